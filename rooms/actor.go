@@ -1,0 +1,65 @@
+package rooms
+
+import "time"
+
+// Identifiers. Each kind has its own type so that a link can never be passed for a question.
+type (
+	RoomID     string // the séance
+	SiteID     string // a place; a slug, which is also its short code
+	QuestionID string // made by the asker's page: a UUID in lower case
+	LinkID     string // names a link without being its secret
+	DeviceID   string // one browser or one encoder; derived from its secret by the caller, never the secret itself
+	AskerID    string // who asked: derived from the browser's own secret, so that nobody can claim another's question
+	SessionID  string // one connection; lives as long as it does
+)
+
+// Role says what a link lets its holder do. See Permissions.
+type Role string
+
+const (
+	// System is the house itself. It never comes from a link.
+	System      Role = "system"
+	Mediator    Role = "mediator"
+	Moderator   Role = "moderator"
+	Animator    Role = "animator"
+	Screen      Role = "screen"
+	Post        Role = "post"
+	Viewer      Role = "viewer"
+	Coordinator Role = "coordinator"
+)
+
+// Roles lists every role, in the order of the columns of Permissions.
+func Roles() []Role {
+	return []Role{System, Mediator, Moderator, Animator, Screen, Post, Viewer, Coordinator}
+}
+
+// Actor is who acts or looks, as the connection proved it: never as a message claims it.
+type Actor struct {
+	Role   Role
+	Room   RoomID
+	Site   SiteID // "" for none
+	Link   LinkID // "" where a public room needs none
+	Asker  AskerID
+	Device DeviceID
+	Name   string
+}
+
+// Moment is the time and the people of a decision. It is handed in: nothing here reads a clock.
+type Moment struct {
+	Now     time.Time
+	Present Presence
+}
+
+// Presence counts the open connections of a room.
+type Presence struct {
+	Moderators, Mediators, Homes int
+	Sites                        map[SiteID]SitePresence // nil means nobody
+}
+
+// SitePresence counts the open connections of one site.
+type SitePresence struct {
+	Desks, Screens, Posts, Homes int
+}
+
+// desk tells whether an animator of that site is there to look after its questions.
+func (p Presence) desk(site SiteID) bool { return p.Sites[site].Desks > 0 }
