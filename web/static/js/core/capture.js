@@ -1,0 +1,129 @@
+// Camera, microphone and shared slides of this device, with refusals a page can put into words.
+
+/** @typedef {'insecure' | 'refused' | 'missing' | 'busy' | 'changed' | 'failed'} CaptureCode */
+
+/** Why a device could not be opened. code: insecure (no https), refused, missing, busy, changed (the chosen one is gone), failed. */
+export class CaptureError extends Error {
+  /** @param {CaptureCode} code @param {unknown} [cause] */
+  constructor(code, cause) {
+    super('capture: ' + code);
+    this.code = code;
+    this.cause = cause;
+  }
+}
+
+/** @typedef {{id: string, name: string}} Device */
+
+/** @returns {boolean} whether this page may ask for devices at all (https, or this very computer) */
+export function canCapture() {
+  return Boolean(navigator.mediaDevices && navigator.mediaDevices.getUserMedia);
+}
+
+/** @returns {boolean} phones cannot share a screen */
+export function canShare() {
+  return Boolean(navigator.mediaDevices && navigator.mediaDevices.getDisplayMedia);
+}
+
+/**
+ * Cameras and microphones by name. Names are empty until the person has allowed them once.
+ * @returns {Promise<{cameras: Device[], microphones: Device[], named: boolean}>}
+ */
+export async function listDevices() {
+  if (!canCapture()) return { cameras: [], microphones: [], named: false };
+  const all = await navigator.mediaDevices.enumerateDevices();
+  const cameras = all.filter((d) => d.kind === 'videoinput').map(asDevice);
+  const microphones = all.filter((d) => d.kind === 'audioinput' && d.deviceId !== 'communications').map(asDevice);
+  const named = cameras.concat(microphones).some((d) => d.name !== '');
+  return { cameras, microphones, named };
+}
+
+/** @param {MediaDeviceInfo} info @returns {Device} */
+function asDevice(info) {
+  return { id: info.deviceId, name: info.label.replace(/\s*\([0-9a-f]{4}:[0-9a-f]{4}\)\s*$/i, '') };
+}
+
+/**
+ * @param {{camera?: string, microphone?: string}} chosen  device ids; '' or absent for the browser's own choice
+ * @returns {Promise<MediaStream>} one picture and one sound
+ */
+export async function openDevices(chosen) {
+  if (!canCapture()) throw new CaptureError('insecure');
+  try {
+    return await navigator.mediaDevices.getUserMedia({
+      video: Object.assign({ width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }, exactly(chosen.camera)),
+      audio: Object.assign({ echoCancellation: true, noiseSuppression: true, autoGainControl: true }, exactly(chosen.microphone)),
+    });
+  } catch (error) {
+    throw new CaptureError(codeOf(error), error);
+  }
+}
+
+/** @param {string | undefined} id */
+function exactly(id) {
+  return id ? { deviceId: { exact: id } } : {};
+}
+
+/**
+ * Asks the browser for a window or screen to share: text stays sharp, the rate gives way.
+ * @returns {Promise<MediaStreamTrack | null>} null when the person closed the browser's list
+ */
+export async function openSlides() {
+  if (!canShare()) throw new CaptureError('missing');
+  try {
+    const stream = await navigator.mediaDevices.getDisplayMedia({
+      video: { width: { max: 1920 }, height: { max: 1080 }, frameRate: { ideal: 8, max: 10 } },
+      audio: false,
+    });
+    return hint(/** @type {MediaStreamTrack} */ (stream.getVideoTracks()[0]), 'detail');
+  } catch (error) {
+    if (codeOf(error) === 'refused') return null;
+    throw new CaptureError(codeOf(error), error);
+  }
+}
+
+/**
+ * Tells the encoder what matters in a picture: "motion" keeps the rate, "detail" the sharpness.
+ * @param {MediaStreamTrack} track
+ * @param {'motion' | 'detail'} kind
+ * @returns {MediaStreamTrack} the same track
+ */
+export function hint(track, kind) {
+  if ('contentHint' in track) track.contentHint = kind;
+  return track;
+}
+
+/** @param {unknown} error @returns {CaptureCode} */
+function codeOf(error) {
+  switch (error instanceof Error ? error.name : '') {
+    case 'NotAllowedError':
+    case 'PermissionDeniedError':
+    case 'SecurityError':
+      return 'refused';
+    case 'NotFoundError':
+    case 'DevicesNotFoundError':
+      return 'missing';
+    case 'NotReadableError':
+    case 'TrackStartError':
+    case 'AbortError':
+      return 'busy';
+    case 'OverconstrainedError':
+      return 'changed';
+    default:
+      return 'failed';
+  }
+}
+
+/**
+ * Whether the browser will ask before opening the camera.
+ * @returns {Promise<'granted' | 'prompt' | 'denied'>} "prompt" where the browser cannot tell
+ */
+export async function permission() {
+  try {
+    const ask = (/** @type {string} */ name) => navigator.permissions.query(/** @type {any} */ ({ name }));
+    const [camera, microphone] = await Promise.all([ask('camera'), ask('microphone')]);
+    if (camera.state === 'denied' || microphone.state === 'denied') return 'denied';
+    return camera.state === 'granted' && microphone.state === 'granted' ? 'granted' : 'prompt';
+  } catch (error) {
+    return 'prompt';
+  }
+}
