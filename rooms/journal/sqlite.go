@@ -1,0 +1,218 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// readers is how many connections may read at the same time.
+const readers = 4
+
+// OpenSQLite opens, or makes, the journal of a folder, after reading all of it back. dir is made if it is missing and closed to
+// other users. Its error is an *Error with one of the data- codes. Close the journal to let the folder go.
+func OpenSQLite(dir string) (Journal, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, openFailure(dir, err)
+	}
+	if err := prepareFolder(dir); err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	j, err := openLocked(dir, lock)
+	if err != nil {
+		lock.Close()
+		return nil, openFailure(dir, err)
+	}
+	return j, nil
+}
+
+// sqliteJournal is static after OpenSQLite except for what its parts guard themselves.
+type sqliteJournal struct {
+	dir    string
+	lock   *os.File
+	tails  *tails
+	writer *writer
+	write  *sql.DB // one connection, lent to the writer
+	read   *sql.DB // readers connections
+
+	// reading is held shared while a page is read or a copy made, and alone while the write-ahead log is emptied after an erasure:
+	// SQLite cannot empty it under a reader.
+	reading sync.RWMutex
+}
+
+func openLocked(dir string, lock *os.File) (j *sqliteJournal, err error) {
+	path := filepath.Join(dir, dbName)
+	size, err := privateFile(path)
+	if err != nil {
+		return nil, err
+	}
+	witness, err := openMark(filepath.Join(dir, markName))
+	if err != nil {
+		return nil, err
+	}
+	j = &sqliteJournal{dir: dir, lock: lock, tails: newTails()}
+	defer func() {
+		if err != nil {
+			j.closeDBs()
+			witness.close()
+		}
+	}()
+	if err := checkHeader(path, size); err != nil {
+		return nil, err
+	}
+	if err := j.openDBs(path); err != nil {
+		return nil, err
+	}
+	conn, err := j.write.Conn(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	st, err := j.load(conn, witness)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	for s, h := range st.heads {
+		j.tails.advance(s, h.seq, h.chain)
+	}
+	j.writer = startWriter(j, conn, witness, st.house)
+	return j, nil
+}
+
+func (j *sqliteJournal) openDBs(path string) (err error) {
+	if j.write, err = openDB(path, pragmas); err != nil {
+		return err
+	}
+	j.write.SetMaxOpenConns(1)
+	if j.read, err = openDB(path, pragmas); err != nil {
+		return err
+	}
+	j.read.SetMaxOpenConns(readers)
+	j.read.SetMaxIdleConns(readers)
+	return nil
+}
+
+// load creates an empty house or reads an old one whole, and holds it against the mark.
+func (j *sqliteJournal) load(conn *sql.Conn, witness *mark) (state, error) {
+	ctx := context.Background()
+	if err := checkPragmas(ctx, conn); err != nil {
+		return state{}, err
+	}
+	id, entries, known, err := witness.read()
+	if err != nil {
+		return state{}, err
+	}
+	empty, err := checkSchema(ctx, conn)
+	if err != nil {
+		return state{}, err
+	}
+	if empty {
+		if known && entries > 0 {
+			return state{}, damaged("", 0, fmt.Sprintf("the database is empty, and it held %d entries", entries), nil)
+		}
+		if err := create(ctx, conn); err != nil {
+			return state{}, err
+		}
+	}
+	st, err := verifySnapshot(ctx, conn)
+	if err != nil {
+		return state{}, err
+	}
+	if known && string(id) == string(st.house.id) && st.house.entries < entries {
+		return state{}, damaged("", 0, fmt.Sprintf("%d entries at the end are missing", entries-st.house.entries), nil)
+	}
+	if err := witness.write(st.house); err != nil {
+		return state{}, err
+	}
+	return st, checkpoint(ctx, conn)
+}
+
+func verifySnapshot(ctx context.Context, conn *sql.Conn) (state, error) {
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return state{}, storeError("", 0, "the database cannot be read", err)
+	}
+	defer tx.Rollback()
+	return verify(ctx, tx)
+}
+
+func (j *sqliteJournal) Append(ctx context.Context, s Stream, after Seq, e Entry) (Seq, error) {
+	if err := checkAppend(s, e); err != nil {
+		return 0, err
+	}
+	return j.writer.do(ctx, &order{ctx: ctx, stream: s, after: after, entry: e})
+}
+
+func (j *sqliteJournal) Erase(ctx context.Context, s Stream, id string) error {
+	_, err := j.writer.do(ctx, &order{ctx: ctx, stream: s, erase: id})
+	return err
+}
+
+func (j *sqliteJournal) Follow(ctx context.Context, s Stream, after Seq) iter.Seq2[Entry, error] {
+	return follow(ctx, j.tails, j.page, s, after)
+}
+
+func (j *sqliteJournal) page(ctx context.Context, s Stream, after Seq) (link, []record, error) {
+	j.reading.RLock()
+	defer j.reading.RUnlock()
+	return readPage(ctx, j.read, s, after)
+}
+
+func (j *sqliteJournal) Streams(ctx context.Context) ([]Stream, error) {
+	if j.tails.isClosed() {
+		return nil, ErrClosed
+	}
+	return j.tails.streams(), ctx.Err()
+}
+
+func (j *sqliteJournal) Verify(ctx context.Context) error {
+	j.reading.RLock()
+	defer j.reading.RUnlock()
+	if j.tails.isClosed() {
+		return ErrClosed
+	}
+	conn, err := j.read.Conn(ctx)
+	if err != nil {
+		return storeError("", 0, "the database cannot be read", err)
+	}
+	defer conn.Close()
+	_, err = verifySnapshot(ctx, conn)
+	return err
+}
+
+func (j *sqliteJournal) Close() error {
+	if !j.tails.close() {
+		return nil
+	}
+	err := j.writer.stop()
+	j.reading.Lock() // readers that had begun are done
+	defer j.reading.Unlock()
+	if e := j.closeDBs(); err == nil {
+		err = e
+	}
+	if e := j.lock.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func (j *sqliteJournal) closeDBs() (err error) {
+	for _, db := range []*sql.DB{j.read, j.write} {
+		if db == nil {
+			continue
+		}
+		if e := db.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
