@@ -1,0 +1,225 @@
+// Package egress is the UDP socket under the media: one Conn for each address
+// family, given to Pion's UDP mux as its net.PacketConn.
+//
+// It keeps the mux alive over transient errors, keeps out what could harm the
+// code behind it (malformed STUN: GHSA-34rh-wp3j-6cxc) and counts what must
+// never be there (DTLS application records: CVE-2026-26014).
+//
+// It starts no goroutine. ReadFrom belongs to the mux's one reader; WriteTo may
+// be called by anybody.
+package egress
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	socketBuffer  = 4 << 20               // bytes, asked of the kernel each way
+	restAfterBad  = 5 * time.Millisecond  // between read errors that do not stop
+	probeInterval = 50 * time.Millisecond // a probe may be lost like any datagram
+)
+
+// Conn is one UDP socket. Its methods are those of net.PacketConn.
+type Conn struct {
+	udp    *net.UDPConn // static after construction
+	local  *net.UDPAddr // static: what LocalAddr says
+	closed atomic.Bool
+	count  counters
+
+	mu     sync.Mutex
+	probes map[probeKey]chan struct{} // guarded by mu: probes on their way
+}
+
+// Listen opens a socket on network "udp4" or "udp6".
+func Listen(network, address string) (*Conn, error) {
+	addr, err := net.ResolveUDPAddr(network, address)
+	if err != nil {
+		return nil, fmt.Errorf("egress: %w", err)
+	}
+	udp, err := net.ListenUDP(network, addr)
+	if err != nil {
+		return nil, fmt.Errorf("egress: %w", err)
+	}
+	_ = udp.SetReadBuffer(socketBuffer) // best effort: the kernel has its own ceiling
+	_ = udp.SetWriteBuffer(socketBuffer)
+	return &Conn{
+		udp: udp, local: representative(udp.LocalAddr().(*net.UDPAddr)),
+		probes: map[probeKey]chan struct{}{},
+	}, nil
+}
+
+// representative replaces the unspecified address by the loopback of its
+// family: the mux would otherwise fix the interfaces of this moment for ever.
+// The candidates that clients see are made by the sfu for each session.
+func representative(bound *net.UDPAddr) *net.UDPAddr {
+	local := &net.UDPAddr{IP: bound.IP, Port: bound.Port, Zone: bound.Zone}
+	if !bound.IP.IsUnspecified() {
+		return local
+	}
+	if local.IP = net.IPv6loopback; bound.IP.To4() != nil {
+		local.IP = net.IPv4(127, 0, 0, 1)
+	}
+	return local
+}
+
+// Bound is the address the socket is really bound to.
+func (c *Conn) Bound() netip.AddrPort {
+	a := c.udp.LocalAddr().(*net.UDPAddr).AddrPort()
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// LocalAddr is an address that reaches the socket from this machine.
+func (c *Conn) LocalAddr() net.Addr { return c.local }
+
+// ReadFrom gives the next datagram that may pass. It only ever fails when the
+// Conn is closed.
+func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
+	for {
+		n, from, err := c.udp.ReadFromUDPAddrPort(b)
+		if err != nil {
+			if c.closed.Load() || errors.Is(err, net.ErrClosed) {
+				return 0, nil, net.ErrClosed
+			}
+			c.count.drop(ReadError)
+			time.Sleep(restAfterBad)
+			continue
+		}
+		c.count.in(n)
+		if c.answerProbe(b[:n]) {
+			continue
+		}
+		if reason, pass := c.inspect(b[:n]); !pass {
+			c.count.drop(reason)
+			continue
+		}
+		return n, net.UDPAddrFromAddrPort(netip.AddrPortFrom(from.Addr().Unmap(), from.Port())), nil
+	}
+}
+
+// inspect says whether an incoming datagram may pass, by its first byte
+// (RFC 7983 §7), and why not.
+func (c *Conn) inspect(b []byte) (Reason, bool) {
+	if len(b) == 0 {
+		return Unknown, false
+	}
+	switch first := b[0]; {
+	case first < 4:
+		return inspectSTUN(b)
+	case first >= 20 && first < 64:
+		c.count.applicationIn.Add(uint64(applicationRecords(b)))
+		return 0, true
+	case first >= 128 && first < 192:
+		return 0, true
+	default:
+		return Unknown, false
+	}
+}
+
+// WriteTo sends one datagram. What the kernel refuses is lost, as on any
+// network, and counted; only a closed Conn is an error.
+func (c *Conn) WriteTo(b []byte, to net.Addr) (int, error) {
+	udp, ok := to.(*net.UDPAddr)
+	if !ok {
+		c.count.drop(WriteError)
+		return len(b), nil
+	}
+	if len(b) > 0 && b[0] >= 20 && b[0] < 64 {
+		c.count.applicationOut.Add(uint64(applicationRecords(b)))
+	}
+	if _, err := c.udp.WriteToUDP(b, udp); err != nil {
+		if errors.Is(err, net.ErrClosed) {
+			return 0, net.ErrClosed
+		}
+		c.count.drop(WriteError)
+		return len(b), nil
+	}
+	c.count.out(len(b))
+	return len(b), nil
+}
+
+// Close closes the socket and ends ReadFrom.
+func (c *Conn) Close() error {
+	c.closed.Store(true)
+	return c.udp.Close()
+}
+
+// SetDeadline is here for net.PacketConn; the mux sets none.
+func (c *Conn) SetDeadline(t time.Time) error { return c.udp.SetDeadline(t) }
+
+// SetReadDeadline is here for net.PacketConn; the mux sets none.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.udp.SetReadDeadline(t) }
+
+// SetWriteDeadline is here for net.PacketConn; the mux sets none.
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.udp.SetWriteDeadline(t) }
+
+const (
+	probeMark = 0xff // a first byte that RFC 7983 gives to nobody
+	probeSize = 17
+)
+
+type probeKey [probeSize]byte
+
+// Probe sends a secret to the socket's own port and waits until the reader of
+// the media has seen it: the way in is open and somebody reads it.
+func (c *Conn) Probe(ctx context.Context) error {
+	key := probeKey{probeMark}
+	if _, err := rand.Read(key[1:]); err != nil {
+		return err
+	}
+	seen := c.expect(key)
+	defer c.forget(key)
+	out, err := net.DialUDP("udp", nil, c.local)
+	if err != nil {
+		return fmt.Errorf("egress: probe: %w", err)
+	}
+	defer out.Close()
+	again := time.NewTicker(probeInterval)
+	defer again.Stop()
+	for {
+		_, _ = out.Write(key[:]) // silence is the only failure that counts
+		select {
+		case <-seen:
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("egress: probe unanswered: %w", ctx.Err())
+		case <-again.C:
+		}
+	}
+}
+
+func (c *Conn) expect(key probeKey) <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	seen := make(chan struct{})
+	c.probes[key] = seen
+	return seen
+}
+
+func (c *Conn) forget(key probeKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.probes, key)
+}
+
+func (c *Conn) answerProbe(b []byte) bool {
+	if len(b) != probeSize || b[0] != probeMark {
+		return false
+	}
+	key := probeKey(b)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	seen, ok := c.probes[key]
+	if ok {
+		close(seen)
+		delete(c.probes, key)
+	}
+	return ok
+}
