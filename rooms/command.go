@@ -14,8 +14,8 @@ type Command interface {
 type Audience string
 
 const (
-	ForAll Audience = "public"
-	ByLink Audience = "private"
+	AudiencePublic  Audience = "public"
+	AudiencePrivate Audience = "private"
 )
 
 // The house's own commands: never taken from the wire.

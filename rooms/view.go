@@ -1,6 +1,11 @@
 package rooms
 
-import "time"
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+)
 
 // View is what one actor may see of a room: JSON-able entities by key.
 //
@@ -11,90 +16,165 @@ import "time"
 //	card            CardEntity, while a question is on air
 //	question/{id}   QuestionEntity
 //
-// A View and its entities are the reader's own: the room never changes them afterwards. Readers must not either.
+// A View is its reader's own: the room never changes one that it has given out. Nothing else of a room leaves for a
+// browser, so everything that must not be seen is left out here and nowhere later.
 type View map[string]any
 
-// RoomEntity is the séance itself, for everyone.
-type RoomEntity struct {
-	ID             RoomID     `json:"id"`
-	Title          string     `json:"title"`
-	At             time.Time  `json:"at"`
-	State          State      `json:"state"`
-	Audience       Audience   `json:"audience"`
-	Needs          string     `json:"needs"`
-	Mediator       string     `json:"mediator"`
-	OnAirOnPublish bool       `json:"onAirOnPublish"`
-	StartedAt      *time.Time `json:"startedAt,omitempty"` // first time on air
-	PausedAt       *time.Time `json:"pausedAt,omitempty"`  // while paused
-	EndedAt        *time.Time `json:"endedAt,omitempty"`   // while ended
-	StateAt        time.Time  `json:"stateAt"`
+// View shows the room to an actor.
+func (r *Room) View(who Actor) View {
+	v := View{"room": r.roomEntity(), "you": r.youEntity(who), "air": r.airEntity(who)}
+	for _, s := range r.sites {
+		if oversees(who.Role) || s.ID == who.Site {
+			v["site/"+string(s.ID)] = s
+		}
+	}
+	if q := r.questions[r.onAir]; q != nil && r.state != Ended {
+		v["card"] = r.cardEntity(q)
+	}
+	for _, id := range r.inSight(who) {
+		if q := r.questions[id]; sees(who, q) {
+			v["question/"+string(id)] = r.questionEntity(who, q)
+		}
+	}
+	return v
 }
 
-// YouEntity tells an actor who it is here.
-type YouEntity struct {
-	Role     Role     `json:"role"`
-	Site     SiteID   `json:"site,omitempty"`
-	SiteName string   `json:"siteName,omitempty"`
-	Town     string   `json:"town,omitempty"`
-	Name     string   `json:"name,omitempty"`
-	Link     LinkID   `json:"link,omitempty"`   // mediator only: to compare with AirEntity
-	Device   DeviceID `json:"device,omitempty"` // mediator only: to compare with AirEntity
+// oversees tells who may see all sites and who holds the air.
+func oversees(role Role) bool {
+	return role == Mediator || role == Moderator || role == Coordinator
 }
 
-// AirEntity says whether a mediator holds the air and which slots are fed.
-type AirEntity struct {
-	Held bool     `json:"held"`
-	Up   []string `json:"up"`
-	// For mediator, moderator and coordinator only.
-	Device DeviceID   `json:"device,omitempty"`
-	Link   LinkID     `json:"link,omitempty"`
-	LostAt *time.Time `json:"lostAt,omitempty"` // since when nothing is fed
+// triages tells who sorts what the sites send.
+func triages(role Role) bool { return role == Mediator || role == Moderator }
+
+// inSight narrows the questions to look at, so that a home does not cost a walk through everybody's.
+func (r *Room) inSight(who Actor) []QuestionID {
+	switch who.Role {
+	case Viewer, Post:
+		return r.byAsker[who.asker()]
+	case Animator, Mediator, Moderator:
+		return r.order
+	}
+	return nil
 }
 
-// SiteEntity is a place that follows.
-type SiteEntity struct {
-	ID   SiteID `json:"id"`
-	Name string `json:"name"`
-	Town string `json:"town"`
+// sees is who may read a question: its asker, its site's animators, and once it has left its site those who triage.
+func sees(who Actor, q *question) bool {
+	if q.state == Withdrawn {
+		return false
+	}
+	switch who.Role {
+	case Viewer, Post:
+		return mine(who, q)
+	case Animator:
+		return q.site != "" && q.site == who.Site
+	}
+	return triages(who.Role) && q.raised
 }
 
-// CardEntity is the question on air, as the walls show it.
-type CardEntity struct {
-	Question QuestionID `json:"question"`
-	Text     string     `json:"text"`
-	Site     SiteID     `json:"site,omitempty"`
-	SiteName string     `json:"siteName,omitempty"`
-	Town     string     `json:"town,omitempty"`
-	From     string     `json:"from"` // "site" or "home"
-	Since    time.Time  `json:"since"`
+func mine(who Actor, q *question) bool { return q.asker != "" && q.asker == who.asker() }
+
+func (r *Room) roomEntity() RoomEntity {
+	e := RoomEntity{
+		ID: r.id, Title: r.title, At: r.startsAt, State: r.state, Audience: r.audience, Needs: r.needs,
+		Mediator: r.mediator, OnAirOnPublish: r.onAirOnPublish, StateAt: r.stateAt,
+		StartedAt: moment(r.startedAt),
+	}
+	switch r.state {
+	case Paused:
+		e.PausedAt = moment(r.stateAt)
+	case Ended:
+		e.EndedAt = moment(r.stateAt)
+	}
+	return e
 }
 
-// QuestionEntity is a question as one role may see it.
-type QuestionEntity struct {
-	ID       QuestionID             `json:"id"`
-	State    QuestionState          `json:"state"` // for asker and desk, a merged question has the state of the one it joined
-	Text     string                 `json:"text"`
-	Site     SiteID                 `json:"site,omitempty"`
-	SiteName string                 `json:"siteName,omitempty"`
-	Town     string                 `json:"town,omitempty"`
-	From     From                   `json:"from"`
-	Label    string                 `json:"label,omitempty"` // asker and desk only
-	Mine     bool                   `json:"mine,omitempty"`
-	AskedAt  time.Time              `json:"askedAt"`
-	StateAt  time.Time              `json:"stateAt"`
-	Why      Why                    `json:"why,omitempty"`
-	Ahead    *int                   `json:"ahead,omitempty"` // questions before it; never grows; only while approved
-	Reason   Reason                 `json:"reason,omitempty"`
-	Into     QuestionID             `json:"into,omitempty"`
-	Merged   []MergedQuestionEntity `json:"merged,omitempty"` // mediator and moderator only
-	Answer   string                 `json:"answer,omitempty"`
-	Original string                 `json:"original,omitempty"` // desk only
-	Erased   bool                   `json:"erased,omitempty"`
+// moment is t, or nothing for the zero time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
-// MergedQuestionEntity is one of the questions that joined another.
-type MergedQuestionEntity struct {
-	ID       QuestionID `json:"id"`
-	Site     SiteID     `json:"site,omitempty"`
-	SiteName string     `json:"siteName,omitempty"`
+func (r *Room) youEntity(who Actor) YouEntity {
+	s, _ := r.site(who.Site)
+	e := YouEntity{Role: who.Role, Site: s.ID, SiteName: s.Name, Town: s.Town, Name: who.Name}
+	if who.Role == Mediator {
+		e.Link, e.Device = who.Link, who.Device
+	}
+	return e
+}
+
+func (r *Room) airEntity(who Actor) AirEntity {
+	e := AirEntity{Held: r.air.held, Up: append([]string{}, r.air.up...)}
+	if oversees(who.Role) {
+		e.Device, e.Link, e.LostAt = r.air.device, r.air.link, moment(r.air.lostAt)
+	}
+	return e
+}
+
+// cardEntity is for the walls: a place, never a person.
+func (r *Room) cardEntity(q *question) CardEntity {
+	s, _ := r.site(q.site)
+	from := "site"
+	if q.from == FromHome {
+		from = "home"
+	}
+	return CardEntity{Question: q.id, Text: q.text, Site: s.ID, SiteName: s.Name, Town: s.Town, From: from, Since: q.stateAt}
+}
+
+func (r *Room) questionEntity(who Actor, q *question) QuestionEntity {
+	s, _ := r.site(q.site)
+	e := QuestionEntity{
+		ID: q.id, Text: q.text, Site: s.ID, SiteName: s.Name, Town: s.Town, From: q.from, Mine: mine(who, q),
+		AskedAt: q.askedAt, Why: q.why, Into: q.into, Erased: q.erased,
+	}
+	if triages(who.Role) {
+		e.fate(q)
+		e.Merged = r.mergedEntities(q)
+	} else {
+		e.fate(r.root(q))
+		e.Label = q.label
+	}
+	if who.Role == Animator {
+		e.Original = q.original
+	}
+	if e.State == Approved && q.promised {
+		ahead := q.ahead
+		e.Ahead = &ahead
+	}
+	return e
+}
+
+// fate copies what has become of q: for the asker and the desk of a merged question, of the one it joined.
+func (e *QuestionEntity) fate(q *question) {
+	e.State, e.StateAt, e.Reason, e.Answer = q.state, q.stateAt, q.reason, q.answer
+}
+
+func (r *Room) mergedEntities(q *question) []MergedQuestionEntity {
+	var all []MergedQuestionEntity
+	for _, id := range q.merged {
+		m := r.questions[id]
+		s, _ := r.site(m.site)
+		all = append(all, MergedQuestionEntity{ID: id, Site: s.ID, SiteName: s.Name})
+	}
+	return all
+}
+
+// Diff tells what brings a reader from one view to the next: entities to set, and keys that are gone, sorted.
+// Both are empty when nothing changed for this reader.
+func Diff(before, after View) (set View, gone []string) {
+	set = View{}
+	for key, entity := range after {
+		if old, ok := before[key]; !ok || !reflect.DeepEqual(old, entity) {
+			set[key] = entity
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if _, ok := after[key]; !ok {
+			gone = append(gone, key)
+		}
+	}
+	return set, gone
 }

@@ -1,0 +1,99 @@
+package rooms
+
+import "strconv"
+
+// MaxAnswer bounds a written answer, in code points.
+const MaxAnswer = 1000
+
+// asker is who a question belongs to: the browser, or the link where there is no browser.
+func (a Actor) asker() AskerID {
+	if a.Asker != "" || a.Link == "" {
+		return a.Asker
+	}
+	return AskerID("link:" + a.Link)
+}
+
+func (r *Room) decideAsk(c Ask, d decision) ([]Event, error) {
+	asker := d.who.asker()
+	if asker == "" {
+		return nil, refuse("asker-unknown")
+	}
+	if !isUUID(string(c.Question)) {
+		return nil, refuse("question-id")
+	}
+	if known := r.questions[c.Question]; known != nil {
+		if known.asker == asker {
+			return nil, nil // sent again after a cut: it had arrived
+		}
+		return nil, refuse("question-id-taken")
+	}
+	if err := r.checkAsk(c, asker, d); err != nil {
+		return nil, err
+	}
+	return r.asked(c, asker, d), nil
+}
+
+func (r *Room) checkAsk(c Ask, asker AskerID, d decision) error {
+	if r.state == Ended {
+		return refuse("room-ended")
+	}
+	if err := checkText(c.Text, 1, MaxQuestion, "question"); err != nil {
+		return err
+	}
+	if err := checkText(c.Label, 0, MaxLabel, "label"); err != nil {
+		return err
+	}
+	if _, ok := r.site(d.who.Site); d.who.Role == Animator && !ok {
+		return refuse("site-unknown", "site", clip(string(d.who.Site)))
+	}
+	return r.checkLimits(asker, d)
+}
+
+func (r *Room) checkLimits(asker AskerID, d decision) error {
+	var mine, place int
+	for _, id := range r.byAsker[asker] {
+		if r.open(r.questions[id]) {
+			mine++
+		}
+	}
+	if mine >= MaxOpenPerAsker && d.who.Role != Animator {
+		return refuse("question-limit", "max", strconv.Itoa(MaxOpenPerAsker))
+	}
+	site, home := r.siteOf(d.who), d.who.Role == Viewer
+	for _, id := range r.order {
+		q := r.questions[id]
+		if q.site == site && (q.from == FromHome) == home && r.open(q) {
+			place++
+		}
+	}
+	if site != "" && place >= MaxOpenPerSite {
+		return refuse("question-limit", "max", strconv.Itoa(MaxOpenPerSite))
+	}
+	return nil
+}
+
+// siteOf is the place an actor speaks from; a place that does not follow this room is none.
+func (r *Room) siteOf(who Actor) SiteID {
+	if _, ok := r.site(who.Site); ok {
+		return who.Site
+	}
+	return ""
+}
+
+func (r *Room) asked(c Ask, asker AskerID, d decision) []Event {
+	from := map[Role]From{Animator: FromDesk, Post: FromPost, Viewer: FromHome}[d.who.Role]
+	site := r.siteOf(d.who)
+	events := []Event{QuestionAsked{Stamp: d.stamp, Question: c.Question, Asker: asker, Site: site, From: from,
+		Text: c.Text, Label: c.Label}}
+	up := QuestionRelayed{Stamp: d.stamp, Question: c.Question}
+	switch {
+	case from == FromDesk: // the animator's own words need no other hand
+	case site == "":
+		up.Why = NoSite
+	case !d.at.Present.desk(site):
+		up.Why = NoDesk
+	default:
+		return events
+	}
+	return append(events, up)
+}

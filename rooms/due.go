@@ -1,0 +1,64 @@
+package rooms
+
+import "time"
+
+// Due tells what the house must do now: a Tick, or nil; and when to look again if nothing happens before: zero
+// for never. Look again after every event and every change of presence, too.
+func (r *Room) Due(at Moment) (Command, time.Time) {
+	var due Command
+	var again time.Time
+	for _, deadline := range r.deadlines(at.Present) {
+		switch {
+		case !deadline.After(at.Now):
+			due = Tick{}
+		case again.IsZero() || deadline.Before(again):
+			again = deadline
+		}
+	}
+	return due, again
+}
+
+// deadlines are the moments at which the house acts by itself, past ones too while they have not been acted on.
+func (r *Room) deadlines(present Presence) []time.Time {
+	var all []time.Time
+	if r.state == Scheduled {
+		all = append(all, r.doorsAt())
+	}
+	for _, id := range r.order {
+		if at, _, ok := r.goesUp(r.questions[id], present); ok {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+func (r *Room) doorsAt() time.Time { return r.startsAt.Add(-DoorsBefore) }
+
+// goesUp tells when a question leaves its site by itself. A home's cannot see whether anybody reads it: it waits
+// no longer than HomeWait. One typed in the room waits for its animator, unless the animator has gone.
+func (r *Room) goesUp(q *question, present Presence) (time.Time, Why, bool) {
+	if q.state != Asked {
+		return time.Time{}, "", false
+	}
+	at := q.stateAt.Add(HomeWait)
+	switch {
+	case !present.desk(q.site):
+		return at, NoDesk, true
+	case q.from == FromHome:
+		return at, Waited, true
+	}
+	return time.Time{}, "", false
+}
+
+func (r *Room) decideTick(d decision) ([]Event, error) {
+	var events []Event
+	if r.state == Scheduled && !r.doorsAt().After(d.at.Now) {
+		events = append(events, StateChanged{Stamp: d.stamp, To: DoorsOpen})
+	}
+	for _, id := range r.order {
+		if at, why, ok := r.goesUp(r.questions[id], d.at.Present); ok && !at.After(d.at.Now) {
+			events = append(events, QuestionRelayed{Stamp: d.stamp, Question: id, Why: why})
+		}
+	}
+	return events, nil
+}

@@ -1,0 +1,137 @@
+package rooms
+
+import (
+	"crypto/subtle"
+	"slices"
+	"time"
+)
+
+// Link is an opaque, revocable secret for one person or one device, as the log knows it: without the secret.
+type Link struct {
+	ID       LinkID
+	Hash     string // SHA-256 of the token, lower-case hexadecimal
+	Role     Role
+	Site     SiteID
+	IssuedAt time.Time
+	Expires  time.Time
+	Note     string // who it was given to
+	Revoked  bool
+}
+
+// Links lists every link, in the order they were issued.
+func (r *Room) Links() []Link { return slices.Clone(r.links) }
+
+// Admit finds whom a token's hash stands for. Refusals: link-unknown, link-revoked, link-expired.
+// The caller adds Asker and Device.
+func (r *Room) Admit(hash string, now time.Time) (Actor, error) {
+	found := -1
+	for i := range r.links {
+		if subtle.ConstantTimeCompare([]byte(r.links[i].Hash), []byte(hash)) == 1 {
+			found = i
+		}
+	}
+	if found < 0 {
+		return Actor{}, refuse("link-unknown")
+	}
+	l := r.links[found]
+	switch {
+	case l.Revoked:
+		return Actor{}, refuse("link-revoked")
+	case !now.Before(l.Expires):
+		return Actor{}, refuse("link-expired")
+	}
+	return Actor{Role: l.Role, Room: r.id, Site: l.Site, Link: l.ID, Name: l.Note}, nil
+}
+
+func (r *Room) applyLink(e LinkIssued) {
+	if _, ok := r.linkAt[e.Link]; ok {
+		return
+	}
+	r.linkAt[e.Link] = len(r.links)
+	r.links = append(r.links, Link{ID: e.Link, Hash: e.Hash, Role: e.Role, Site: e.Site,
+		IssuedAt: e.At, Expires: e.Expires, Note: e.Note})
+}
+
+// A revoked link lets go of the air at once: whoever replaces that mediator must not wait.
+func (r *Room) applyRevoked(e LinkRevoked) {
+	if i, ok := r.linkAt[e.Link]; ok {
+		r.links[i].Revoked = true
+	}
+	if r.air.link == e.Link {
+		r.air = air{}
+	}
+}
+
+func (r *Room) decideIssue(c IssueLink, d decision) ([]Event, error) {
+	e := LinkIssued{Stamp: d.stamp, Link: c.Link, Hash: c.Hash, Role: c.Role, Site: c.Site,
+		Expires: instant(c.Expires), Note: c.Note}
+	if err := r.checkLink(c, d); err != nil {
+		return nil, err
+	}
+	for _, l := range r.links {
+		if l.ID == c.Link && l.Hash == c.Hash {
+			return nil, nil
+		}
+		if l.ID == c.Link || l.Hash == c.Hash {
+			return nil, refuse("link-exists")
+		}
+	}
+	return []Event{e}, nil
+}
+
+func (r *Room) checkLink(c IssueLink, d decision) error {
+	if c.Link == "" || !isHash(c.Hash) {
+		return refuse("link-malformed")
+	}
+	if !c.Expires.After(d.at.Now) || !loggable(c.Expires) {
+		return refuse("link-expiry")
+	}
+	if err := checkText(c.Note, 0, maxName, "link-note"); err != nil {
+		return err
+	}
+	return r.checkLinkSite(c)
+}
+
+func (r *Room) checkLinkSite(c IssueLink) error {
+	switch c.Role {
+	case Animator, Screen, Post:
+		if c.Site == "" {
+			return refuse("link-needs-site")
+		}
+	case Mediator, Moderator, Coordinator:
+		if c.Site != "" {
+			return refuse("link-without-site")
+		}
+	case Viewer:
+	default:
+		return refuse("link-role", "role", clip(string(c.Role)))
+	}
+	if _, ok := r.site(c.Site); c.Site != "" && !ok {
+		return refuse("site-unknown", "site", clip(string(c.Site)))
+	}
+	return nil
+}
+
+func (r *Room) decideRevoke(c RevokeLink, d decision) ([]Event, error) {
+	i, ok := r.linkAt[c.Link]
+	if !ok {
+		return nil, refuse("link-unknown")
+	}
+	if r.links[i].Revoked {
+		return nil, nil
+	}
+	return []Event{LinkRevoked{Stamp: d.stamp, Link: c.Link}}, nil
+}
+
+func isHash(s string) bool {
+	const size = 64 // SHA-256 in hexadecimal
+	if len(s) != size {
+		return false
+	}
+	for _, c := range s {
+		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f') {
+			return false
+		}
+	}
+	return true
+}

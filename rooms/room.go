@@ -1,0 +1,109 @@
+package rooms
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	// DoorsBefore is how long before its hour a room opens its doors by itself.
+	DoorsBefore = 15 * time.Minute
+	// ReopenFor is how long an end can be undone.
+	ReopenFor = 15 * time.Minute
+	// HomeWait is how long a home's question waits for its animator before it goes up by itself.
+	HomeWait = 3 * time.Minute
+	// AirGrace is how long the air stays with a mediator whose media has gone.
+	AirGrace = 60 * time.Second
+	// MaxOpenPerAsker bounds the open questions of one viewer or post; a desk speaks for a whole room and is not bound.
+	MaxOpenPerAsker = 10
+	// MaxOpenPerSite bounds the open questions typed in one place; those its homes send are counted apart,
+	// so that a public address can never silence a room.
+	MaxOpenPerSite = 60
+)
+
+// Room is one séance: what its events have made of it. It is a plain value without a lock; one goroutine owns it
+// (in the server, the Keeper's). Only Apply changes it.
+type Room struct {
+	id      RoomID
+	created bool
+
+	title, needs, mediator string
+	startsAt               time.Time
+	audience               Audience
+	onAirOnPublish         bool
+
+	state     State
+	before    State     // the state an end came from
+	stateAt   time.Time // since when it is in its state
+	startedAt time.Time // first time on air
+
+	sites  []SiteEntity // in the order they were added
+	siteAt map[SiteID]int
+	links  []Link // in the order they were issued
+	linkAt map[LinkID]int
+
+	air air
+
+	questions map[QuestionID]*question
+	order     []QuestionID             // as asked
+	byAsker   map[AskerID][]QuestionID // as asked
+	onAir     QuestionID               // "" for none
+	ranks     int                      // last rank given in the queue of approved questions
+}
+
+// New returns a room in which nothing has happened yet.
+func New(id RoomID) *Room {
+	return &Room{
+		id:        id,
+		siteAt:    map[SiteID]int{},
+		linkAt:    map[LinkID]int{},
+		questions: map[QuestionID]*question{},
+		byAsker:   map[AskerID][]QuestionID{},
+	}
+}
+
+// ID is the room's id, from New.
+func (r *Room) ID() RoomID { return r.id }
+
+// Exists tells whether the room was created.
+func (r *Room) Exists() bool { return r.created }
+
+// State is where the room is in its life; "" before it was created.
+func (r *Room) State() State { return r.state }
+
+// Title is the room's title.
+func (r *Room) Title() string { return r.title }
+
+// StartsAt is the hour of the programme.
+func (r *Room) StartsAt() time.Time { return r.startsAt }
+
+// Audience says who may watch without a link.
+func (r *Room) Audience() Audience { return r.audience }
+
+// EndedAt is when the room ended; zero while it has not.
+func (r *Room) EndedAt() time.Time {
+	if r.state != Ended {
+		return time.Time{}
+	}
+	return r.stateAt
+}
+
+// Sites lists the places that follow, in the order they were added.
+func (r *Room) Sites() []SiteEntity { return slices.Clone(r.sites) }
+
+// Questions lists every question ever asked, withdrawn ones too, in the order they were asked.
+func (r *Room) Questions() []QuestionID { return slices.Clone(r.order) }
+
+// Erased tells whether the texts of a question are gone. Unknown questions have none.
+func (r *Room) Erased(id QuestionID) bool {
+	q := r.questions[id]
+	return q == nil || q.erased
+}
+
+func (r *Room) site(id SiteID) (SiteEntity, bool) {
+	i, ok := r.siteAt[id]
+	if !ok {
+		return SiteEntity{}, false
+	}
+	return r.sites[i], true
+}
