@@ -1,0 +1,53 @@
+// Watches a page for what must never happen: errors in the console, uncaught errors, requests
+// that fail, requests to anybody but our server, violations of the security policy.
+
+/** Said by the browser itself about requests that a stopped server cannot answer. */
+const OUTAGE = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|ERR_CONNECTION_CLOSED|ERR_NETWORK_CHANGED|WebSocket connection to|Failed to load resource/;
+
+export class Guard {
+  /**
+   * @param {import("playwright-core").Page} page
+   * @param {string} host the only host the page may speak to
+   * @param {string} name
+   */
+  constructor(page, host, name) {
+    this.name = name;
+    this.host = host;
+    this.faults = [];
+    this.outage = false;
+    this.allowed = [];
+    page.on("console", (m) => m.type() === "error" && this.#note("console", `${m.text()} ${m.location().url || ""}`));
+    page.on("pageerror", (e) => this.#note("uncaught", e.stack || e.message));
+    page.on("request", (r) => this.#sameHost(r.url()));
+    page.on("websocket", (w) => this.#sameHost(w.url()));
+    page.on("requestfailed", (r) => this.#failed(r));
+    page.on("crash", () => this.#note("crash", "the page crashed"));
+  }
+
+  /** The server is about to go away: what the browser says of refused connections is no fault. */
+  expectOutage(expected) {
+    this.outage = expected;
+  }
+
+  /** A fault this test provokes on purpose. */
+  allow(pattern) {
+    this.allowed.push(pattern);
+  }
+
+  #sameHost(url) {
+    if (/^(data|blob|about|chrome-error):/.test(url)) return;
+    if (new URL(url).host !== this.host) this.#note("foreign request", url);
+  }
+
+  #failed(request) {
+    const why = request.failure() ? request.failure().errorText : "";
+    if (why === "net::ERR_ABORTED") return; // the page itself let go: it left, or gave up waiting
+    this.#note("failed request", `${request.method()} ${request.url()} ${why}`);
+  }
+
+  #note(kind, what) {
+    if (this.outage && OUTAGE.test(what)) return;
+    if (this.allowed.some((p) => p.test(what))) return;
+    this.faults.push(`${this.name}: ${kind}: ${what}`);
+  }
+}

@@ -1,0 +1,217 @@
+// One page as a person uses it: reads words, presses what carries words, types.
+//
+// Everything is asked through the debugging protocol *without* a user gesture. The driver's own
+// calls would count as gestures and unlock the sound, and the locked sound is what we test.
+
+import { until } from "./poll.mjs";
+import * as probe from "./probe.mjs";
+import { readPNG } from "./png.mjs";
+
+export class Tab {
+  /**
+   * @param {import("playwright-core").Page} page
+   * @param {import("playwright-core").CDPSession} cdp
+   * @param {import("./guard.mjs").Guard} guard
+   */
+  constructor(page, cdp, guard) {
+    this.page = page;
+    this.cdp = cdp;
+    this.guard = guard;
+    this.name = guard.name;
+    this.url = "";
+  }
+
+  async open(url) {
+    this.url = url;
+    await this.page.goto(url, { waitUntil: "domcontentloaded" });
+  }
+
+  async reload() {
+    await this.page.reload({ waitUntil: "domcontentloaded" });
+  }
+
+  /** Runs a function in the page; it must be self-contained. Never counts as a gesture. */
+  async ask(fn, arg) {
+    const answer = await this.cdp.send("Runtime.evaluate", {
+      expression: `(${fn})(${JSON.stringify(arg)})`,
+      awaitPromise: true,
+      returnByValue: true,
+      userGesture: false,
+    });
+    if (answer.exceptionDetails) {
+      const e = answer.exceptionDetails;
+      throw new Error(`${this.name}: ${e.exception?.description || e.text}`);
+    }
+    return answer.result.value;
+  }
+
+  text() {
+    return this.ask(() => window.__antenneTest.text());
+  }
+
+  /** Whether all these words can be read, wherever on the page (or inside a CSS selector). */
+  async reads(words, selector = "body") {
+    return this.ask(
+      ({ words, selector }) => {
+        const t = window.__antenneTest;
+        const wanted = t.fold(words);
+        return [...document.querySelectorAll(selector)].some((el) => t.shown(el) && t.fold(el.innerText || "").includes(wanted));
+      },
+      { words, selector },
+    );
+  }
+
+  /** @param {string} words @param {{within?:number, in?:string}} [o] */
+  async sees(words, o = {}) {
+    await until(`${this.name} reads « ${words} »`, () => this.reads(words, o.in), { within: o.within, seen: () => this.text() });
+  }
+
+  async seesNot(words, o = {}) {
+    await until(`${this.name} no longer reads « ${words} »`, async () => !(await this.reads(words, o.in)), { within: o.within, seen: () => this.text() });
+  }
+
+  /**
+   * Presses the control that carries these words, with a real click of the mouse.
+   * @param {{within?:number, exact?:boolean, near?:string, box?:string}} [o] box and near: only inside the smallest `box` (CSS) that carries the words `near`
+   */
+  async press(words, o = {}) {
+    const spot = await until(`${this.name} can press « ${words} »`, () => this.#ready(words, o), { within: o.within, seen: () => this.#obstacle(words, o) });
+    await this.page.mouse.click(spot.x, spot.y);
+  }
+
+  async #ready(words, o) {
+    const spot = await this.find(words, o);
+    return spot && !spot.disabled && spot.free ? spot : null;
+  }
+
+  async #obstacle(words, o) {
+    const spot = await this.find(words, o);
+    if (!spot) return `no such control; the page reads:\n${await this.text()}`;
+    return spot.disabled ? "it is disabled" : `it is covered by ${spot.over}`;
+  }
+
+  find(words, { exact = false, near = "", box = "" } = {}) {
+    return this.ask(
+      ({ words, exact, near, box }) => {
+        const t = window.__antenneTest;
+        if (!box) return t.control(words, exact);
+        const inside = t.inside(box, near);
+        if (!inside) return null;
+        const wanted = t.fold(words);
+        const el = [...inside.querySelectorAll("button, a[href], [role=button], summary, input[type=submit]")].find(
+          (b) => t.shown(b) && t.fold(`${b.getAttribute("aria-label") || ""} ${b.innerText}`).includes(wanted),
+        );
+        return t.place(el || null);
+      },
+      { words, exact, near, box },
+    );
+  }
+
+  /** Clicks into the field with this label, replaces what is in it and types as a keyboard does. */
+  async type(label, text) {
+    const spot = await until(`${this.name} finds the field « ${label} »`, () => this.ask((l) => window.__antenneTest.field(l), label), { seen: () => this.text() });
+    await this.page.mouse.click(spot.x, spot.y);
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.insertText(text);
+  }
+
+  watch(o) {
+    return probe.watch(this, o);
+  }
+
+  listen(o) {
+    return probe.listen(this, o);
+  }
+
+  /** Waits for a picture that moves; returns its figures. */
+  async seesMotion({ within = 20000, fps = 5, which = "", ms = 1500 } = {}) {
+    let report;
+    await until(
+      `${this.name} sees a moving picture${which ? ` in #${which}` : ""} (${fps} frames/s at least)`,
+      async () => {
+        report = await this.watch({ ms, which });
+        return !report.why && report.fps >= fps;
+      },
+      { within, every: 100, seen: () => report },
+    );
+    return report;
+  }
+
+  /** Waits for sound a person would hear; returns its figures. */
+  async hears({ within = 15000 } = {}) {
+    let report;
+    await until(
+      `${this.name} hears something`,
+      async () => {
+        report = await this.listen();
+        return !report.why;
+      },
+      { within, every: 100, seen: () => report },
+    );
+    return report;
+  }
+
+  /** The page as it is painted, overlays and all: what no measure of the video element can tell. */
+  async painted(clip) {
+    const o = { format: "png", optimizeForSpeed: true };
+    if (clip) o.clip = { ...clip, scale: Math.min(1, 96 / clip.width) };
+    const { data } = await this.cdp.send("Page.captureScreenshot", o);
+    return readPNG(Buffer.from(data, "base64"));
+  }
+
+  /** Whether what is painted where the largest video stands changes with time. */
+  async paintsMotion() {
+    const [video] = await this.ask(() => window.__antenneTest.pictures(false));
+    if (!video) return false;
+    const before = await this.painted(video.box);
+    await new Promise((r) => setTimeout(r, 400));
+    const after = await this.painted(video.box);
+    return probe.difference(before.rgb, after.rgb) >= probe.LIMITS.movedBy && probe.variance([...after.rgb]) > probe.LIMITS.flatVariance;
+  }
+
+  /** Peer connections this page built since it was opened, and how many are still open. */
+  async roads() {
+    const all = await this.ask(() => window.__antenneTest.roads());
+    return { built: all.length, open: all.filter((r) => !r.closed).length, all };
+  }
+
+  received() {
+    return this.ask(() => window.__antenneTest.received());
+  }
+
+  sent() {
+    return this.ask(() => window.__antenneTest.sent());
+  }
+
+  /** Everything that must not have happened on this page so far. */
+  async faults() {
+    const violations = await this.ask(() => window.__antenneTest.violations).catch(() => []);
+    return [...this.guard.faults, ...violations.map((v) => `${this.name}: policy violation: ${v}`)];
+  }
+
+  /** As when the person looks at another tab, or locks the phone. Needs a LoneBrowser. */
+  async hide() {
+    this.cover = this.cover || (await this.page.context().newPage());
+    await this.cover.bringToFront();
+    await until(`${this.name} is hidden`, () => this.ask(() => document.visibilityState === "hidden"));
+  }
+
+  async show() {
+    await this.cover.bringToFront();
+    await this.page.bringToFront();
+    await until(`${this.name} is shown again`, () => this.ask(() => document.visibilityState === "visible"));
+  }
+
+  /** The system stops the page's timers, as phones do with a locked screen; then lets it go on. */
+  async freeze() {
+    await this.cdp.send("Page.setWebLifecycleState", { state: "frozen" });
+  }
+
+  async thaw() {
+    await this.cdp.send("Page.setWebLifecycleState", { state: "active" });
+  }
+
+  async close() {
+    await this.page.close();
+  }
+}

@@ -1,0 +1,157 @@
+// The measures measured: a test that cannot fail proves nothing. A small page of our own plays
+// the fake camera through a real peer connection; then it freezes, goes black, falls silent,
+// asks strangers, breaks the policy, and each time the kit must say so.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { CLIP } from "../kit/clip.mjs";
+import { until } from "../kit/poll.mjs";
+import { SIZES } from "../kit/browser.mjs";
+import { Stage } from "../kit/stage.mjs";
+
+const PAGE = `<!doctype html><html lang="fr"><meta charset="utf-8"><title>Mesures</title>
+<body><h1>Mesures</h1><button id="start">Commencer</button> <button id="sound">Ouvrir le son</button>
+<label>Votre question <input id="q"></label><video id="v" playsinline muted style="width:320px;height:180px"></video>
+<script src="/page.js"></script>`;
+
+const SCRIPT = `
+const v = document.getElementById("v");
+const far = {};
+async function start() {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360 } });
+  const a = new RTCPeerConnection(), b = new RTCPeerConnection();
+  a.onicecandidate = (e) => e.candidate && b.addIceCandidate(e.candidate);
+  b.onicecandidate = (e) => e.candidate && a.addIceCandidate(e.candidate);
+  b.ontrack = (e) => { v.srcObject = e.streams[0]; v.play().catch(() => {}); };
+  for (const t of stream.getTracks()) a.addTrack(t, stream);
+  await a.setLocalDescription(await a.createOffer());
+  await b.setRemoteDescription(a.localDescription);
+  await b.setLocalDescription(await b.createAnswer());
+  await a.setRemoteDescription(b.localDescription);
+  Object.assign(far, { stream, a, b });
+  window.far = far;
+}
+document.getElementById("start").addEventListener("click", () => start().catch(() => {}));
+document.getElementById("sound").addEventListener("click", () => { v.muted = false; v.play(); });
+`;
+
+async function serve(voice) {
+  const sound = await readFile(voice);
+  const server = createServer((request, response) => {
+    if (request.url === "/voice.wav") return response.writeHead(200, { "Content-Type": "audio/wav" }).end(sound);
+    const script = request.url === "/page.js";
+    if (!script && request.url !== "/") return response.writeHead(404).end();
+    response.writeHead(200, {
+      "Content-Type": script ? "text/javascript; charset=utf-8" : "text/html; charset=utf-8",
+      "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; media-src 'self' blob:; connect-src *; require-trusted-types-for 'script'",
+    });
+    response.end(script ? SCRIPT : PAGE);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+test("the measures themselves", { timeout: 90000 }, async (t) => {
+  const stage = await Stage.open(t);
+  const server = await serve(stage.media.voice);
+  t.after(() => server.close());
+  const host = `127.0.0.1:${server.address().port}`;
+  const url = `http://${host}/`;
+  const browser = await stage.browser(host, { camera: true });
+  const tab = await stage.seat(browser, "measures", url, { camera: true, size: SIZES.phone });
+
+  await stage.step("before anything: no picture, no sound", async () => {
+    assert.equal((await tab.watch({ ms: 800 })).why, "the video has no picture");
+    assert.equal((await tab.listen({ ms: 400 })).why, "nothing on the page has sound");
+    assert.equal((await tab.roads()).built, 0);
+  });
+
+  await stage.step("a moving picture is seen, frame by frame", async () => {
+    await tab.press("Commencer");
+    const seen = await tab.seesMotion({ fps: 15 });
+    assert.ok(seen.codes.filter((c) => c >= 0 && c < CLIP.frames).length >= 3, `bar codes read: ${seen.codes}`);
+    assert.ok(await tab.paintsMotion(), "the painted page moves too");
+    stage.figure(`the clip: ${seen.fps.toFixed(1)} frames/s, ${seen.width}x${seen.height}`);
+    assert.deepEqual([(await tab.roads()).built, (await tab.roads()).open], [2, 2]);
+  });
+
+  await stage.step("a muted player is not heard; an open one is", async () => {
+    assert.equal((await tab.listen()).why, "every player is muted, paused or turned down");
+    await tab.press("Ouvrir le son");
+    const heard = await tab.hears();
+    stage.figure(`the voice: rms ${heard.rms.toFixed(3)}, peak ${heard.peak.toFixed(3)}`);
+  });
+
+  await stage.step("silence is told from sound", async () => {
+    await tab.ask(() => void (window.far.stream.getAudioTracks()[0].enabled = false));
+    await until("silence", async () => (await tab.listen()).why === "silence");
+    await tab.ask(() => void (window.far.stream.getAudioTracks()[0].enabled = true));
+    await tab.hears();
+  });
+
+  await stage.step("a black picture fails", async () => {
+    await tab.ask(() => void (window.far.stream.getVideoTracks()[0].enabled = false));
+    await until("black", async () => (await tab.watch({ ms: 1000 })).why === "the picture is black");
+    await tab.ask(() => void (window.far.stream.getVideoTracks()[0].enabled = true));
+    await tab.seesMotion();
+  });
+
+  await stage.step("a frozen picture fails", async () => {
+    await tab.ask(() => window.far.a.getSenders().find((s) => s.track.kind === "video").replaceTrack(null));
+    await until("frozen", async () => (await tab.watch({ ms: 1000 })).why === "the picture is frozen");
+    assert.equal(await tab.paintsMotion(), false);
+    await tab.ask(() => window.far.stream.getTracks().forEach((track) => track.stop()));
+  });
+
+  await stage.step("a covered control is refused, words are typed as by a person", async () => {
+    await tab.type("Votre question", "Combien d’œufs ?");
+    assert.equal(await tab.ask(() => document.getElementById("q").value), "Combien d’œufs ?");
+    await tab.ask(() => {
+      const cover = document.createElement("div");
+      cover.id = "cover";
+      cover.style.cssText = "position:fixed;inset:0;background:#fff";
+      document.body.append(cover);
+    });
+    await assert.rejects(tab.press("Commencer", { within: 300 }), /covered by <div id=cover>/);
+    assert.equal(await tab.paintsMotion(), false);
+    await tab.ask(() => document.getElementById("cover").remove());
+  });
+
+  await stage.step("hidden is hidden, frozen is frozen, and both end", async () => {
+    const alone = await stage.seat(await stage.loneBrowser(host), "hidden", url, { size: SIZES.phone });
+    await alone.hide();
+    const still = await alone.ask(() => new Promise((done) => {
+      const timer = setTimeout(() => done(true), 600);
+      requestAnimationFrame(() => { clearTimeout(timer); done(false); });
+    }));
+    assert.ok(still, "a hidden page is given no animation frame");
+    await alone.freeze();
+    await alone.thaw();
+    await alone.show();
+  });
+
+  await stage.step("errors, strangers and broken policy are seen", async () => {
+    assert.deepEqual(await tab.faults(), []);
+    await tab.ask(() => {
+      console.error("aïe");
+      setTimeout(() => { throw new Error("uncaught"); });
+      fetch("http://127.0.0.1:9/stranger").catch(() => {});
+      try { document.body.innerHTML = "<p>no</p>"; } catch { /* the policy says no */ }
+    });
+    const faults = await until("four faults", async () => {
+      const seen = await tab.faults();
+      return ["aïe", "Error: uncaught", "foreign request", "policy violation"].every((w) => seen.some((f) => f.includes(w))) && seen;
+    });
+    assert.ok(faults.length >= 4);
+  });
+
+  await stage.step("without a gesture the sound stays locked", async () => {
+    const silent = await stage.seat(browser, "locked", url);
+    const play = () => silent.ask(() => new Audio("/voice.wav").play().then(() => "plays", (e) => e.name));
+    assert.equal(await play(), "NotAllowedError");
+    await silent.press("Commencer");
+    assert.equal(await play(), "plays");
+  });
+});
