@@ -43,22 +43,22 @@ function asDevice(info) {
 }
 
 /**
- * @param {{camera?: string, microphone?: string}} chosen  device ids; '' or absent for the browser's own choice
- * @returns {Promise<MediaStream>} one picture and one sound
+ * @param {{camera?: string, microphone?: string}} wanted  device ids; '' for the browser's own choice, undefined for none
+ * @returns {Promise<MediaStream>} the wanted tracks, in one question to the person
  */
-export async function openDevices(chosen) {
+export async function openDevices(wanted) {
+  const video = wanted.camera !== undefined && Object.assign({ width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }, exactly(wanted.camera));
+  const audio = wanted.microphone !== undefined && Object.assign({ echoCancellation: true, noiseSuppression: true, autoGainControl: true }, exactly(wanted.microphone));
+  if (!video && !audio) return new MediaStream();
   if (!canCapture()) throw new CaptureError('insecure');
   try {
-    return await navigator.mediaDevices.getUserMedia({
-      video: Object.assign({ width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }, exactly(chosen.camera)),
-      audio: Object.assign({ echoCancellation: true, noiseSuppression: true, autoGainControl: true }, exactly(chosen.microphone)),
-    });
+    return await navigator.mediaDevices.getUserMedia({ video, audio });
   } catch (error) {
     throw new CaptureError(codeOf(error), error);
   }
 }
 
-/** @param {string | undefined} id */
+/** @param {string} id */
 function exactly(id) {
   return id ? { deviceId: { exact: id } } : {};
 }

@@ -1,0 +1,41 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; " +
+	"frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'; " +
+	"require-trusted-types-for 'script'; trusted-types antenne"
+
+// What a page may never use, whichever it is.
+const neverAllowed = "accelerometer=(), geolocation=(), gyroscope=(), magnetometer=(), midi=(), payment=(), usb=(), " +
+	"serial=(), bluetooth=(), hid=(), idle-detection=(), local-fonts=(), publickey-credentials-get=(), browsing-topics=()"
+
+const playing = "autoplay=(self), fullscreen=(self), screen-wake-lock=(self)"
+
+// A viewer's page cannot open a camera, whatever its script does.
+const (
+	permissionsWatching = neverAllowed + ", " + playing + ", camera=(), microphone=(), display-capture=()"
+	permissionsStudio   = neverAllowed + ", " + playing + ", camera=(self), microphone=(self), display-capture=(self)"
+)
+
+// setHeaders puts what every answer carries.
+func setHeaders(h http.Header, secure bool) {
+	h.Set("Content-Security-Policy", contentSecurity)
+	h.Set("Permissions-Policy", permissionsWatching)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// secure tells whether people reach us over TLS, our own or a proxy's.
+func (s *site) secure(r *http.Request) bool {
+	return r.TLS != nil || strings.HasPrefix(s.config.PublicURL, "https://")
+}

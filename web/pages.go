@@ -1,0 +1,214 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+
+	"antenne/rooms"
+)
+
+// page is one kind of page. Static after construction.
+type page struct {
+	name     string
+	borrowed []string // prefixes of other pages' sentences that its script says
+	studio   bool     // may open cameras, microphones, the screen
+	night    bool     // dark stage
+	indexed  bool     // search engines may list it
+
+	template *template.Template
+	styles   []string
+	module   string   // "" when the page has no script
+	preload  []string // what the module imports
+}
+
+// kinds lists every page. See the package's documentation for the files of each.
+func kinds() []*page {
+	return []*page{
+		{name: "home", indexed: true},
+		{name: "place", indexed: true},
+		{name: "live", indexed: true, borrowed: []string{"slate."}},
+		{name: "screen", night: true, borrowed: []string{"slate."}},
+		{name: "data", indexed: true},
+		{name: "problem"},
+		{name: "studio", night: true, studio: true, borrowed: []string{"slate."}},
+		{name: "control"},
+		{name: "desk"},
+	}
+}
+
+func loadPages(files fs.FS, a *assets) (map[string]*page, error) {
+	all := map[string]*page{}
+	for _, p := range kinds() {
+		t, err := template.ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+p.name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("web: %w", err)
+		}
+		if t.Lookup("main") == nil {
+			return nil, fmt.Errorf("web: templates/%s.html does not define \"main\"", p.name)
+		}
+		p.template = t
+		p.findAssets(a)
+		all[p.name] = p
+	}
+	return all, nil
+}
+
+func (p *page) findAssets(a *assets) {
+	for _, style := range []string{"css/base.css", "css/" + p.name + ".css"} {
+		if a.has(style) {
+			p.styles = append(p.styles, style)
+		}
+	}
+	if module := "js/ui/" + p.name + ".js"; a.has(module) {
+		p.module = module
+		p.preload = a.closure(module)[1:]
+	}
+}
+
+func (s *site) routes() {
+	for pattern, handler := range map[string]http.HandlerFunc{
+		"/{$}":                     s.home,
+		"/c/{site}":                s.place,
+		"/c/{site}/qr.svg":         s.placeCode,
+		"/live/{room}":             s.live,
+		"/live/{room}/qr.svg":      s.liveCode,
+		"/screen":                  s.screen,
+		"/studio/{room}":           s.worker("studio"),
+		"/control/{room}":          s.worker("control"),
+		"/desk/{room}":             s.worker("desk"),
+		"/donnees":                 s.data,
+		"/robots.txt":              s.robots,
+		"/favicon.ico":             s.favicon,
+		"/static/{hash}/{file...}": s.serveAsset,
+		"/":                        s.lost,
+	} {
+		s.mux.HandleFunc(pattern, handler)
+	}
+}
+
+func (s *site) home(w http.ResponseWriter, r *http.Request) {
+	v := s.view(r, "home")
+	v.Rooms = v.programme(s.config.Rooms())
+	s.render(w, r, http.StatusOK, v)
+}
+
+func (s *site) place(w http.ResponseWriter, r *http.Request) {
+	v := s.view(r, "place")
+	summaries := s.config.Rooms()
+	v.Site = findSite(summaries, rooms.SiteID(r.PathValue("site")))
+	if v.Site == nil {
+		s.problem(w, r, http.StatusNotFound, "site-unknown")
+		return
+	}
+	v.Rooms = v.programme(followedBy(summaries, v.Site.ID))
+	s.render(w, r, http.StatusOK, v)
+}
+
+func (s *site) live(w http.ResponseWriter, r *http.Request) {
+	v := s.view(r, "live")
+	if !s.findRoom(w, r, v, r.PathValue("room")) {
+		return
+	}
+	if v.Room.over(s.config.Now()) {
+		s.problem(w, r, http.StatusGone, "room-ended")
+		return
+	}
+	if id := r.URL.Query().Get("c"); id != "" {
+		v.Site = findSite(s.config.Rooms(), rooms.SiteID(id))
+	}
+	s.render(w, r, http.StatusOK, v)
+}
+
+// screen needs no room: a screen that knows its own goes there by itself.
+func (s *site) screen(w http.ResponseWriter, r *http.Request) {
+	v := s.view(r, "screen")
+	if id := r.URL.Query().Get("room"); id != "" && !s.findRoom(w, r, v, id) {
+		return
+	}
+	s.render(w, r, http.StatusOK, v)
+}
+
+// worker serves the pages of the people who make the séance; their script asks for the link.
+func (s *site) worker(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := s.view(r, name)
+		if s.findRoom(w, r, v, r.PathValue("room")) {
+			s.render(w, r, http.StatusOK, v)
+		}
+	}
+}
+
+func (s *site) data(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, s.view(r, "data"))
+}
+
+func (s *site) lost(w http.ResponseWriter, r *http.Request) {
+	s.problem(w, r, http.StatusNotFound, "not-found")
+}
+
+// findRoom fills the view with the room, or answers that there is none.
+func (s *site) findRoom(w http.ResponseWriter, r *http.Request, v *view, id string) bool {
+	seen, ok := s.config.Room(rooms.RoomID(id))
+	if !ok {
+		s.problem(w, r, http.StatusNotFound, "room-unknown")
+		return false
+	}
+	entity, ok := seen["room"].(rooms.RoomEntity)
+	if !ok {
+		s.problem(w, r, http.StatusNotFound, "room-unknown")
+		return false
+	}
+	v.Room = v.say(entity)
+	return true
+}
+
+// problem answers with a sentence, for people; kind picks problem.{kind}.title and .text.
+func (s *site) problem(w http.ResponseWriter, r *http.Request, status int, kind string) {
+	v := s.view(r, "problem")
+	v.Problem = kind
+	v.Rooms = v.programme(s.config.Rooms())
+	s.render(w, r, status, v)
+}
+
+// render sends a page; its ETag is that of its very bytes, since its state is written in it.
+func (s *site) render(w http.ResponseWriter, r *http.Request, status int, v *view) {
+	var body bytes.Buffer
+	if err := v.kind.template.ExecuteTemplate(&body, "layout", v); err != nil {
+		http.Error(w, errors.Unwrap(err).Error(), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	if v.kind.studio {
+		h.Set("Permissions-Policy", permissionsStudio)
+	}
+	if !v.kind.indexed {
+		h.Set("X-Robots-Tag", "noindex")
+	}
+	sum := sha256.Sum256(body.Bytes())
+	h.Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Content-Language", v.Lang)
+	h.Add("Vary", "Accept-Language")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	writeBody(w, r, status, body.Bytes(), zip(body.Bytes()))
+}
+
+const robots = "User-agent: *\nDisallow: /studio/\nDisallow: /control/\nDisallow: /desk/\nDisallow: /screen\nDisallow: /ws\nDisallow: /whip/\nDisallow: /whep/\n"
+
+func (s *site) robots(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "max-age=86400")
+	writeBody(w, r, http.StatusOK, []byte(robots), nil)
+}
+
+func (s *site) favicon(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Cache-Control", "max-age=86400")
+	writeBody(w, r, http.StatusOK, s.assets.files["img/favicon.svg"].body, nil)
+}

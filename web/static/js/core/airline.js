@@ -1,0 +1,165 @@
+// Keeps the mediator on air: publishes, notices that the house hears nothing any more, publishes again, and
+// never takes the air back from another device by itself.
+//
+//   state   'off' | 'joining' | 'live' | 'lost'   lost: it was live and is coming back
+//   refused { status, code, text }                the door said no for good
+//
+// What it looks at: the publisher's own verdict (transport closed or failed), and the packets that come back
+// from the house (receiver reports each second, answers to connectivity checks). States of the connection
+// alone are 7 to 17 s late. A short cut of the network heals by itself, so silence counts only once the class
+// connection is back, which proves that the house can be reached.
+
+import { Emitter } from './emitter.js';
+
+const LOOK = 250;
+const FORGOTTEN = 1300; // silent this long when the class comes back: the house has restarted
+const DEAF = 6000; // silent this long although the class is there
+const SHOWN = 2500; // silent this long: say so
+const ALONE = 8000; // the class does not come back this long: publish without asking it
+
+/** @typedef {'off' | 'joining' | 'live' | 'lost'} LineState */
+
+export class AirLine extends Emitter {
+  /**
+   * @param {import('./whip.js').Publisher} publisher
+   * @param {import('./classroom.js').Classroom} classroom
+   * @param {() => boolean} mine  whether the house, as last heard, leaves the air to this device
+   */
+  constructor(publisher, classroom, mine) {
+    super();
+    /** @private */
+    this.publisher = publisher;
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.mine = mine;
+    /** @private @type {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} */
+    this.tracks = { audio: null, video: null };
+    /** @type {LineState} */
+    this.state = 'off';
+    this.wanted = false;
+    /** @private */
+    this.timer = 0;
+    /** @private */
+    this.received = -1;
+    /** @private */
+    this.heardAt = 0;
+    /** @private the class came back and nothing has been heard from the media since */
+    this.doubtful = false;
+    publisher.on('live', () => this.wentLive());
+    publisher.on('lost', () => setTimeout(() => this.park())); // after the publisher's own retry is set: ours replaces it
+    publisher.on('refused', (refusal) => this.wasRefused(refusal));
+    classroom.on('up', () => this.classBack());
+    classroom.on('down', () => { if (!publisher.live) this.park(); });
+    window.addEventListener('pageshow', (event) => { if (event.persisted) this.restart(); });
+  }
+
+  /** @param {MediaStreamTrack | null} audio @param {MediaStreamTrack | null} video */
+  start(audio, video) {
+    this.tracks = { audio, video };
+    this.wanted = true;
+    if (!this.timer) this.timer = window.setInterval(() => this.look(), LOOK);
+    this.restart();
+  }
+
+  stop() {
+    this.wanted = false;
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.publisher.stop();
+    this.become('off');
+  }
+
+  /** @param {MediaStreamTrack} track  takes the place of the one of its kind */
+  replace(track) {
+    this.tracks[track.kind === 'audio' ? 'audio' : 'video'] = track;
+    if (this.wanted && !this.publisher.stopped) this.publisher.replace(track).catch(() => this.restart());
+  }
+
+  /** Publishes afresh, when allowed. */
+  restart() {
+    if (!this.wanted) return;
+    this.publisher.stop();
+    this.doubtful = false;
+    this.received = -1;
+    if (!this.allowed()) return this.become(this.state === 'live' ? 'lost' : this.state);
+    this.heardAt = performance.now();
+    this.become(this.state === 'live' || this.state === 'lost' ? 'lost' : 'joining');
+    this.publisher.start(this.tracks.audio, this.tracks.video);
+  }
+
+  /** @private @returns {boolean} */
+  allowed() {
+    if (this.classroom.up) return this.mine();
+    const alone = this.classroom.downAt > 0 && performance.now() - this.classroom.downAt > ALONE;
+    return alone && this.mine();
+  }
+
+  /** @private */
+  wentLive() {
+    this.heardAt = performance.now();
+    this.become('live');
+  }
+
+  /** The publisher stands still until look() finds that it may go. @private */
+  park() {
+    if (!this.wanted) return;
+    this.publisher.stop();
+    if (this.state === 'live') this.become('lost');
+  }
+
+  /** @private @param {any} refusal */
+  wasRefused(refusal) {
+    this.stop();
+    this.emit('refused', refusal);
+  }
+
+  /** @private */
+  classBack() {
+    this.doubtful = true;
+    if (this.wanted && this.publisher.stopped) this.restart();
+  }
+
+  /** @private */
+  async look() {
+    if (!this.wanted) return;
+    if (this.publisher.stopped) {
+      if (this.allowed()) this.restart();
+      return;
+    }
+    if (!this.publisher.live) return;
+    await this.listen();
+    this.judge(performance.now() - this.heardAt);
+  }
+
+  /** @private */
+  async listen() {
+    const stats = await this.publisher.stats().catch(() => null);
+    if (!stats) return;
+    let received = 0;
+    stats.forEach((report) => {
+      if (report.type === 'transport') received += report.packetsReceived || 0;
+      if (report.type === 'candidate-pair') received += report.responsesReceived || 0;
+      if (report.type === 'remote-inbound-rtp') received += report.roundTripTimeMeasurements || 0;
+    });
+    if (received === this.received) return;
+    this.received = received;
+    this.heardAt = performance.now();
+    if (this.classroom.up) this.doubtful = false;
+  }
+
+  /** @private @param {number} silent  ms */
+  judge(silent) {
+    if (!this.wanted || !this.publisher.live) return;
+    if (this.classroom.up && silent > (this.doubtful ? FORGOTTEN : DEAF)) return this.restart();
+    if (!this.classroom.up && silent > DEAF && this.allowed()) return this.restart();
+    this.become(silent > SHOWN ? 'lost' : 'live');
+  }
+
+  /** @private @param {LineState} state */
+  become(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.emit('state', state);
+  }
+}

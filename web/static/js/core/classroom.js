@@ -1,0 +1,392 @@
+// The class as data: one WebSocket, a store of entities, commands that answer.
+// No DOM. Methods in, events out:
+//
+//   up       the class is there: { unchanged }   (first welcome and each return)
+//   down     the line broke                      (retries run by themselves)
+//   change   entities changed: Set of keys       (also after a welcome)
+//   refused  the house refuses this page: { code, text, retry }
+//
+// Liveness: the server says something every 2 s. Six silent seconds, or the
+// socket's close (seen at once when a server dies), mean the line is dead.
+
+import { Emitter } from './emitter.js';
+import { delay, patience } from './retry.js';
+
+const SILENCE = 6000;
+const WATCH = 1000;
+const HEARTBEAT_HEALTH = 5000;
+
+/**
+ * @typedef {Object} ClassroomOptions
+ * @property {string} device       secret of this tab or browser (link.device)
+ * @property {string} [token]      the link's token
+ * @property {string} [room]       a public room, when there is no token
+ * @property {string} [site]       the site a home comes through
+ * @property {string} [lang]
+ * @property {string} [url]        default: /ws of this host
+ * @property {typeof WebSocket} [socket] for tests
+ */
+
+/** @typedef {{ name: string } & Record<string, unknown>} Command */
+
+/** A command refused by the house, or not answered in time ('connection-lost'). */
+export class Refusal extends Error {
+  /**
+   * @param {string} code
+   * @param {string} text a sentence for people, '' when the page has to find one
+   */
+  constructor(code, text) {
+    super(text || code);
+    this.code = code;
+    this.text = text;
+  }
+}
+
+/**
+ * @typedef {Object} Pending
+ * @property {Command} command
+ * @property {(seq: number) => void} resolve
+ * @property {(refusal: Refusal) => void} reject
+ * @property {number} timer
+ */
+
+export class Classroom extends Emitter {
+  /** @param {ClassroomOptions} options */
+  constructor(options) {
+    super();
+    /** @private */
+    this.options = options;
+    /** @private @type {Map<string, any>} */
+    this.entities = new Map();
+    /** @private @type {Map<string, Pending>} */
+    this.pending = new Map();
+    /** @private @type {WebSocket | null} */
+    this.socket = null;
+    /** @private @type {{ epoch: unknown, seq: number } | null} */
+    this.since = null;
+    /** @private */
+    this.attempt = 0;
+    /** @private */
+    this.ids = 0;
+    /** @private */
+    this.heard = 0;
+    /** @private */
+    this.retryTimer = 0;
+    /** @private */
+    this.abortTimer = 0;
+    /** @private */
+    this.watchTimer = 0;
+    /** @private @type {any} */
+    this.lastHealth = null;
+    /** @private */
+    this.healthSent = { at: 0, text: '' };
+    /** @private @type {any} */
+    this.lastMedia = null;
+    /** @private */
+    this.skew = 0;
+    /** true between a welcome and the next break */
+    this.up = false;
+    /** true once a welcome was ever received */
+    this.known = false;
+    /** performance.now() of the last break, 0 while up */
+    this.downAt = 0;
+    this.stopped = true;
+    /** @private */
+    this.wake = () => this.wakeUp();
+  }
+
+  start() {
+    if (!this.stopped) return;
+    this.stopped = false;
+    this.downAt = performance.now();
+    this.watchTimer = window.setInterval(() => this.watch(), WATCH);
+    window.addEventListener('online', this.wake);
+    document.addEventListener('visibilitychange', this.wake);
+    this.connect();
+  }
+
+  stop() {
+    this.stopped = true;
+    clearInterval(this.watchTimer);
+    clearTimeout(this.retryTimer);
+    window.removeEventListener('online', this.wake);
+    document.removeEventListener('visibilitychange', this.wake);
+    this.hangUp();
+    for (const id of Array.from(this.pending.keys())) this.settle(id, new Refusal('connection-lost', ''));
+  }
+
+  /**
+   * @param {string} key e.g. "room", "question/<id>"
+   * @returns {any} the entity or undefined
+   */
+  get(key) {
+    return this.entities.get(key);
+  }
+
+  /**
+   * @param {string} prefix e.g. "question/"
+   * @returns {any[]} the entities whose key starts so
+   */
+  all(prefix) {
+    const found = [];
+    for (const [key, entity] of this.entities) if (key.startsWith(prefix)) found.push(entity);
+    return found;
+  }
+
+  /** Milliseconds since 1970 by the server's clock: browsers' clocks are often wrong. */
+  now() {
+    return Date.now() + this.skew;
+  }
+
+  /**
+   * Asks the house for something. A short cut is bridged: the same message goes
+   * again after a reconnection, until `wait` is over.
+   * @param {Command} command
+   * @param {{ id?: string, wait?: number }} [how] wait in ms
+   * @returns {Promise<number>} the sequence; rejects with a Refusal
+   */
+  do(command, how = {}) {
+    const id = how.id || 'c' + ++this.ids;
+    return new Promise((resolve, reject) => {
+      const timer = window.setTimeout(() => this.settle(id, new Refusal('connection-lost', '')), how.wait || 8000);
+      this.pending.set(id, { command, resolve, reject, timer });
+      if (this.up) this.send({ type: 'do', id, command });
+    });
+  }
+
+  /**
+   * Tells the house which WHEP session is ours and what we can use of it.
+   * @param {{ session: string, width: number, height: number, economy: boolean }} media
+   */
+  media(media) {
+    this.lastMedia = media;
+    if (this.up && media.session) this.send(Object.assign({ type: 'media' }, media));
+  }
+
+  /**
+   * Says how this page receives. Sent when it changes (at most once a second by
+   * its callers), else every 5 s.
+   * @param {{ picture: string, frames: number, sound: string }} health
+   */
+  health(health) {
+    this.lastHealth = health;
+    const text = health.picture + health.sound;
+    const due = performance.now() - this.healthSent.at >= HEARTBEAT_HEALTH;
+    if (this.up && (due || text !== this.healthSent.text)) this.sendHealth();
+  }
+
+  /** @private */
+  sendHealth() {
+    const health = this.lastHealth;
+    this.healthSent = { at: performance.now(), text: health.picture + health.sound };
+    this.send({ type: 'health', picture: health.picture, frames: Math.round(health.frames * 10) / 10, sound: health.sound });
+  }
+
+  /** @private */
+  url() {
+    if (this.options.url) return this.options.url;
+    return (window.location.protocol === 'https:' ? 'wss://' : 'ws://') + window.location.host + '/ws';
+  }
+
+  /** @private */
+  connect() {
+    if (this.stopped) return;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = 0;
+    const Socket = this.options.socket || WebSocket;
+    const socket = new Socket(this.url(), 'antenne.v1');
+    this.socket = socket;
+    this.abortTimer = window.setTimeout(() => this.broke(socket), patience(this.attempt) + (this.attempt ? 0 : 2000));
+    socket.onopen = () => this.hello(socket);
+    socket.onmessage = (event) => this.hear(socket, event.data);
+    socket.onclose = () => this.broke(socket);
+  }
+
+  /**
+   * @private
+   * @param {WebSocket} socket
+   */
+  hello(socket) {
+    if (socket !== this.socket) return;
+    const o = this.options;
+    /** @type {Record<string, unknown>} */
+    const hello = { type: 'hello', v: 1, device: o.device };
+    if (o.token) hello.token = o.token;
+    else if (o.room) hello.room = o.room;
+    if (o.site) hello.site = o.site;
+    if (o.lang) hello.lang = o.lang;
+    if (this.since) hello.since = this.since;
+    this.send(hello);
+  }
+
+  /**
+   * @private
+   * @param {Record<string, unknown>} message
+   */
+  send(message) {
+    if (this.socket && this.socket.readyState === 1) this.socket.send(JSON.stringify(message));
+  }
+
+  /**
+   * @private
+   * @param {WebSocket} socket
+   * @param {string} data
+   */
+  hear(socket, data) {
+    if (socket !== this.socket) return;
+    this.heard = performance.now();
+    const message = JSON.parse(data);
+    switch (message.type) {
+      case 'welcome': return this.welcomed(message);
+      case 'change': return this.changed(message);
+      case 'presence': return this.changed(message);
+      case 'beat': return this.beat(message);
+      case 'done': return this.settle(message.id, message.seq);
+      case 'refused': return this.wasRefused(message);
+      case 'bye': return this.bye(socket, message);
+      default: return undefined; // a newer server may say more
+    }
+  }
+
+  /**
+   * @private
+   * @param {any} message
+   */
+  welcomed(message) {
+    clearTimeout(this.abortTimer);
+    this.attempt = 0;
+    this.beat(message);
+    const keys = message.unchanged ? new Set() : this.replaceAll(message.view || {});
+    this.since = { epoch: message.epoch, seq: message.seq };
+    this.up = true;
+    this.known = true;
+    this.downAt = 0;
+    this.emit('up', { unchanged: Boolean(message.unchanged) });
+    if (keys.size) this.emit('change', keys);
+    if (this.lastMedia) this.media(this.lastMedia);
+    if (this.lastHealth) this.sendHealth();
+    for (const [id, pending] of this.pending) this.send({ type: 'do', id, command: pending.command });
+  }
+
+  /**
+   * @private
+   * @param {Record<string, any>} view
+   * @returns {Set<string>} every key that was or is
+   */
+  replaceAll(view) {
+    const keys = new Set(this.entities.keys());
+    this.entities = new Map(Object.entries(view));
+    for (const key of this.entities.keys()) keys.add(key);
+    return keys;
+  }
+
+  /**
+   * @private
+   * @param {any} message
+   */
+  changed(message) {
+    const keys = new Set();
+    for (const [key, entity] of Object.entries(message.set || {})) {
+      this.entities.set(key, entity);
+      keys.add(key);
+    }
+    for (const key of message.gone || []) {
+      this.entities.delete(key);
+      keys.add(key);
+    }
+    if (this.since && message.seq) this.since.seq = message.seq;
+    if (keys.size) this.emit('change', keys);
+  }
+
+  /**
+   * @private
+   * @param {any} message
+   */
+  beat(message) {
+    const now = Date.parse(message.now);
+    if (!isNaN(now)) this.skew = now - Date.now();
+  }
+
+  /**
+   * @private
+   * @param {string} id
+   * @param {number | Refusal} outcome
+   */
+  settle(id, outcome) {
+    const pending = this.pending.get(id);
+    if (!pending) return;
+    this.pending.delete(id);
+    clearTimeout(pending.timer);
+    if (outcome instanceof Refusal) pending.reject(outcome);
+    else pending.resolve(outcome);
+  }
+
+  /**
+   * @private
+   * @param {any} message
+   */
+  wasRefused(message) {
+    if (message.id) this.settle(message.id, new Refusal(message.code, message.text));
+  }
+
+  /**
+   * @private
+   * @param {WebSocket} socket
+   * @param {any} message
+   */
+  bye(socket, message) {
+    if (message.retry) return this.broke(socket);
+    this.up = false;
+    this.downAt = performance.now();
+    this.stop();
+    return this.emit('refused', { code: message.code, text: message.text });
+  }
+
+  /**
+   * The socket closed, or stayed silent, or never opened in time.
+   * @private
+   * @param {WebSocket} socket
+   */
+  broke(socket) {
+    if (socket !== this.socket) return;
+    this.hangUp();
+    if (this.stopped) return;
+    this.retryTimer = window.setTimeout(() => this.connect(), delay(this.attempt));
+    this.attempt += 1;
+    if (!this.up) return;
+    this.up = false;
+    this.downAt = performance.now();
+    this.emit('down');
+  }
+
+  /** @private */
+  hangUp() {
+    clearTimeout(this.abortTimer);
+    const socket = this.socket;
+    this.socket = null;
+    if (!socket) return;
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
+  }
+
+  /** @private */
+  watch() {
+    if (this.up && this.socket && performance.now() - this.heard > SILENCE) this.broke(this.socket);
+  }
+
+  /**
+   * The network or the tab is back: look at once instead of waiting for a timer
+   * that was slowed down in the background.
+   * @private
+   */
+  wakeUp() {
+    if (this.stopped || document.visibilityState === 'hidden') return;
+    this.watch();
+    if (!this.socket) {
+      this.attempt = 0;
+      this.connect();
+    }
+  }
+}

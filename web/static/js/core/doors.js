@@ -1,0 +1,95 @@
+// The media doors (WHIP, WHEP) as plain requests: offer in, answer out.
+
+/** A door said no. Final means: asking again will not help. */
+export class DoorError extends Error {
+  /**
+   * @param {number} status 0 when the door could not be reached
+   * @param {string} code
+   * @param {string} text a sentence for people, '' when unreachable
+   * @param {number} after seconds to wait before asking again, 0 when not said
+   */
+  constructor(status, code, text, after) {
+    super(text || code);
+    this.status = status;
+    this.code = code;
+    this.text = text;
+    this.after = after;
+    this.final = status >= 400 && status < 500 && status !== 408 && status !== 409 && status !== 425 && status !== 429;
+  }
+}
+
+/**
+ * @typedef {Object} Session
+ * @property {string} answer
+ * @property {string} url  the session's own address: DELETE it to leave
+ * @property {string} id
+ */
+
+/**
+ * @param {string} token
+ * @param {string} lang
+ * @returns {Record<string, string>}
+ */
+function headers(token, lang) {
+  /** @type {Record<string, string>} */
+  const h = {};
+  if (token) h.Authorization = 'Bearer ' + token;
+  if (lang) h['Accept-Language'] = lang;
+  return h;
+}
+
+/**
+ * @param {string} url
+ * @param {string} offer
+ * @param {{ token?: string, lang?: string, wait: number }} how wait in ms
+ * @returns {Promise<Session>} rejects with a DoorError
+ */
+export async function knock(url, offer, how) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), how.wait);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: Object.assign(headers(how.token || '', how.lang || ''), { 'Content-Type': 'application/sdp' }),
+      body: offer,
+      signal: abort.signal,
+      cache: 'no-store',
+    });
+    if (response.status !== 201) throw await refusal(response);
+    return await welcome(response, url);
+  } catch (error) {
+    if (error instanceof DoorError) throw error;
+    throw new DoorError(0, 'unreachable', '', 0);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} url
+ * @returns {Promise<Session>}
+ */
+async function welcome(response, url) {
+  const location = new URL(response.headers.get('Location') || '', new URL(url, window.location.href)).href;
+  return { answer: await response.text(), url: location, id: location.slice(location.lastIndexOf('/') + 1) };
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<DoorError>}
+ */
+async function refusal(response) {
+  const after = Number(response.headers.get('Retry-After')) || 0;
+  const said = await response.json().catch(() => ({}));
+  return new DoorError(response.status, said.code || 'http-' + response.status, said.text || '', after);
+}
+
+/**
+ * Leaves a session. Works while the page goes away.
+ * @param {string} url
+ * @param {string} token
+ */
+export function leave(url, token) {
+  fetch(url, { method: 'DELETE', headers: headers(token, ''), keepalive: true }).catch(() => undefined);
+}

@@ -1,0 +1,107 @@
+// A link's secret arrives in the URL fragment, leaves the address bar at once and
+// is kept by the tab; by the browser only for a paired device (the screen, which
+// must come back after a reboot with nobody there).
+
+/** @typedef {'tab' | 'device'} Keep */
+
+/**
+ * @param {Keep} keep
+ * @returns {Storage | null} null where storage is refused (private modes)
+ */
+function store(keep) {
+  try {
+    const storage = keep === 'device' ? window.localStorage : window.sessionStorage;
+    storage.getItem('antenne');
+    return storage;
+  } catch (error) {
+    return null;
+  }
+}
+
+/**
+ * @param {Keep} keep
+ * @param {string} key
+ * @returns {string}
+ */
+function read(keep, key) {
+  const storage = store(keep);
+  return (storage && storage.getItem(key)) || '';
+}
+
+/**
+ * @param {Keep} keep
+ * @param {string} key
+ * @param {string} value
+ */
+function write(keep, key, value) {
+  const storage = store(keep);
+  if (!storage) return;
+  try {
+    storage.setItem(key, value);
+  } catch (error) {
+    // full or refused: the page works, it just will not remember
+  }
+}
+
+/**
+ * The token of this page for a room, '' when there is none.
+ * @param {string} place what the token opens: page name and room, e.g. "desk/abc"
+ * @param {Keep} [keep]
+ * @returns {string}
+ */
+export function takeToken(place, keep = 'tab') {
+  const key = 'antenne.token.' + place;
+  const fresh = decodeURIComponent(window.location.hash.slice(1));
+  if (/^[A-Za-z0-9_-]{16,128}$/.test(fresh)) {
+    write(keep, key, fresh);
+    window.history.replaceState(null, '', window.location.pathname + window.location.search);
+    return fresh;
+  }
+  return read(keep, key);
+}
+
+/**
+ * @param {string} place
+ * @param {Keep} [keep]
+ */
+export function forgetToken(place, keep = 'tab') {
+  const storage = store(keep);
+  if (storage) storage.removeItem('antenne.token.' + place);
+}
+
+/**
+ * The secret by which the house knows this tab or this browser again. Never shown.
+ * @param {Keep} keep 'tab' for the studio (each tab is a device of its own)
+ * @returns {string} a UUID
+ */
+export function device(keep) {
+  const known = read(keep, 'antenne.device');
+  if (known) return known;
+  const made = uuid();
+  write(keep, 'antenne.device', made);
+  return made;
+}
+
+/**
+ * A random UUID (version 4). crypto.randomUUID is younger than our floor.
+ * @returns {string}
+ */
+export function uuid() {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = (b[6] & 0x0f) | 0x40;
+  b[8] = (b[8] & 0x3f) | 0x80;
+  const hex = Array.from(b, (n) => (n + 256).toString(16).slice(1)).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/**
+ * Remembers a word for this page (the chosen quality, the last room of a screen).
+ * @param {Keep} keep
+ * @param {string} key
+ * @param {string} [value] when given, it is kept
+ * @returns {string} what is kept, '' for nothing
+ */
+export function memory(keep, key, value) {
+  if (value !== undefined) write(keep, 'antenne.' + key, value);
+  return value !== undefined ? value : read(keep, 'antenne.' + key);
+}

@@ -1,0 +1,75 @@
+// Where the studio stands, from what the house says and what this page is doing. Pure.
+
+const REOPEN_MS = 15 * 60 * 1000; // the house lets an ended séance start again this long
+
+/**
+ * @typedef {'arriving' | 'prepare' | 'onair' | 'elsewhere' | 'taken' | 'ended'} Phase
+ *   arriving: the house has not answered yet; prepare: before air; onair: this page feeds the séance (paused or
+ *   not, line up or not); elsewhere: another device does; taken: another device took it from this page; ended
+ *
+ * @typedef {Object} Standing
+ * @property {any} room       the room entity, undefined before the first answer
+ * @property {any} air
+ * @property {any} you
+ * @property {boolean} wanted the person pressed « Passer à l'antenne » here and did not undo it
+ */
+
+/** @param {Standing} s @returns {Phase} */
+export function phase(s) {
+  if (!s.room || !s.you) return 'arriving';
+  if (s.room.state === 'ended') return 'ended';
+  if (heldElsewhere(s)) return s.wanted ? 'taken' : 'elsewhere';
+  return s.wanted ? 'onair' : 'prepare';
+}
+
+/** @param {Standing} s @returns {boolean} another device holds the air */
+export function heldElsewhere(s) {
+  return Boolean(s.air && s.air.held && s.air.device && s.you && s.air.device !== s.you.device);
+}
+
+/** @param {Standing} s @returns {boolean} the device that holds the air was opened with the same link as this page */
+export function heldByMe(s) {
+  return Boolean(s.air && s.you && s.air.link === s.you.link);
+}
+
+/** @param {Standing} s @returns {boolean} this very device held the air before a reload */
+export function leftHere(s) {
+  return Boolean(s.air && s.air.held && s.you && s.air.device === s.you.device);
+}
+
+/**
+ * @param {any} room
+ * @param {number} now  ms, the server's clock
+ * @returns {number} minutes during which the séance may still be taken up again, 0 for none
+ */
+export function minutesToReopen(room, now) {
+  if (!room || room.state !== 'ended' || !room.endedAt) return 0;
+  return Math.max(0, Math.ceil((Date.parse(room.endedAt) + REOPEN_MS - now) / 60000));
+}
+
+/**
+ * What the rooms see at this moment, as a key of the page's sentences.
+ * @param {{state: string, sending: boolean, slides: boolean}} at  sending: the media line is up
+ * @returns {'waiting' | 'pause' | 'cut' | 'slides' | 'you'}
+ */
+export function whatRoomsSee(at) {
+  if (at.state === 'paused') return 'pause';
+  if (at.state !== 'on-air') return 'waiting';
+  if (!at.sending) return 'cut';
+  return at.slides ? 'slides' : 'you';
+}
+
+/**
+ * Who follows, from the presence entity. A site follows when anything of it is connected.
+ * @param {any} presence
+ * @returns {{sites: number, screens: number, homes: number}}
+ */
+export function followers(presence) {
+  const sites = Object.values((presence && presence.sites) || {});
+  const open = sites.filter((s) => (s.desks || 0) + (s.screens || 0) + (s.posts || 0) > 0);
+  return {
+    sites: open.length,
+    screens: sites.reduce((sum, s) => sum + (s.screens || 0), 0),
+    homes: (presence && presence.homes) || 0,
+  };
+}

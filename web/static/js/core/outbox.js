@@ -1,0 +1,151 @@
+// Questions on their way. Kept in the browser until the house has answered
+// « done »: over a cut, a reload, a crash. The id is made here, so that sending
+// twice counts once. A refused question comes back to its writer, text and all.
+//
+//   change   the list changed
+
+import { Emitter } from './emitter.js';
+import { uuid } from './link.js';
+
+/**
+ * @typedef {Object} Letter
+ * @property {string} id     the question's id
+ * @property {string} text
+ * @property {string} [label]  « poste 3 », as the animator wrote it
+ * @property {number} at     ms since 1970, for the order only
+ * @property {'waiting' | 'refused'} state
+ * @property {string} [why]  the house's sentence, when refused
+ * @property {string} [code]
+ */
+
+// Not the writer's fault and not for ever: the letter waits and goes again.
+const PASSING = ['connection-lost', 'too-many-messages', 'journal-failing', 'journal-full', 'server-closing', 'server-full', 'internal'];
+const AGAIN = 4000;
+
+export class Outbox extends Emitter {
+  /**
+   * @param {import('./classroom.js').Classroom} classroom
+   * @param {string} place  where it is kept: page and room
+   * @param {Storage | null} [storage] null: memory only
+   */
+  constructor(classroom, place, storage = safeStorage()) {
+    super();
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.key = 'antenne.outbox.' + place;
+    /** @private */
+    this.storage = storage;
+    /** @private @type {Letter[]} */
+    this.letters = this.read();
+    /** @private @type {Set<string>} */
+    this.sending = new Set();
+    /** @private */
+    this.timer = 0;
+    classroom.on('up', () => this.flush());
+  }
+
+  /** @returns {Letter[]} oldest first */
+  list() {
+    return this.letters.slice();
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} [label]
+   * @returns {string} the question's id
+   */
+  put(text, label) {
+    /** @type {Letter} */
+    const letter = { id: uuid(), text, at: Date.now(), state: 'waiting' };
+    if (label) letter.label = label;
+    this.letters.push(letter);
+    this.keep();
+    this.flush();
+    return letter.id;
+  }
+
+  /**
+   * Takes a letter back (to write it again, or to forget it).
+   * @param {string} id
+   * @returns {string} its text
+   */
+  drop(id) {
+    const letter = this.letters.find((l) => l.id === id);
+    this.letters = this.letters.filter((l) => l.id !== id);
+    this.keep();
+    return letter ? letter.text : '';
+  }
+
+  /** Sends everything that waits. */
+  flush() {
+    clearTimeout(this.timer);
+    if (!this.classroom.up) return;
+    for (const letter of this.letters) if (letter.state === 'waiting') this.post(letter);
+  }
+
+  /**
+   * @private
+   * @param {Letter} letter
+   */
+  post(letter) {
+    if (this.sending.has(letter.id)) return;
+    this.sending.add(letter.id);
+    /** @type {import('./classroom.js').Command} */
+    const command = { name: 'ask', question: letter.id, text: letter.text };
+    if (letter.label) command.label = letter.label;
+    const gone = () => this.sending.delete(letter.id);
+    this.classroom.do(command).then(
+      () => { gone(); this.drop(letter.id); },
+      (refusal) => { gone(); this.cameBack(letter, refusal); },
+    );
+  }
+
+  /**
+   * @private
+   * @param {Letter} letter
+   * @param {import('./classroom.js').Refusal} refusal
+   */
+  cameBack(letter, refusal) {
+    if (PASSING.indexOf(refusal.code) >= 0) {
+      this.timer = window.setTimeout(() => this.flush(), AGAIN);
+      return;
+    }
+    letter.state = 'refused';
+    letter.code = refusal.code;
+    letter.why = refusal.text;
+    this.keep();
+  }
+
+  /**
+   * @private
+   * @returns {Letter[]}
+   */
+  read() {
+    try {
+      const kept = JSON.parse((this.storage && this.storage.getItem(this.key)) || '[]');
+      return Array.isArray(kept) ? kept.filter((l) => l && typeof l.id === 'string' && typeof l.text === 'string') : [];
+    } catch (error) {
+      return [];
+    }
+  }
+
+  /** @private */
+  keep() {
+    try {
+      if (this.storage) this.storage.setItem(this.key, JSON.stringify(this.letters));
+    } catch (error) {
+      // storage full or refused: the letters live in this tab
+    }
+    this.emit('change');
+  }
+}
+
+/** @returns {Storage | null} */
+function safeStorage() {
+  try {
+    return window.localStorage;
+  } catch (error) {
+    return null;
+  }
+}

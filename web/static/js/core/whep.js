@@ -1,0 +1,459 @@
+// The class as picture and sound: one receive-only session over WHEP.
+// No DOM. Methods in, events out:
+//
+//   streams   { voice, camera, slides, guestVoice, guestCamera }: tracks, or null
+//   session   the house's id of the session (for classroom.media)
+//   sample    what arrived since the last look (see Sample), twice a second
+//   refused   the door said no for good: { status, code, text }
+//
+// The session never renegotiates. It stands silent until the lines are fed. A
+// silence heals by itself when the network returns within some 15 s, so it is
+// rebuilt only when the server is known to have forgotten it, when the transport
+// failed, or when it stays silent too long. A new session is prepared beside the
+// old one and takes its place once answered: one more RTCPeerConnection for each
+// session that was answered, never for a failed attempt.
+
+import { Emitter } from './emitter.js';
+import { delay, patience } from './retry.js';
+import { knock, leave } from './doors.js';
+
+const LOOK = 500;
+const HEAL = 15000; // a silence this long will not heal by itself
+const DEAF = 2000; // with the class's socket dead as well
+const STALE_OFFER = 10000;
+
+/** @typedef {'voice' | 'camera' | 'slides' | 'guestVoice' | 'guestCamera'} Line */
+
+/** @type {{ line: Line, kind: 'audio' | 'video' }[]} */
+const FIVE = [
+  { line: 'voice', kind: 'audio' },
+  { line: 'camera', kind: 'video' },
+  { line: 'slides', kind: 'video' },
+  { line: 'guestVoice', kind: 'audio' },
+  { line: 'guestCamera', kind: 'video' },
+];
+
+/** @typedef {Record<Line, MediaStreamTrack | null>} Tracks */
+
+/**
+ * One look at what arrives.
+ * @typedef {Object} Sample
+ * @property {number} silent   ms since the last packet (since the join when none came)
+ * @property {number} rate     bytes a second over the last looks, payload and headers
+ * @property {Record<string, number>} packets  per line, since the last look
+ * @property {Record<string, number>} frames   decoded per second, per video line
+ * @property {Record<string, number>} rms      0..1, per audio line, since the last look
+ * @property {number} decoded  frames decoded in all video lines, since the last look
+ * @property {boolean} connected
+ */
+
+/**
+ * @typedef {Object} ViewerOptions
+ * @property {string} room
+ * @property {string} [token]
+ * @property {string} [device]  as in the class's hello: proves that the session is ours
+ * @property {string} [lang]
+ */
+
+/** @returns {Tracks} */
+function noTracks() {
+  return { voice: null, camera: null, slides: null, guestVoice: null, guestCamera: null };
+}
+
+export class Viewer extends Emitter {
+  /** @param {ViewerOptions} options */
+  constructor(options) {
+    super();
+    /** @private */
+    this.options = options;
+    /** @private @type {RTCPeerConnection | null} */
+    this.peer = null;
+    /** @private @type {{ peer: RTCPeerConnection, offer: string, at: number } | null} */
+    this.prepared = null;
+    /** @private */
+    this.sessionUrl = '';
+    /** '' while there is none */
+    this.session = '';
+    /** RTCPeerConnections made so far: a watchdog must not leak them */
+    this.built = 0;
+    /** sessions answered so far */
+    this.joined = 0;
+    /** why the last rebuild happened */
+    this.reason = '';
+    this.stopped = true;
+    /** whether something should be arriving (the séance is on air and fed) */
+    this.expected = false;
+    /** whether the class's socket is up */
+    this.classUp = true;
+    /** only the voice: no video line is asked for */
+    this.soundOnly = false;
+    /** @private */
+    this.joining = false;
+    /** @private */
+    this.again = false;
+    /** @private */
+    this.attempt = 0;
+    /** @private */
+    this.softKeys = false;
+    /** @private */
+    this.answeredAt = 0;
+    /** @private */
+    this.packetAt = 0;
+    /** @private */
+    this.lookTimer = 0;
+    /** @private */
+    this.retryTimer = 0;
+    /** @private @type {Map<string, any>} */
+    this.before = new Map();
+    /** @private */
+    this.rates = new Float64Array(6);
+    /** @private */
+    this.looks = 0;
+    /** @private */
+    this.leaving = () => this.sayGoodbye();
+    /** @private @param {PageTransitionEvent} event */
+    this.returning = (event) => { if (event.persisted) this.rebuild('page-back'); };
+  }
+
+  start() {
+    if (!this.stopped) return;
+    this.stopped = false;
+    window.addEventListener('pagehide', this.leaving);
+    window.addEventListener('pageshow', this.returning);
+    this.lookTimer = window.setInterval(() => this.look(), LOOK);
+    this.rebuild('start');
+  }
+
+  stop() {
+    if (this.stopped) return;
+    this.stopped = true;
+    clearInterval(this.lookTimer);
+    clearTimeout(this.retryTimer);
+    window.removeEventListener('pagehide', this.leaving);
+    window.removeEventListener('pageshow', this.returning);
+    this.sayGoodbye();
+    this.discardPrepared();
+    this.emit('streams', noTracks());
+  }
+
+  /**
+   * Asks for picture and sound, or for the sound alone (really: no picture travels).
+   * @param {boolean} only
+   */
+  setSoundOnly(only) {
+    if (only === this.soundOnly) return;
+    this.soundOnly = only;
+    this.discardPrepared();
+    if (!this.stopped) this.rebuild('choice');
+  }
+
+  /** The class's socket broke. */
+  classLost() {
+    this.classUp = false;
+  }
+
+  /**
+   * The class's socket is back. If nothing arrived meanwhile, the server has most
+   * likely forgotten us: ask again at once, or after one more look.
+   */
+  classBack() {
+    const lost = !this.classUp;
+    this.classUp = true;
+    if (!lost || this.stopped || !this.peer || this.youth() < DEAF) return;
+    if (this.silence() > 700) this.rebuild('class-back');
+    else window.setTimeout(() => { if (this.silence() > 700) this.rebuild('class-back'); }, 800);
+  }
+
+  /**
+   * Makes a new session; the old one stays until the new one is answered.
+   * @param {string} reason
+   */
+  rebuild(reason) {
+    if (this.stopped) return;
+    this.reason = reason;
+    if (this.joining) {
+      this.again = this.again || reason === 'choice';
+      return;
+    }
+    clearTimeout(this.retryTimer);
+    this.join();
+  }
+
+  /** @private ms since the last packet, or since the answer */
+  silence() {
+    return performance.now() - Math.max(this.packetAt, this.answeredAt);
+  }
+
+  /** @private ms since the session was answered */
+  youth() {
+    return performance.now() - this.answeredAt;
+  }
+
+  /** @private */
+  async join() {
+    this.joining = true;
+    const soundOnly = this.soundOnly;
+    try {
+      const prepared = await this.prepare();
+      const wait = this.attempt ? patience(this.attempt) : 4000;
+      const session = await knock(this.door(), prepared.offer, { token: this.options.token, lang: this.options.lang, wait });
+      await this.enter(prepared.peer, session, soundOnly);
+      this.attempt = 0;
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.joining = false;
+    }
+    if (!this.again) return;
+    this.again = false;
+    if (!this.stopped) this.rebuild('choice');
+  }
+
+  /** @private */
+  door() {
+    const query = new URLSearchParams();
+    if (!this.soundOnly) query.set('slots', '5');
+    if (this.softKeys) query.set('srtp', 'cm');
+    if (this.options.device) query.set('device', this.options.device);
+    return '/whep/' + encodeURIComponent(this.options.room) + '?' + query.toString();
+  }
+
+  /**
+   * A peer with its offer, made once and kept over failed attempts.
+   * @private
+   */
+  async prepare() {
+    if (this.prepared && performance.now() - this.prepared.at < STALE_OFFER) return this.prepared;
+    this.discardPrepared();
+    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.built += 1;
+    for (const { kind } of this.lines()) peer.addTransceiver(kind, { direction: 'recvonly' });
+    const offer = await peer.createOffer();
+    await peer.setLocalDescription(offer);
+    this.prepared = { peer, offer: offer.sdp || '', at: performance.now() };
+    return this.prepared;
+  }
+
+  /** @private */
+  lines() {
+    return this.soundOnly ? FIVE.slice(0, 1) : FIVE;
+  }
+
+  /** @private */
+  discardPrepared() {
+    if (this.prepared) this.prepared.peer.close();
+    this.prepared = null;
+  }
+
+  /**
+   * @private
+   * @param {RTCPeerConnection} peer
+   * @param {import('./doors.js').Session} session
+   * @param {boolean} soundOnly
+   */
+  async enter(peer, session, soundOnly) {
+    if (this.stopped || soundOnly !== this.soundOnly) {
+      leave(session.url, this.options.token || '');
+      return;
+    }
+    this.prepared = null;
+    this.hangUp();
+    this.peer = peer;
+    this.sessionUrl = session.url;
+    this.session = session.id;
+    this.joined += 1;
+    this.before.clear();
+    this.packetAt = 0;
+    this.answeredAt = performance.now();
+    peer.onconnectionstatechange = () => this.moved(peer);
+    await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
+    this.watchTransport(peer);
+    this.emit('streams', this.tracks(peer));
+    this.emit('session', this.session);
+  }
+
+  /**
+   * @private
+   * @param {RTCPeerConnection} peer
+   * @returns {Tracks}
+   */
+  tracks(peer) {
+    const tracks = noTracks();
+    const transceivers = peer.getTransceivers();
+    this.lines().forEach(({ line }, i) => { tracks[line] = transceivers[i] ? transceivers[i].receiver.track : null; });
+    return tracks;
+  }
+
+  /**
+   * DTLS may fail for want of a common SRTP profile: one automatic second try
+   * with the older one. A DTLS end says that the server let us go.
+   * @private
+   * @param {RTCPeerConnection} peer
+   */
+  watchTransport(peer) {
+    const receiver = peer.getReceivers()[0];
+    const transport = receiver && receiver.transport;
+    if (!transport) return;
+    transport.onstatechange = () => {
+      if (peer !== this.peer) return;
+      if (transport.state === 'failed' && !this.softKeys) {
+        this.softKeys = true;
+        this.rebuild('dtls-failed');
+      } else if (transport.state === 'closed') {
+        this.later('let-go');
+      }
+    };
+  }
+
+  /**
+   * @private
+   * @param {RTCPeerConnection} peer
+   */
+  moved(peer) {
+    if (peer === this.peer && peer.connectionState === 'failed') this.later('ice-failed');
+  }
+
+  /**
+   * A rebuild that cannot become a storm: the next one waits longer.
+   * @private
+   * @param {string} reason
+   */
+  later(reason) {
+    if (this.stopped || this.joining) return;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = window.setTimeout(() => this.rebuild(reason), delay(this.youth() < 5000 ? 6 : 0));
+  }
+
+  /**
+   * @private
+   * @param {any} error
+   */
+  failed(error) {
+    if (this.stopped) return;
+    if (error && error.final) {
+      this.discardPrepared();
+      this.hangUp();
+      this.emit('refused', { status: error.status, code: error.code, text: error.text });
+      return;
+    }
+    if (!error || error.status === undefined) this.discardPrepared(); // the browser itself could not: start afresh
+    const wait = Math.max(delay(this.attempt), Math.min(10, (error && error.after) || 0) * 1000);
+    this.attempt += 1;
+    this.retryTimer = window.setTimeout(() => this.rebuild(this.reason), wait);
+  }
+
+  /** @private */
+  hangUp() {
+    const peer = this.peer;
+    this.peer = null;
+    if (this.sessionUrl) leave(this.sessionUrl, this.options.token || '');
+    this.sessionUrl = '';
+    this.session = '';
+    if (!peer) return;
+    peer.onconnectionstatechange = null;
+    peer.close();
+  }
+
+  /** @private */
+  sayGoodbye() {
+    this.hangUp();
+  }
+
+  /** @private */
+  async look() {
+    const peer = this.peer;
+    if (!peer) {
+      this.emit('sample', this.nothing());
+      return;
+    }
+    const stats = await peer.getStats();
+    if (peer !== this.peer) return;
+    const sample = this.measure(peer, stats);
+    this.emit('sample', sample);
+    this.decide(sample);
+  }
+
+  /** @private @returns {Sample} */
+  nothing() {
+    return { silent: this.silence(), rate: 0, packets: {}, frames: {}, rms: {}, decoded: 0, connected: false };
+  }
+
+  /**
+   * @private
+   * @param {RTCPeerConnection} peer
+   * @param {RTCStatsReport} stats
+   * @returns {Sample}
+   */
+  measure(peer, stats) {
+    const sample = this.nothing();
+    const names = this.names(peer);
+    let bytes = 0;
+    stats.forEach((report) => {
+      if (report.type !== 'inbound-rtp') return;
+      const line = names.get(report.mid) || names.get(report.trackIdentifier);
+      if (!line) return;
+      bytes += this.measureLine(sample, line, report);
+    });
+    this.rates[this.looks % this.rates.length] = bytes;
+    this.looks += 1;
+    const seen = Math.min(this.looks, this.rates.length);
+    sample.rate = this.rates.reduce((sum, n) => sum + n, 0) / (seen * LOOK / 1000);
+    sample.silent = this.silence();
+    sample.connected = peer.connectionState === 'connected';
+    return sample;
+  }
+
+  /**
+   * @private
+   * @param {RTCPeerConnection} peer
+   * @returns {Map<string, Line>} by mid and by track id: browsers report one or both
+   */
+  names(peer) {
+    const names = new Map();
+    const transceivers = peer.getTransceivers();
+    this.lines().forEach(({ line }, i) => {
+      if (!transceivers[i]) return;
+      if (transceivers[i].mid !== null) names.set(transceivers[i].mid, line);
+      names.set(transceivers[i].receiver.track.id, line);
+    });
+    return names;
+  }
+
+  /**
+   * @private
+   * @param {Sample} sample
+   * @param {Line} line
+   * @param {any} report
+   * @returns {number} bytes since the last look
+   */
+  measureLine(sample, line, report) {
+    const was = this.before.get(line) || { packetsReceived: 0, bytesReceived: 0, headerBytesReceived: 0, framesDecoded: 0, timestamp: report.timestamp - LOOK };
+    this.before.set(line, report);
+    const seconds = Math.max(0.05, (report.timestamp - was.timestamp) / 1000);
+    const packets = (report.packetsReceived || 0) - (was.packetsReceived || 0);
+    sample.packets[line] = packets;
+    if (packets > 0) this.packetAt = performance.now();
+    if (report.kind === 'video') {
+      const decoded = (report.framesDecoded || 0) - (was.framesDecoded || 0);
+      sample.frames[line] = decoded / seconds;
+      sample.decoded += decoded;
+    } else {
+      const energy = (report.totalAudioEnergy || 0) - (was.totalAudioEnergy || 0);
+      const duration = (report.totalSamplesDuration || 0) - (was.totalSamplesDuration || 0);
+      sample.rms[line] = duration > 0 ? Math.sqrt(Math.max(0, energy) / duration) : 0;
+    }
+    const overhead = packets * 28; // IP and UDP
+    return (report.bytesReceived || 0) - (was.bytesReceived || 0) + (report.headerBytesReceived || 0) - (was.headerBytesReceived || 0) + overhead;
+  }
+
+  /**
+   * @private
+   * @param {Sample} sample
+   */
+  decide(sample) {
+    if (this.joining || this.retryTimer && this.attempt) return;
+    if (!this.expected || this.youth() < DEAF) return;
+    if (!this.classUp && sample.silent > DEAF) this.rebuild('deaf');
+    else if (sample.silent > HEAL && this.youth() > HEAL) this.rebuild('silent');
+  }
+}
