@@ -1,4 +1,11 @@
-// Package words holds the sentences that Antenne says to people, by code.
+// Package words holds the sentences that Antenne says to people, by code: French first, English complete.
+//
+// Programs speak in codes (a *rooms.Refusal, an error of the media engine, the reason of a goodbye); people read
+// Sentence. A code is kebab-case and never changes its meaning; its sentence says what happens and what to do, in
+// sentences of fewer than 15 words, without jargon. To add one, add a line to fr.json and to en.json, in order: the
+// test of this package walks the whole tree and names whatever is missing.
+//
+// The package has no goroutine and no state that changes; everything may be called from anywhere.
 package words
 
 import (
