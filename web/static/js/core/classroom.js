@@ -256,7 +256,7 @@ export class Classroom extends Emitter {
     clearTimeout(this.abortTimer);
     this.attempt = 0;
     this.beat(message);
-    const keys = message.unchanged ? new Set() : this.replaceAll(message.view || {});
+    const keys = message.unchanged ? new Set() : this.replaceStore(message.view || {});
     this.since = { epoch: message.epoch, seq: message.seq };
     this.up = true;
     this.known = true;
@@ -273,7 +273,7 @@ export class Classroom extends Emitter {
    * @param {Record<string, any>} view
    * @returns {Set<string>} every key that was or is
    */
-  replaceAll(view) {
+  replaceStore(view) {
     const keys = new Set(this.entities.keys());
     this.entities = new Map(Object.entries(view));
     for (const key of this.entities.keys()) keys.add(key);

@@ -11,7 +11,7 @@ import { uuid } from './link.js';
  * @typedef {Object} Letter
  * @property {string} id     the question's id
  * @property {string} text
- * @property {string} [label]  « poste 3 », as the animator wrote it
+ * @property {string} [label]  who asked, as the animator wrote it: « poste 3 »
  * @property {number} at     ms since 1970, for the order only
  * @property {'waiting' | 'refused'} state
  * @property {string} [why]  the house's sentence, when refused

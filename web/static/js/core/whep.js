@@ -388,11 +388,10 @@ export class Viewer extends Emitter {
     const sample = this.nothing();
     const names = this.names(peer);
     let bytes = 0;
-    stats.forEach((report) => {
-      if (report.type !== 'inbound-rtp') return;
-      const line = names.get(report.mid) || names.get(report.trackIdentifier);
-      if (!line) return;
-      bytes += this.measureLine(sample, line, report);
+    stats.forEach((inbound) => {
+      if (inbound.type !== 'inbound-rtp') return;
+      const line = names.get(inbound.mid) || names.get(inbound.trackIdentifier);
+      if (line) bytes += this.measureLine(sample, line, inbound);
     });
     this.rates[this.looks % this.rates.length] = bytes;
     this.looks += 1;
@@ -423,27 +422,26 @@ export class Viewer extends Emitter {
    * @private
    * @param {Sample} sample
    * @param {Line} line
-   * @param {any} report
+   * @param {any} inbound
    * @returns {number} bytes since the last look
    */
-  measureLine(sample, line, report) {
-    const was = this.before.get(line) || { packetsReceived: 0, bytesReceived: 0, headerBytesReceived: 0, framesDecoded: 0, timestamp: report.timestamp - LOOK };
-    this.before.set(line, report);
-    const seconds = Math.max(0.05, (report.timestamp - was.timestamp) / 1000);
-    const packets = (report.packetsReceived || 0) - (was.packetsReceived || 0);
+  measureLine(sample, line, inbound) {
+    const was = this.before.get(line) || { timestamp: inbound.timestamp - LOOK };
+    this.before.set(line, inbound);
+    /** @param {string} name */
+    const grown = (name) => (inbound[name] || 0) - (was[name] || 0);
+    const packets = grown('packetsReceived');
     sample.packets[line] = packets;
     if (packets > 0) this.packetAt = performance.now();
-    if (report.kind === 'video') {
-      const decoded = (report.framesDecoded || 0) - (was.framesDecoded || 0);
-      sample.frames[line] = decoded / seconds;
-      sample.decoded += decoded;
+    if (inbound.kind === 'video') {
+      const seconds = Math.max(0.05, (inbound.timestamp - was.timestamp) / 1000);
+      sample.frames[line] = grown('framesDecoded') / seconds;
+      sample.decoded += grown('framesDecoded');
     } else {
-      const energy = (report.totalAudioEnergy || 0) - (was.totalAudioEnergy || 0);
-      const duration = (report.totalSamplesDuration || 0) - (was.totalSamplesDuration || 0);
-      sample.rms[line] = duration > 0 ? Math.sqrt(Math.max(0, energy) / duration) : 0;
+      const duration = grown('totalSamplesDuration');
+      sample.rms[line] = duration > 0 ? Math.sqrt(Math.max(0, grown('totalAudioEnergy')) / duration) : 0;
     }
-    const overhead = packets * 28; // IP and UDP
-    return (report.bytesReceived || 0) - (was.bytesReceived || 0) + (report.headerBytesReceived || 0) - (was.headerBytesReceived || 0) + overhead;
+    return grown('bytesReceived') + grown('headerBytesReceived') + packets * 28; // IP and UDP
   }
 
   /**
