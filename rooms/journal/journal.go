@@ -57,6 +57,9 @@ type Journal interface {
 	// Streams lists the streams that have an entry, sorted.
 	Streams(ctx context.Context) ([]Stream, error)
 
+	// Head is the number of the stream's last entry, 0 when it has none: who has followed up to it has seen all there was.
+	Head(ctx context.Context, s Stream) (Seq, error)
+
 	// Verify reads everything back: nil, or a *DamagedError for the first thing that is wrong.
 	Verify(ctx context.Context) error
 

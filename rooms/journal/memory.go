@@ -91,6 +91,14 @@ func (m *memory) Streams(ctx context.Context) ([]Stream, error) {
 	return m.tails.streams(), nil
 }
 
+func (m *memory) Head(ctx context.Context, s Stream) (Seq, error) {
+	if err := m.usable(ctx); err != nil {
+		return 0, err
+	}
+	seq, _ := m.tails.head(s)
+	return seq, nil
+}
+
 func (m *memory) Verify(ctx context.Context) error {
 	if err := m.usable(ctx); err != nil {
 		return err

@@ -174,6 +174,14 @@ func (j *sqliteJournal) Streams(ctx context.Context) ([]Stream, error) {
 	return j.tails.streams(), ctx.Err()
 }
 
+func (j *sqliteJournal) Head(ctx context.Context, s Stream) (Seq, error) {
+	if j.tails.isClosed() {
+		return 0, ErrClosed
+	}
+	seq, _ := j.tails.head(s)
+	return seq, ctx.Err()
+}
+
 func (j *sqliteJournal) Verify(ctx context.Context) error {
 	j.reading.RLock()
 	defer j.reading.RUnlock()

@@ -1,0 +1,293 @@
+package live
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"antenne/rooms"
+	"antenne/rooms/journal"
+
+	"go.uber.org/zap"
+)
+
+// Hall holds all the rooms of this node. It does not own the journal: close the Hall first. All methods may be called from any
+// goroutine.
+type Hall struct {
+	// Static after OpenHall.
+	journal journal.Journal
+	clock   Clock
+	newID   func() string
+	log     *zap.Logger
+	epoch   string
+	links   *directory
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	running sync.WaitGroup // the retention
+
+	counts struct{ watches, cutOff atomic.Int64 }
+
+	mu        sync.RWMutex // guards what follows; nothing is called with it held
+	keepers   map[rooms.RoomID]*Keeper
+	onRevoked []func(rooms.RoomID, rooms.LinkID)
+	closed    bool
+}
+
+// Summary is a room as lists show it.
+type Summary struct {
+	ID       rooms.RoomID
+	Title    string
+	At       time.Time
+	State    rooms.State
+	Audience rooms.Audience
+	EndedAt  time.Time // zero while it has not ended
+	Sites    []rooms.SiteEntity
+	Seq      journal.Seq // of its last entry
+}
+
+// Stats are counters since the hall was opened, except for the first two.
+type Stats struct {
+	Rooms   int
+	Watches int64
+	CutOff  int64 // watches cut off because nobody read them
+}
+
+// OpenHall opens every room of the journal and returns once all of them are as the journal says.
+func OpenHall(ctx context.Context, j journal.Journal, c Config) (*Hall, error) {
+	c = c.withDefaults()
+	h := &Hall{journal: j, clock: c.Clock, newID: c.IDs, log: c.Log, epoch: rand.Text(), links: newDirectory(), keepers: map[rooms.RoomID]*Keeper{}}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	if err := h.reopen(ctx); err != nil {
+		h.Close()
+		return nil, err
+	}
+	h.running.Add(1)
+	go h.runRetention()
+	return h, nil
+}
+
+func (h *Hall) reopen(ctx context.Context) error {
+	streams, err := h.journal.Streams(ctx)
+	if err != nil {
+		return fmt.Errorf("list the rooms of the journal: %w", err)
+	}
+	for _, s := range streams {
+		if id, ok := strings.CutPrefix(string(s), streamPrefix); ok {
+			h.open(rooms.RoomID(id))
+		}
+	}
+	for _, k := range h.all() {
+		head, err := h.journal.Head(ctx, k.stream)
+		if err == nil {
+			err = k.caughtUp(ctx, head)
+		}
+		if err != nil {
+			return fmt.Errorf("reopen room %s: %w", k.id, err)
+		}
+	}
+	return nil
+}
+
+// open starts a Keeper, unless the room has one or the hall is closing (then nil).
+func (h *Hall) open(id rooms.RoomID) *Keeper {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil
+	}
+	if k := h.keepers[id]; k != nil {
+		return k
+	}
+	k := newKeeper(h, id)
+	h.keepers[id] = k
+	k.start()
+	return k
+}
+
+// Close closes every room and waits. Watches end with ErrClosed.
+func (h *Hall) Close() error {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	h.cancel()
+	h.running.Wait()
+	for _, k := range h.all() {
+		k.close()
+	}
+	return nil
+}
+
+// all lists the keepers by room id.
+func (h *Hall) all() []*Keeper {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	out := make([]*Keeper, 0, len(h.keepers))
+	for _, k := range h.keepers {
+		out = append(out, k)
+	}
+	slices.SortFunc(out, func(a, b *Keeper) int { return strings.Compare(string(a.id), string(b.id)) })
+	return out
+}
+
+// Room finds an open room.
+func (h *Hall) Room(id rooms.RoomID) (*Keeper, bool) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	k := h.keepers[id]
+	return k, k != nil
+}
+
+// Rooms lists every room, by hour.
+func (h *Hall) Rooms() []Summary {
+	var out []Summary
+	for _, k := range h.all() {
+		out = append(out, k.Summary())
+	}
+	slices.SortStableFunc(out, func(a, b Summary) int { return a.At.Compare(b.At) })
+	return out
+}
+
+// Stats reads the counters.
+func (h *Hall) Stats() Stats {
+	return Stats{Rooms: len(h.all()), Watches: h.counts.watches.Load(), CutOff: h.counts.cutOff.Load()}
+}
+
+// Create makes a room and its sites, in one entry: all of it or nothing. Its error is a *rooms.Refusal or ctx's.
+func (h *Hall) Create(ctx context.Context, room rooms.CreateRoom, sites []rooms.AddSite) (rooms.RoomID, error) {
+	return h.CreateAs(ctx, rooms.RoomID(h.newID()), room, sites)
+}
+
+// CreateAs is Create with an id chosen by the caller; room-exists when it is taken.
+func (h *Hall) CreateAs(ctx context.Context, id rooms.RoomID, room rooms.CreateRoom, sites []rooms.AddSite) (rooms.RoomID, error) {
+	commands := []rooms.Command{room}
+	for _, s := range sites {
+		commands = append(commands, s)
+	}
+	now := h.clock.Now()
+	events, err := rehearse(id, commands, now)
+	if err != nil {
+		return "", err
+	}
+	meta, private, err := rooms.EncodeEvents(events)
+	if err != nil {
+		return "", fmt.Errorf("create room %s: %w", id, err)
+	}
+	seq, err := h.journal.Append(ctx, streamOf(id), 0, journal.Entry{At: now, Meta: meta, Private: toJournal(private)})
+	switch {
+	case errors.Is(err, journal.ErrBehind):
+		return "", refusal(CodeRoomExists, "room", string(id))
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return "", err
+	case err != nil:
+		h.log.Error("the journal refused a new room", zap.Error(err))
+		return "", journalRefusal(err)
+	}
+	k := h.open(id)
+	if k == nil {
+		return "", ErrClosed
+	}
+	return id, k.caughtUp(ctx, seq)
+}
+
+// rehearse decides the commands on a room of paper, each after the one before.
+func rehearse(id rooms.RoomID, commands []rooms.Command, now time.Time) (all []rooms.Event, err error) {
+	paper := rooms.New(id)
+	for _, c := range commands {
+		events, err := paper.Decide(rooms.Actor{Role: rooms.System, Room: id}, c, rooms.Moment{Now: now})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range events {
+			paper.Apply(e)
+		}
+		all = append(all, events...)
+	}
+	return all, nil
+}
+
+// keeper finds a room or refuses.
+func (h *Hall) keeper(id rooms.RoomID) (*Keeper, error) {
+	k, ok := h.Room(id)
+	if !ok {
+		return nil, refusal(CodeRoomUnknown, "room", string(id))
+	}
+	return k, nil
+}
+
+// house does a command of the house itself in a room.
+func (h *Hall) house(ctx context.Context, id rooms.RoomID, c rooms.Command) error {
+	k, err := h.keeper(id)
+	if err != nil {
+		return err
+	}
+	_, err = k.Do(ctx, rooms.Actor{Role: rooms.System, Room: id}, c)
+	return err
+}
+
+// CloseRoom ends a séance for its mediator. The room stays readable.
+func (h *Hall) CloseRoom(ctx context.Context, id rooms.RoomID) error {
+	return h.house(ctx, id, rooms.End{})
+}
+
+// AddSite adds a site to a room, or corrects its name and town.
+func (h *Hall) AddSite(ctx context.Context, id rooms.RoomID, s rooms.AddSite) error {
+	return h.house(ctx, id, s)
+}
+
+// IssueLink makes a link: token is its secret, 128 random bits in base64url, told this once and kept nowhere. site is "" for the
+// roles that have none.
+func (h *Hall) IssueLink(ctx context.Context, room rooms.RoomID, role rooms.Role, site rooms.SiteID, expires time.Time, note string) (token string, id rooms.LinkID, err error) {
+	secret := make([]byte, 16)
+	rand.Read(secret)
+	token, id = base64.RawURLEncoding.EncodeToString(secret), rooms.LinkID(h.newID())
+	hash := TokenHash(token)
+	err = h.house(ctx, room, rooms.IssueLink{Link: id, Hash: hex.EncodeToString(hash[:]), Role: role, Site: site, Expires: expires, Note: note})
+	if err != nil {
+		return "", "", err
+	}
+	return token, id, nil
+}
+
+// TokenHash is what Resolve knows a token by: the SHA-256 of its text.
+func TokenHash(token string) [sha256.Size]byte { return sha256.Sum256([]byte(token)) }
+
+// Resolve finds whom a link's token stands for; the caller adds Asker and Device. Refusals: link-unknown, link-expired,
+// link-revoked. A link revoked is refused from the moment RevokeLink returns.
+func (h *Hall) Resolve(tokenHash [sha256.Size]byte, now time.Time) (rooms.Actor, error) {
+	return h.links.resolve(tokenHash, now)
+}
+
+// RevokeLink ends a link for good, whatever its room.
+func (h *Hall) RevokeLink(ctx context.Context, id rooms.LinkID) error {
+	room, ok := h.links.room(id)
+	if !ok {
+		return refusal(CodeLinkUnknown)
+	}
+	return h.house(ctx, room, rooms.RevokeLink{Link: id})
+}
+
+// OnRevoked has f called once for each link revoked from now on, so that what it opened can be closed. Calls come from a goroutine
+// of the room's Keeper, with nothing held; those of one room one at a time.
+func (h *Hall) OnRevoked(f func(rooms.RoomID, rooms.LinkID)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.onRevoked = append(h.onRevoked, f)
+}
+
+func (h *Hall) tellRevoked(room rooms.RoomID, link rooms.LinkID) {
+	h.mu.RLock()
+	hooks := slices.Clone(h.onRevoked)
+	h.mu.RUnlock()
+	for _, f := range hooks {
+		f(room, link)
+	}
+}

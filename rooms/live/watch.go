@@ -1,0 +1,304 @@
+package live
+
+import (
+	"maps"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"antenne/rooms"
+	"antenne/rooms/journal"
+)
+
+const (
+	maxQueued = 64              // messages a Watch holds
+	maxUnread = 2 * time.Second // that one of them may wait
+	sweepStep = 250 * time.Millisecond
+)
+
+// Since says what a watcher has seen already. The zero value: nothing.
+type Since struct {
+	Epoch string
+	Seq   journal.Seq
+}
+
+// Welcome is the beginning of a Watch. Presence entities of an earlier Watch are void: the first Change with Presence brings those
+// of now.
+type Welcome struct {
+	Epoch     string // of this opening of the hall: sequences of another epoch mean nothing
+	Seq       journal.Seq
+	View      rooms.View // nil when Unchanged; the reader's own, but not its entities
+	Unchanged bool       // nothing this watcher may see has changed since
+}
+
+// Change is what happened. The same Change goes to many watchers: nobody may write in it.
+type Change struct {
+	Seq      journal.Seq // 0 for presence
+	Set      rooms.View
+	Gone     []string
+	Presence bool // who is there, rather than what is decided; never in the log
+
+	once  sync.Once
+	bytes []byte
+}
+
+// Bytes returns what encode made of c the first time: so that a change is put in wire form once for all who watch alike.
+// Every caller must bring the same encode.
+func (c *Change) Bytes(encode func(*Change) []byte) []byte {
+	c.once.Do(func() { c.bytes = encode(c) })
+	return c.bytes
+}
+
+// Watch is one reader of a room, told what its Actor may see. Its owner reads Messages until they end, and calls Close.
+type Watch struct {
+	k       *Keeper // static
+	actor   rooms.Actor
+	welcome Welcome
+	c       chan *Change // written and closed by the owner of the Keeper only
+	err     atomic.Pointer[error]
+
+	// Owned by the Keeper's run.
+	open     bool
+	scope    *scope
+	presents *presenceScope
+	you      any
+	sent     uint64               // messages put into c so far
+	at       [maxQueued]time.Time // when message n was put, at n % maxQueued
+}
+
+// Watch begins to tell who. It never fails: on a Keeper that is closing the messages have ended already.
+func (k *Keeper) Watch(who rooms.Actor, since Since) *Watch {
+	w := &Watch{k: k, actor: who, c: make(chan *Change, maxQueued)}
+	if !k.ask(func() { k.join(w, since) }) {
+		// Nobody else has seen w, unless the owner ended in the middle of joining; it has then closed it.
+		w.abandon()
+	}
+	return w
+}
+
+// Welcome is what to send first.
+func (w *Watch) Welcome() Welcome { return w.welcome }
+
+// Messages ends when the Watch is closed or cut off; Err says which.
+func (w *Watch) Messages() <-chan *Change { return w.c }
+
+// Err is nil while the Watch is open and after Close; ErrSlow or ErrClosed when it was cut off.
+func (w *Watch) Err() error {
+	if e := w.err.Load(); e != nil {
+		return *e
+	}
+	return nil
+}
+
+// Close ends the Watch. Messages that were not read are lost.
+func (w *Watch) Close() {
+	w.k.ask(func() { w.k.leave(w, nil) })
+}
+
+func (w *Watch) abandon() {
+	<-w.k.ended
+	if w.err.Load() == nil {
+		err := ErrClosed
+		w.err.Store(&err)
+		close(w.c)
+	}
+}
+
+// scopeKey tells the views apart. An asker who never asked sees what any other such asker sees: it has no key of its own.
+type scopeKey struct {
+	role  rooms.Role
+	site  rooms.SiteID
+	asker rooms.AskerID
+}
+
+// scope is what several watchers see alike: their common view is made and compared once. Owned by run.
+type scope struct {
+	key     scopeKey
+	actor   rooms.Actor
+	view    rooms.View // without "you"
+	changed journal.Seq
+	watches map[*Watch]struct{}
+}
+
+// watching is the Keeper's part about watches. Owned by run.
+type watching struct {
+	watches map[*Watch]struct{}
+	scopes  map[scopeKey]*scope
+	asked   map[rooms.AskerID]bool // who has asked something
+	sweepAt time.Time              // zero: nothing is unread
+}
+
+func (s *watching) init() {
+	s.watches, s.scopes, s.asked = map[*Watch]struct{}{}, map[scopeKey]*scope{}, map[rooms.AskerID]bool{}
+}
+
+func (k *Keeper) keyOf(who rooms.Actor) scopeKey {
+	key := scopeKey{role: who.Role, site: who.Site}
+	if k.asked[who.Asker] {
+		key.asker = who.Asker
+	}
+	return key
+}
+
+func (k *Keeper) join(w *Watch, since Since) {
+	s := k.scopeFor(w.actor)
+	w.scope, w.open = s, true
+	s.watches[w], k.watches[w] = struct{}{}, struct{}{}
+	k.hall.counts.watches.Add(1)
+	w.you = k.room.View(w.actor)["you"]
+	w.welcome = Welcome{Epoch: k.hall.epoch, Seq: k.seq}
+	if since.Epoch == k.hall.epoch && since.Seq <= k.seq && s.changed <= since.Seq {
+		w.welcome.Unchanged = true
+	} else {
+		w.welcome.View = maps.Clone(s.view)
+		w.welcome.View["you"] = w.you
+	}
+	k.joinPresence(w)
+}
+
+func (k *Keeper) scopeFor(who rooms.Actor) *scope {
+	key := k.keyOf(who)
+	if s := k.scopes[key]; s != nil {
+		return s
+	}
+	s := &scope{key: key, actor: rooms.Actor{Role: who.Role, Room: k.id, Site: who.Site, Asker: key.asker}, watches: map[*Watch]struct{}{}}
+	s.view, s.changed = k.look(s), k.seq
+	k.scopes[key] = s
+	return s
+}
+
+// look makes the view that all of a scope share.
+func (k *Keeper) look(s *scope) rooms.View {
+	v := k.room.View(s.actor)
+	delete(v, "you")
+	return v
+}
+
+// noteAsker gives an asker who asks for the first time a scope of its own, that has seen what the common one has.
+func (k *Keeper) noteAsker(ev rooms.Event) {
+	q, ok := ev.(rooms.QuestionAsked)
+	if !ok || q.Asker == "" || k.asked[q.Asker] {
+		return
+	}
+	k.asked[q.Asker] = true
+	for w := range k.watches {
+		if w.actor.Asker == q.Asker {
+			k.move(w)
+		}
+	}
+}
+
+func (k *Keeper) move(w *Watch) {
+	from := w.scope
+	key := k.keyOf(w.actor)
+	to := k.scopes[key]
+	if to == nil {
+		to = &scope{key: key, actor: w.actor, view: from.view, changed: from.changed, watches: map[*Watch]struct{}{}}
+		k.scopes[key] = to
+	}
+	k.drop(w)
+	w.scope = to
+	to.watches[w] = struct{}{}
+}
+
+func (k *Keeper) drop(w *Watch) {
+	delete(w.scope.watches, w)
+	if len(w.scope.watches) == 0 {
+		delete(k.scopes, w.scope.key)
+	}
+}
+
+// spread tells every watcher what the entry just applied changed for it.
+func (k *Keeper) spread() {
+	for _, s := range k.scopes {
+		after := k.look(s)
+		set, gone := rooms.Diff(s.view, after)
+		s.view = after
+		if len(set) == 0 && len(gone) == 0 {
+			continue
+		}
+		s.changed = k.seq
+		c := &Change{Seq: k.seq, Set: set, Gone: gone}
+		for w := range s.watches {
+			k.deliver(w, c)
+		}
+	}
+}
+
+// spreadYou tells watchers whose own entity changed: a site was renamed.
+func (k *Keeper) spreadYou() {
+	for w := range k.watches {
+		you := k.room.View(w.actor)["you"]
+		if !reflect.DeepEqual(you, w.you) {
+			w.you = you
+			w.scope.changed = k.seq
+			k.deliver(w, &Change{Seq: k.seq, Set: rooms.View{"you": you}})
+		}
+	}
+}
+
+// deliver never waits: a full Watch is cut off.
+func (k *Keeper) deliver(w *Watch, c *Change) {
+	if !w.open {
+		return
+	}
+	select {
+	case w.c <- c:
+	default:
+		k.cutOff(w)
+		return
+	}
+	now := k.hall.clock.Now()
+	w.at[w.sent%maxQueued] = now
+	w.sent++
+	if k.sweepAt.IsZero() {
+		k.sweepAt = now.Add(maxUnread)
+	}
+}
+
+func (k *Keeper) cutOff(w *Watch) {
+	k.hall.counts.cutOff.Add(1)
+	k.leave(w, ErrSlow)
+}
+
+func (k *Keeper) leave(w *Watch, err error) {
+	if !w.open {
+		return
+	}
+	w.open = false
+	if err != nil {
+		w.err.Store(&err)
+	}
+	k.drop(w)
+	k.leavePresence(w)
+	delete(k.watches, w)
+	k.hall.counts.watches.Add(-1)
+	close(w.c)
+}
+
+func (k *Keeper) closeWatches() {
+	for w := range k.watches {
+		k.leave(w, ErrClosed)
+	}
+}
+
+func (k *Keeper) nextSweep() time.Time { return k.sweepAt }
+
+// attendSlow cuts off who has left a message unread too long.
+func (k *Keeper) attendSlow(now time.Time) {
+	if k.sweepAt.IsZero() || now.Before(k.sweepAt) {
+		return
+	}
+	k.sweepAt = time.Time{}
+	for w := range k.watches {
+		unread := uint64(len(w.c))
+		switch {
+		case unread == 0:
+		case now.Sub(w.at[(w.sent-unread)%maxQueued]) >= maxUnread:
+			k.cutOff(w)
+		default:
+			k.sweepAt = now.Add(sweepStep)
+		}
+	}
+}
