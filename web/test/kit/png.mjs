@@ -62,23 +62,14 @@ function predict(filter, left, up, corner) {
 }
 
 /**
- * Writes a palette PNG: colours are grouped by their high bits until 256 are enough, then each
- * group takes its mean colour. Flat pages come out exact and a few times smaller.
+ * Writes a palette PNG of 256 colours, chosen by median cut: a few times smaller, and nobody sees
+ * the difference in a guide.
  */
 export function writeSmallPNG({ width, height, rgb }) {
-  let bits = 8;
-  let groups = group(rgb, bits);
-  while (groups.size > 256) groups = group(rgb, --bits);
-  const palette = Buffer.alloc(groups.size * 3);
-  let n = 0;
-  for (const g of groups.values()) {
-    g.index = n;
-    for (let c = 0; c < 3; c++) palette[n * 3 + c] = Math.round(g.sum[c] / g.count);
-    n++;
-  }
+  const { palette, indexOf } = chooseColours(rgb, 256);
   const raw = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) raw[y * (width + 1) + 1 + x] = groups.get(keyOf(rgb, (y * width + x) * 3, bits)).index;
+    for (let x = 0; x < width; x++) raw[y * (width + 1) + 1 + x] = indexOf[binOf(rgb, (y * width + x) * 3)];
   }
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
@@ -87,21 +78,57 @@ export function writeSmallPNG({ width, height, rgb }) {
   return Buffer.concat([SIGNATURE, chunk("IHDR", head), chunk("PLTE", palette), chunk("IDAT", deflateSync(raw, { level: 9 })), chunk("IEND", Buffer.alloc(0))]);
 }
 
-function keyOf(rgb, i, bits) {
-  const cut = 8 - bits;
-  return ((rgb[i] >> cut) << 16) | ((rgb[i + 1] >> cut) << 8) | (rgb[i + 2] >> cut);
+const binOf = (rgb, i) => ((rgb[i] >> 3) << 10) | ((rgb[i + 1] >> 3) << 5) | (rgb[i + 2] >> 3);
+
+/** @returns {{palette: Buffer, indexOf: Uint8Array}} indexOf: palette index by 15-bit colour */
+function chooseColours(rgb, most) {
+  const bins = histogram(rgb);
+  const boxes = [bins];
+  while (boxes.length < most) {
+    const widest = boxes.map((b) => ({ b, ...spread(b) })).sort((a, b) => b.weight - a.weight)[0];
+    if (widest.weight === 0) break;
+    boxes.splice(boxes.indexOf(widest.b), 1, ...halve(widest.b, widest.axis));
+  }
+  const palette = Buffer.alloc(boxes.length * 3);
+  const indexOf = new Uint8Array(1 << 15);
+  boxes.forEach((box, index) => {
+    const count = box.reduce((sum, bin) => sum + bin.count, 0);
+    for (let c = 0; c < 3; c++) palette[index * 3 + c] = Math.round(box.reduce((sum, bin) => sum + bin.sum[c], 0) / count);
+    for (const bin of box) indexOf[bin.bin] = index;
+  });
+  return { palette, indexOf };
 }
 
-function group(rgb, bits) {
-  const groups = new Map();
+function histogram(rgb) {
+  const bins = new Map();
   for (let i = 0; i < rgb.length; i += 3) {
-    const key = keyOf(rgb, i, bits);
-    let g = groups.get(key);
-    if (!g) groups.set(key, (g = { count: 0, sum: [0, 0, 0], index: 0 }));
-    g.count++;
-    for (let c = 0; c < 3; c++) g.sum[c] += rgb[i + c];
+    const bin = binOf(rgb, i);
+    let b = bins.get(bin);
+    if (!b) bins.set(bin, (b = { bin, count: 0, sum: [0, 0, 0] }));
+    b.count++;
+    for (let c = 0; c < 3; c++) b.sum[c] += rgb[i + c];
   }
-  return groups;
+  return [...bins.values()];
+}
+
+/** How much a box of colours deserves to be halved, and along which of red, green and blue. */
+function spread(box) {
+  const ranges = [0, 1, 2].map((c) => {
+    const values = box.map((bin) => bin.sum[c] / bin.count);
+    return Math.max(...values) - Math.min(...values);
+  });
+  const axis = ranges.indexOf(Math.max(...ranges));
+  const count = box.reduce((sum, bin) => sum + bin.count, 0);
+  return { axis, weight: box.length > 1 ? ranges[axis] * Math.sqrt(count) : 0 };
+}
+
+function halve(box, axis) {
+  const sorted = [...box].sort((a, b) => a.sum[axis] / a.count - b.sum[axis] / b.count);
+  const half = sorted.reduce((sum, bin) => sum + bin.count, 0) / 2;
+  let seen = 0;
+  let cut = 0;
+  while (cut < sorted.length - 1 && (cut === 0 || seen + sorted[cut].count <= half)) seen += sorted[cut++].count;
+  return [sorted.slice(0, cut), sorted.slice(cut)];
 }
 
 function chunk(kind, body) {

@@ -3,15 +3,17 @@
 // asks strangers, breaks the policy, and each time the kit must say so.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { CLIP } from "../kit/clip.mjs";
-import { until } from "../kit/poll.mjs";
+import { inaccessible, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
+import { CLIP } from "../kit/clip.mjs";
+import { readPNG, writeSmallPNG } from "../kit/png.mjs";
+import { until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
-const PAGE = `<!doctype html><html lang="fr"><meta charset="utf-8"><title>Mesures</title>
+const PAGE = `<!doctype html><html lang="fr"><meta charset="utf-8"><title>Mesures</title><style>button,input{min-height:32px}</style>
 <body><h1>Mesures</h1><button id="start">Commencer</button> <button id="sound">Ouvrir le son</button>
 <label>Votre question <input id="q"></label><video id="v" playsinline muted style="width:320px;height:180px"></video>
 <script src="/page.js"></script>`;
@@ -117,6 +119,39 @@ test("the measures themselves", { timeout: 90000 }, async (t) => {
     await assert.rejects(tab.press("Commencer", { within: 300 }), /covered by <div id=cover>/);
     assert.equal(await tab.paintsMotion(), false);
     await tab.ask(() => document.getElementById("cover").remove());
+  });
+
+  await stage.step("what is cut, overlapped, pale or nameless is found", async () => {
+    assert.deepEqual(await untidy(tab), []);
+    await tab.ask(() => {
+      const add = (words, style) => {
+        const p = document.createElement("p");
+        p.textContent = words;
+        p.style.cssText = `position:fixed;margin:0;${style}`;
+        document.body.append(p);
+      };
+      add("dessous", "top:500px;left:20px;font-size:20px");
+      add("dessus", "top:505px;left:30px;font-size:20px");
+      add("un bien long mot", "top:560px;left:20px;width:40px;overflow:hidden;white-space:nowrap");
+      add("dehors", "top:600px;left:340px");
+      add("pâle", "top:640px;left:20px;color:#bbb;background:#fff");
+      const nameless = document.createElement("button");
+      nameless.style.cssText = "position:fixed;top:680px;left:20px;width:40px;height:40px";
+      document.body.append(nameless);
+    });
+    const found = (await untidy(tab)).join("\n");
+    for (const words of ["texts overlap", "text cut by its box: <p> « un bien", "text beyond the edge"]) assert.ok(found.includes(words), `${words} in:\n${found}`);
+    const axe = (await inaccessible(tab)).join("\n");
+    for (const rule of ["color-contrast", "button-name"]) assert.ok(axe.includes(rule), `${rule} in:\n${axe}`);
+  });
+
+  await stage.step("a picture of the page is read, and written small", async () => {
+    const { data } = await tab.cdp.send("Page.captureScreenshot", { format: "png" });
+    const full = Buffer.from(data, "base64");
+    const before = readPNG(full);
+    const small = writeSmallPNG(before);
+    assert.ok(small.length < full.length);
+    await writeFile(`${stage.folder}/small.png`, small);
   });
 
   await stage.step("hidden is hidden, frozen is frozen, and both end", async () => {
