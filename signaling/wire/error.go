@@ -7,7 +7,7 @@ const (
 	CodeTooLarge     = "wire-too-large"     // params: limit
 	CodeMalformed    = "wire-malformed"     // not one JSON object in UTF-8
 	CodeTooDeep      = "wire-too-deep"      // params: limit
-	CodeUnknownType  = "wire-unknown-type"  // params: type
+	CodeUnknownType  = "wire-type"          // params: type
 	CodeUnknownField = "wire-unknown-field" // params: field
 	CodeField        = "wire-field"         // params: field; missing, of the wrong type or out of its range
 	CodeVersion      = "wire-version"       // params: want

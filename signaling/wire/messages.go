@@ -54,9 +54,8 @@ type Welcome struct {
 	V         int                        `json:"v"`
 	Epoch     string                     `json:"epoch"`
 	Seq       uint64                     `json:"seq"`
-	Now       time.Time                  `json:"now"`              // the server's clock
-	Session   string                     `json:"session"`          // of this connection
-	Device    string                     `json:"device,omitempty"` // public name of the device of hello, as in air.device
+	Now       time.Time                  `json:"now"`     // the server's clock
+	Session   string                     `json:"session"` // of this connection
 	View      map[string]json.RawMessage `json:"view,omitempty"`
 	Unchanged bool                       `json:"unchanged,omitempty"`
 }

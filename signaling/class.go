@@ -1,0 +1,266 @@
+package signaling
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"go.uber.org/zap"
+
+	"antenne/rooms"
+	"antenne/signaling/access"
+	"antenne/signaling/wire"
+)
+
+// upgrader: compression stays off (a small message must not become a large one). The origin was checked before.
+var upgrader = websocket.Upgrader{
+	HandshakeTimeout: 5 * time.Second,
+	ReadBufferSize:   4 << 10,
+	WriteBufferSize:  4 << 10,
+	WriteBufferPool:  nil,
+	Subprotocols:     []string{wire.Subprotocol},
+	CheckOrigin:      func(*http.Request) bool { return true },
+}
+
+// class serves /ws: the connection lives as long as this call.
+func (s *Server) class(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if err := s.checkUpgrade(w, r); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if err := s.admitStranger(); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	defer s.running.Done()
+	stranger := true
+	defer func() {
+		if stranger {
+			s.strangerLeft()
+		}
+	}()
+	ws, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // gorilla has answered
+	}
+	defer func() { _ = ws.Close() }()
+	ws.SetReadLimit(hardLimit)
+	hello, who, err := s.meet(ws)
+	lang := language(r.Header.Get("Accept-Language"))
+	if hello != nil && hello.Lang != "" {
+		lang = language(hello.Lang)
+	}
+	if err != nil {
+		s.turnAway(ws, lang, err)
+		return
+	}
+	k, err := s.seat(ws, hello, who, lang)
+	if err != nil {
+		s.turnAway(ws, lang, err)
+		return
+	}
+	s.strangerLeft()
+	stranger = false
+	k.run()
+}
+
+// checkUpgrade refuses with a status what gorilla would refuse without a sentence.
+func (s *Server) checkUpgrade(w http.ResponseWriter, r *http.Request) error {
+	switch {
+	case r.Method != http.MethodGet:
+		w.Header().Set("Allow", http.MethodGet)
+		return refuse(codeMethod)
+	case !websocket.IsWebSocketUpgrade(r):
+		w.Header().Set("Upgrade", "websocket")
+		return refuse(codeUpgrade)
+	case !s.originAllowed(r):
+		return refuse(codeOrigin)
+	case !speaksOurs(r):
+		return &wire.Error{Code: wire.CodeVersion, Params: map[string]string{"want": "1"}}
+	case !s.requests.take(remote(r), s.clock()):
+		return refuse(codeTooMany)
+	}
+	return nil
+}
+
+func speaksOurs(r *http.Request) bool {
+	for _, p := range websocket.Subprotocols(r) {
+		if p == wire.Subprotocol {
+			return true
+		}
+	}
+	return false
+}
+
+// admitStranger counts one more connection, for which the caller then calls running.Done.
+func (s *Server) admitStranger() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closing:
+		return errClosing
+	case s.strangers >= s.limits.Strangers || len(s.sockets) >= s.limits.Connections:
+		return refuse(codeFull)
+	}
+	s.strangers++
+	s.running.Add(1)
+	return nil
+}
+
+func (s *Server) strangerLeft() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.strangers--
+}
+
+// meet waits for hello and says who it is. hello is given where it could be read, also with an error.
+func (s *Server) meet(ws *websocket.Conn) (*wire.Hello, rooms.Actor, error) {
+	_ = ws.SetReadDeadline(time.Now().Add(wire.HelloWithin))
+	kind, raw, err := readMessage(ws)
+	if err != nil {
+		return nil, rooms.Actor{}, lateOrGone(err)
+	}
+	if kind != websocket.TextMessage {
+		return nil, rooms.Actor{}, refuse(codeBinary)
+	}
+	m, err := wire.DecodeClient(raw)
+	if err != nil {
+		return nil, rooms.Actor{}, err
+	}
+	hello, ok := m.(*wire.Hello)
+	if !ok {
+		return nil, rooms.Actor{}, refuse(codeHelloMissing)
+	}
+	claim := access.Claim{Token: hello.Token, Room: rooms.RoomID(hello.Room), Site: rooms.SiteID(hello.Site), Device: hello.Device}
+	who, err := s.gate.Enter(claim, s.clock())
+	return hello, who, err
+}
+
+// hardLimit of a message: beyond, gorilla itself ends the connection. Up to it we stop reading at MaxMessage and can still say why.
+const hardLimit = 1 << 20
+
+var errTooLarge = errors.New("signaling: the message is too large")
+
+// readMessage takes one message and never holds more than MaxMessage of it.
+func readMessage(ws *websocket.Conn) (kind int, raw []byte, err error) {
+	kind, r, err := ws.NextReader()
+	if err != nil {
+		return 0, nil, err
+	}
+	raw, err = io.ReadAll(io.LimitReader(r, wire.MaxMessage+1))
+	if len(raw) > wire.MaxMessage {
+		return 0, nil, errTooLarge
+	}
+	return kind, raw, err
+}
+
+// errGone: the client left; there is nobody to answer.
+var errGone = errors.New("signaling: the client left")
+
+func lateOrGone(err error) error {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, errTooLarge):
+		return &wire.Error{Code: wire.CodeTooLarge, Params: map[string]string{"limit": strconv.Itoa(wire.MaxMessage)}}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return refuse(codeHelloLate)
+	}
+	return errGone
+}
+
+// seat makes the connection of somebody who was let in, and counts it.
+func (s *Server) seat(ws *websocket.Conn, hello *wire.Hello, who rooms.Actor, lang string) (*socket, error) {
+	keeper, ok := s.hall.Room(who.Room)
+	if !ok {
+		return nil, refuse(access.CodeRoomUnknown)
+	}
+	k := newSocket(s, ws, keeper, who, lang, hello)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return nil, errClosing
+	}
+	s.sockets[k] = struct{}{}
+	s.counters.hellos.Add(1)
+	return k, nil
+}
+
+func (s *Server) unseat(k *socket) {
+	s.mu.Lock()
+	delete(s.sockets, k)
+	s.mu.Unlock()
+	s.sessions.release(k)
+}
+
+// turnAway says why a stranger may not come in.
+func (s *Server) turnAway(ws *websocket.Conn, lang string, err error) {
+	if errors.Is(err, errGone) {
+		return
+	}
+	reason := refusalOf(err)
+	if !reason.known {
+		s.log.Error("a connection failed", zap.Error(err))
+	}
+	s.counters.bye(reason.code)
+	bye := &wire.Bye{Code: reason.code, Text: reason.in(lang), Retry: retryHelps(reason.code)}
+	if raw, err := wire.Encode(bye); err == nil {
+		_ = ws.SetWriteDeadline(time.Now().Add(writeWithin))
+		_ = ws.WriteMessage(websocket.TextMessage, raw)
+	}
+	sayClose(ws, reason.code)
+	drain(ws)
+}
+
+// sayClose ends the WebSocket in its own words (RFC 6455 §7.4.1, and 1013 of the IANA registry).
+func sayClose(ws *websocket.Conn, code string) {
+	message := websocket.FormatCloseMessage(closeStatus(code), code)
+	_ = ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(writeWithin))
+}
+
+// drain lets the client read our last words: closing while its own are unread would reset the connection.
+func drain(ws *websocket.Conn) {
+	_ = ws.SetReadDeadline(time.Now().Add(lingerFor))
+	for range 64 {
+		if _, _, err := ws.NextReader(); err != nil {
+			return
+		}
+	}
+}
+
+func closeStatus(code string) int {
+	switch code {
+	case codeShutdown:
+		return websocket.CloseGoingAway
+	case wire.CodeTooLarge:
+		return websocket.CloseMessageTooBig
+	case wire.CodeVersion, wire.CodeMalformed, wire.CodeTooDeep, wire.CodeUnknownType, wire.CodeUnknownField, wire.CodeField,
+		codeBinary, codeHelloMissing, codeHelloLate:
+		return websocket.CloseProtocolError
+	case codeSlow, codeFull:
+		return websocket.CloseTryAgainLater
+	case codeInternal:
+		return websocket.CloseInternalServerErr
+	}
+	return websocket.ClosePolicyViolation
+}
+
+func retryHelps(code string) bool {
+	switch code {
+	case codeShutdown, codeHelloLate, codeSlow, codeFull, codeInternal, codeMessages, codeMistakes:
+		return true
+	}
+	return false
+}
+
+func newSessionID() rooms.SessionID {
+	var b [12]byte
+	_, _ = rand.Read(b[:])
+	return rooms.SessionID("s-" + hex.EncodeToString(b[:]))
+}

@@ -1,0 +1,14 @@
+// Package signaling is the two doors of Antenne, and the place where rooms and media meet: HTTP for media (WHIP,
+// WHEP), one WebSocket for the class. wire/protocol.md says what a stranger sees of them.
+//
+// A Server gives one http.Handler. It knows no page and no certificate.
+//
+// Goroutines. A Server has one, the watchman, which looks every half second for links that were revoked and for
+// sessions that ended. Each room with media has one, its conductor's, which opens and closes the media gates as the room's
+// state changes. Each publication has one, which waits for its end. A class connection has two: a reader (the
+// HTTP server's own) and a writer. A viewer's media session has none here. Close ends and waits for all of them.
+//
+// Locks. Server.mu guards the sets of conductors and connections; sessions.mu the register of media sessions; each
+// conductor.mu the publications of its room, held while they are decided and logged, so that a room's
+// publications happen one after the other. None is ever taken in a callback of a Keeper.
+package signaling

@@ -1,0 +1,43 @@
+package signaling
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"antenne/rooms"
+	"antenne/rooms/live"
+	"antenne/signaling/access"
+)
+
+// ticket is the hash of the token somebody entered with; zero for nobody in particular.
+type ticket [sha256.Size]byte
+
+func ticketOf(token string) ticket {
+	if token == "" {
+		return ticket{}
+	}
+	return sha256.Sum256([]byte(token))
+}
+
+// overseer is the house looking at a room: it sees the air and the places, and no question.
+func overseer(id rooms.RoomID) rooms.Actor { return rooms.Actor{Role: rooms.Coordinator, Room: id} }
+
+func system(id rooms.RoomID) rooms.Actor { return rooms.Actor{Role: rooms.System, Room: id} }
+
+func airOf(k *live.Keeper, id rooms.RoomID) rooms.AirEntity {
+	air, _ := k.View(overseer(id))["air"].(rooms.AirEntity)
+	return air
+}
+
+// facts is what the gate must know of a room.
+func (s *Server) facts(id rooms.RoomID) (access.Facts, bool) {
+	keeper, ok := s.hall.Room(id)
+	if !ok {
+		return access.Facts{}, false
+	}
+	room := keeper.Summary()
+	follows := func(site rooms.SiteID) bool {
+		return slices.ContainsFunc(room.Sites, func(e rooms.SiteEntity) bool { return e.ID == site })
+	}
+	return access.Facts{Public: room.Audience == rooms.AudiencePublic, Site: follows}, true
+}

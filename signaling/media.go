@@ -1,0 +1,318 @@
+package signaling
+
+import (
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"antenne/rooms"
+	"antenne/sfu"
+	"antenne/signaling/access"
+	"antenne/signaling/wire"
+)
+
+const (
+	typeSDP      = "application/sdp"
+	typeFragment = "application/trickle-ice-sdpfrag"
+)
+
+// media serves one door: POST opens a session, the rest says what the door is.
+func (s *Server) media(door access.Door) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		allowAnyOrigin(w)
+		switch r.Method {
+		case http.MethodPost:
+			s.post(w, r, door)
+		case http.MethodOptions:
+			options(w, "POST, GET, HEAD, OPTIONS")
+		case http.MethodGet:
+			w.WriteHeader(http.StatusNoContent) // W7: never a document, never an error
+		case http.MethodHead:
+			w.Header().Set("Content-Type", typeSDP) // E3: players recognise the address
+			w.WriteHeader(http.StatusOK)
+		default:
+			w.Header().Set("Allow", "POST, GET, HEAD, OPTIONS")
+			s.fail(w, r, refuse(codeMethod))
+		}
+	}
+}
+
+// session serves the address of one session.
+func (s *Server) session(w http.ResponseWriter, r *http.Request) {
+	allowAnyOrigin(w)
+	switch r.Method {
+	case http.MethodDelete:
+		s.delete(w, r)
+	case http.MethodPatch:
+		s.patch(w, r)
+	case http.MethodOptions:
+		options(w, "DELETE, PATCH, GET, HEAD, OPTIONS")
+	case http.MethodGet, http.MethodHead:
+		if _, err := s.sessionAt(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.Header().Set("Allow", "DELETE, PATCH, GET, HEAD, OPTIONS")
+		s.fail(w, r, refuse(codeMethod))
+	}
+}
+
+// allowAnyOrigin: the doors hold no cookie; what is not allowed without a token is not allowed to any page.
+func allowAnyOrigin(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "Location, ETag, Link, Retry-After, Accept-Post, Accept-Patch")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+}
+
+func options(w http.ResponseWriter, methods string) {
+	h := w.Header()
+	h.Set("Allow", methods)
+	h.Set("Access-Control-Allow-Methods", methods)
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match")
+	h.Set("Access-Control-Max-Age", "86400")
+	if strings.HasPrefix(methods, http.MethodPost) {
+		h.Set("Accept-Post", typeSDP)
+	} else {
+		h.Set("Accept-Patch", typeFragment)
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) post(w http.ResponseWriter, r *http.Request, door access.Door) {
+	m, answer, err := s.open(r, door)
+	if err != nil {
+		if refusalOf(err).code == codeContentType {
+			w.Header().Set("Accept-Post", typeSDP)
+		}
+		s.fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", typeSDP)
+	h.Set("Location", sessionPath(m))
+	w.WriteHeader(http.StatusCreated)
+	_, _ = io.WriteString(w, string(answer)) // a client that left is found by its silence
+}
+
+func sessionPath(m *session) string {
+	family, _, _ := strings.Cut(string(m.door), "/")
+	return "/" + family + "/" + string(m.room) + "/sessions/" + string(m.id)
+}
+
+// open checks cheap things first: nothing is allocated for who may not come in.
+func (s *Server) open(r *http.Request, door access.Door) (*session, sfu.Answer, error) {
+	if !s.requests.take(remote(r), s.clock()) {
+		return nil, "", refuse(codeTooMany)
+	}
+	claim, err := claimOf(r)
+	if err != nil {
+		return nil, "", err
+	}
+	who, err := s.gate.Through(door, claim, s.clock())
+	if err != nil {
+		return nil, "", err
+	}
+	if door != access.Whep && claim.Device != "" {
+		who.Device = access.NamedDevice(claim.Device)
+	}
+	offer, err := readBody(r, typeSDP)
+	if err != nil {
+		return nil, "", err
+	}
+	if s.sessions.count() >= s.limits.Sessions {
+		return nil, "", refuse(codeFull)
+	}
+	c, err := s.conductor(who.Room)
+	if err != nil {
+		return nil, "", err
+	}
+	m := &session{door: door, room: who.Room, who: who, ticket: ticketOf(claim.Token)}
+	ctx, done := context.WithTimeout(r.Context(), offerWithin)
+	defer done()
+	var answer sfu.Answer
+	if door == access.Whep {
+		answer, err = s.watch(ctx, c, m, sfu.Offer(offer), r)
+	} else {
+		answer, err = s.publish(ctx, c, m, sfu.Offer(offer), r)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return m, answer, s.register(m)
+}
+
+// register makes the session findable, unless its link was revoked or the server began to leave meanwhile.
+func (s *Server) register(m *session) error {
+	s.sessions.add(m)
+	s.mu.Lock()
+	closing := s.closing
+	s.mu.Unlock()
+	if closing {
+		m.end(sfu.ReasonShutdown)
+		return errClosing
+	}
+	return nil // a revocation meanwhile is seen by the watchman's next round
+}
+
+func (s *Server) publish(ctx context.Context, c *conductor, m *session, offer sfu.Offer, r *http.Request) (sfu.Answer, error) {
+	spec := sourceSpec(m.door, m.who)
+	spec.Remote = remote(r)
+	answer, p, err := c.publish(ctx, m.door, m.who, offer, spec)
+	if err != nil {
+		return "", err
+	}
+	m.id, m.end, m.done = p.source.ID(), p.source.Close, p.source.Done()
+	s.counters.published.Add(1)
+	return answer, nil
+}
+
+// watch joins a viewer. Before the hour and in a pause it stands, silent; after the end there is nothing to wait for.
+func (s *Server) watch(ctx context.Context, c *conductor, m *session, offer sfu.Offer, r *http.Request) (sfu.Answer, error) {
+	if c.keeper.Summary().State == rooms.Ended {
+		return "", refuse(codeRoomEnded)
+	}
+	query := r.URL.Query()
+	five := query.Get("slots") == strconv.Itoa(len(sfu.Slots()))
+	spec := sfu.SinkSpec{Five: five, Remote: remote(r), OnlyAEAD: five && query.Get("srtp") != "cm"}
+	answer, sub, err := c.cast.Subscribe(ctx, offer, spec)
+	if err != nil {
+		return "", err
+	}
+	m.id, m.end, m.done, m.view = sub.ID(), sub.Close, sub.Done(), sub
+	s.counters.watched.Add(1)
+	return answer, nil
+}
+
+// delete ends a session at once, whatever If-Match says (W5).
+func (s *Server) delete(w http.ResponseWriter, r *http.Request) {
+	m, err := s.ownSession(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	m.end(sfu.ReasonDeleted)
+	s.sessions.remove(m)
+	w.WriteHeader(http.StatusOK) // OBS warns at any other 2xx
+}
+
+// patch takes trickled candidates and leaves them: the server is ICE-lite and finds the client by its checks (P2, P3).
+func (s *Server) patch(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.ownSession(r); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	body, err := readBody(r, typeFragment)
+	if err != nil {
+		w.Header().Set("Accept-Patch", typeFragment)
+		s.fail(w, r, err)
+		return
+	}
+	switch {
+	case !isFragment(body):
+		err = refuse(codeRequest)
+	case strings.TrimSpace(r.Header.Get("If-Match")) == "*":
+		err = refuse(codeRestart) // P6: the session goes on
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// isFragment: every line is "letter=…" (RFC 8840 §9), and there is one.
+func isFragment(body string) bool {
+	lines := strings.Split(strings.TrimRight(body, "\r\n"), "\n")
+	for _, line := range lines {
+		line = strings.TrimRight(line, "\r")
+		if len(line) < 3 || line[0] < 'a' || line[0] > 'z' || line[1] != '=' {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Server) sessionAt(r *http.Request) (*session, error) {
+	m, ok := s.sessions.find(sfu.SessionID(r.PathValue("id")))
+	if !ok || string(m.room) != r.PathValue("room") || !strings.HasPrefix(r.URL.Path, sessionPath(m)) {
+		return nil, refuse(codeSession)
+	}
+	return m, nil
+}
+
+// ownSession is the session of the address, if the request comes from who opened it.
+func (s *Server) ownSession(r *http.Request) (*session, error) {
+	if !s.requests.take(remote(r), s.clock()) {
+		return nil, refuse(codeTooMany)
+	}
+	claim, err := claimOf(r)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.sessionAt(r)
+	if err != nil {
+		return nil, err
+	}
+	if m.who.Link == "" && claim.Token == "" {
+		return m, nil
+	}
+	who, err := s.gate.Enter(claim, s.clock())
+	if refusalOf(err).code == "link-expired" && m.ticket == ticketOf(claim.Token) {
+		return m, nil // what one opened one may close
+	}
+	if err != nil {
+		return nil, err
+	}
+	if m.who.Link != who.Link {
+		return nil, refuse(access.CodeForbidden)
+	}
+	return m, nil
+}
+
+// claimOf reads who a request says it comes from.
+func claimOf(r *http.Request) (access.Claim, error) {
+	c := access.Claim{Room: rooms.RoomID(r.PathValue("room")), Device: r.URL.Query().Get("device")}
+	if c.Device != "" && !wire.IsDevice(c.Device) {
+		return c, refuse(codeRequest)
+	}
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return c, nil
+	}
+	scheme, token, found := strings.Cut(header, " ")
+	if token = strings.TrimSpace(token); !found || !strings.EqualFold(scheme, "Bearer") || token == "" || len(token) > wire.MaxToken {
+		return c, refuse("link-unknown")
+	}
+	c.Token = token
+	return c, nil
+}
+
+// readBody takes a body of the wanted type, of bounded size.
+func readBody(r *http.Request, want string) (string, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != want {
+		return "", refuse(codeContentType, "want", want)
+	}
+	if r.ContentLength > wire.MaxOffer {
+		return "", tooLarge()
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxOffer+1))
+	switch {
+	case err != nil:
+		return "", refuse(codeRequest)
+	case len(body) > wire.MaxOffer:
+		return "", tooLarge()
+	}
+	return string(body), nil
+}
+
+func tooLarge() error {
+	return &sfu.Error{Code: sfu.CodeOfferTooLarge, Params: map[string]string{"limit": strconv.Itoa(wire.MaxOffer)}}
+}

@@ -1,0 +1,274 @@
+package signaling
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"antenne/rooms"
+	"antenne/rooms/live"
+	"antenne/sfu"
+	"antenne/signaling/access"
+)
+
+// Config of a Server. Hall and Engine are needed and stay the caller's: close them after the Server.
+type Config struct {
+	Hall      *live.Hall
+	Engine    *sfu.Engine
+	Log       *zap.Logger      // nil is silence
+	PublicURL string           // "https://antenne.example.org"; its origin may open /ws
+	Origins   []string         // further origins that may
+	Clock     func() time.Time // for the expiry of links; nil is time.Now
+	Limits    Limits
+}
+
+// Limits bound what strangers can use. A zero takes the default.
+type Limits struct {
+	Sessions      int     // media sessions at once; 5000
+	Connections   int     // class connections at once; 10000
+	Strangers     int     // connections that have not said hello yet; 2000
+	RequestRate   float64 // media requests per second and address, loopback apart; 50
+	RequestBurst  float64 // and in a burst; 300
+	MessageRate   float64 // messages per second of a connection; 20
+	MessageBurst  float64 // and in a burst; 40
+	WatchInterval time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	def := Limits{Sessions: 5000, Connections: 10000, Strangers: 2000, RequestRate: 50, RequestBurst: 300,
+		MessageRate: 20, MessageBurst: 40, WatchInterval: 500 * time.Millisecond}
+	orDefault(&l.Sessions, def.Sessions)
+	orDefault(&l.Connections, def.Connections)
+	orDefault(&l.Strangers, def.Strangers)
+	orDefault(&l.RequestRate, def.RequestRate)
+	orDefault(&l.RequestBurst, def.RequestBurst)
+	orDefault(&l.MessageRate, def.MessageRate)
+	orDefault(&l.MessageBurst, def.MessageBurst)
+	orDefault(&l.WatchInterval, def.WatchInterval)
+	return l
+}
+
+func orDefault[T int | float64 | time.Duration](v *T, def T) {
+	if *v == 0 {
+		*v = def
+	}
+}
+
+// How long one act may take.
+const (
+	decideWithin = 8 * time.Second // one command, the disk included
+	offerWithin  = 10 * time.Second
+)
+
+// Server is the two doors. See the package's description for its goroutines and locks.
+type Server struct {
+	// Static after construction.
+	hall     *live.Hall
+	engine   *sfu.Engine
+	log      *zap.Logger
+	clock    func() time.Time
+	limits   Limits
+	origins  map[string]struct{}
+	gate     access.Gate
+	mux      *http.ServeMux
+	requests *rationer
+	sessions *sessions
+	life     context.Context // ends when Close begins
+	stop     context.CancelFunc
+
+	counters counters
+	running  sync.WaitGroup // every goroutine and connection; added to under mu while not closing
+
+	mu         sync.Mutex
+	closing    bool                        // owned under mu
+	conductors map[rooms.RoomID]*conductor // owned under mu
+	sockets    map[*socket]struct{}        // owned under mu
+	strangers  int                         // owned under mu: connections before their hello
+}
+
+// New opens the doors of a hall. Rooms whose mediator was on when the last server ended are told that the
+// media is gone: it comes back by itself with the mediator's page.
+func New(c Config) (*Server, error) {
+	s := &Server{
+		hall: c.Hall, engine: c.Engine, log: c.Log, clock: c.Clock, limits: c.Limits.withDefaults(),
+		origins: allowedOrigins(c.PublicURL, c.Origins), mux: http.NewServeMux(), sessions: newSessions(),
+		conductors: map[rooms.RoomID]*conductor{}, sockets: map[*socket]struct{}{},
+	}
+	if s.log == nil {
+		s.log = zap.NewNop()
+	}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	s.requests = newRationer(s.limits.RequestRate, s.limits.RequestBurst)
+	s.gate = access.Gate{Links: c.Hall, Room: s.facts}
+	s.life, s.stop = context.WithCancel(context.Background())
+	s.routes()
+	if err := s.settle(); err != nil {
+		s.stop()
+		return nil, err
+	}
+	s.running.Add(1)
+	go s.watchman()
+	return s, nil
+}
+
+// Handler serves /whip/, /whep/ and /ws.
+func (s *Server) Handler() http.Handler { return s.mux }
+
+func (s *Server) routes() {
+	s.mux.HandleFunc("/whip/{room}", s.media(access.Whip))
+	s.mux.HandleFunc("/whip/{room}/slides", s.media(access.WhipSlides))
+	s.mux.HandleFunc("/whip/{room}/camera2", s.media(access.WhipCamera2))
+	s.mux.HandleFunc("/whip/{room}/sessions/{id}", s.session)
+	s.mux.HandleFunc("/whep/{room}", s.media(access.Whep))
+	s.mux.HandleFunc("/whep/{room}/sessions/{id}", s.session)
+	s.mux.HandleFunc("/whip/", s.nowhere)
+	s.mux.HandleFunc("/whep/", s.nowhere)
+	s.mux.HandleFunc("/ws", s.class)
+}
+
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, refuse(codePath))
+}
+
+// settle notes the loss of every source that the log still believes to be up.
+func (s *Server) settle() error {
+	for _, room := range s.hall.Rooms() {
+		id := room.ID
+		keeper, ok := s.hall.Room(id)
+		if !ok {
+			continue
+		}
+		air := airOf(keeper, id)
+		if len(air.Up) == 0 {
+			continue
+		}
+		ctx, done := context.WithTimeout(s.life, decideWithin)
+		_, err := keeper.Do(ctx, system(id), rooms.SourceDown{Slots: air.Up, Link: air.Link, Device: air.Device})
+		done()
+		if err != nil {
+			s.log.Error("the end of a source could not be logged", zap.String("room", string(id)), zap.Error(err))
+		}
+	}
+	return nil
+}
+
+// start runs f as one of the goroutines that Close waits for; false when the server is closing.
+func (s *Server) start(f func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.running.Go(f)
+	return true
+}
+
+// conductor of a room, made when the room first needs one.
+func (s *Server) conductor(id rooms.RoomID) (*conductor, error) {
+	keeper, ok := s.hall.Room(id)
+	if !ok {
+		return nil, refuse(access.CodeRoomUnknown)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return nil, errClosing
+	}
+	c, ok := s.conductors[id]
+	if !ok {
+		c = newConductor(s, id, keeper)
+		s.conductors[id] = c
+		s.running.Go(c.run)
+	}
+	return c, nil
+}
+
+// Close says goodbye to every connection, ends every media session, logs that the sources are down and waits for
+// all of it. Close the HTTP server's listeners first, the Engine and the Hall after.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	already := s.closing
+	s.closing = true
+	sockets := make([]*socket, 0, len(s.sockets))
+	for k := range s.sockets {
+		sockets = append(sockets, k)
+	}
+	s.mu.Unlock()
+	if !already {
+		for _, k := range sockets {
+			k.leave(codeShutdown, nil)
+		}
+		s.sessions.endAll(sfu.ReasonShutdown)
+	}
+	s.stop()
+	s.running.Wait()
+	return nil
+}
+
+// watchman looks for what nobody announces: links that were revoked, sessions that ended.
+func (s *Server) watchman() {
+	defer s.running.Done()
+	tick := time.NewTicker(s.limits.WatchInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.life.Done():
+			return
+		case <-tick.C:
+			s.sessions.forgetEnded()
+			s.endRevoked()
+		}
+	}
+}
+
+// endRevoked ends whatever entered by a link that has been revoked since. A link that merely expires lets in
+// nobody new, but does not cut a class that runs late.
+func (s *Server) endRevoked() {
+	revoked := s.revocations()
+	s.mu.Lock()
+	var gone []*socket
+	for k := range s.sockets {
+		if revoked(k.ticket()) {
+			gone = append(gone, k)
+		}
+	}
+	s.mu.Unlock()
+	for _, k := range gone {
+		k.leave(codeLinkRevoked, nil)
+	}
+	for _, m := range s.sessions.where(func(m *session) bool { return revoked(m.ticket) }) {
+		m.end(sfu.ReasonRevoked)
+	}
+}
+
+// revocations answers for one round: each link is looked up once.
+func (s *Server) revocations() func(ticket) bool {
+	now := s.clock()
+	known := map[ticket]bool{}
+	return func(t ticket) bool {
+		if t == (ticket{}) {
+			return false
+		}
+		gone, asked := known[t]
+		if !asked {
+			_, err := s.hall.Resolve(t, now)
+			gone = err != nil && refusalOf(err).code == codeLinkRevoked
+			known[t] = gone
+		}
+		return gone
+	}
+}
+
+func remote(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return at.Addr().Unmap().WithZone("")
+}

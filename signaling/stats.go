@@ -1,0 +1,59 @@
+package signaling
+
+import (
+	"maps"
+	"sync"
+	"sync/atomic"
+)
+
+// Stats are the server's figures since it began, for metrics.
+type Stats struct {
+	Connections, Strangers int // open class connections; those before their hello
+	MediaSessions          int
+	Rooms                  int // rooms with media
+
+	Hellos, Commands, Refused uint64 // accepted hellos, commands done, commands refused
+	MessagesIn, MessagesOut   uint64
+	Published, Watched        uint64            // WHIP and WHEP sessions answered
+	Refusals                  map[string]uint64 // by code: HTTP refusals and refused messages
+	Byes                      map[string]uint64 // by code: why the server ended connections
+}
+
+// counters may be used from any goroutine.
+type counters struct {
+	hellos, commands, refusedCommands atomic.Uint64
+	messagesIn, messagesOut           atomic.Uint64
+	published, watched                atomic.Uint64
+
+	mu       sync.Mutex
+	refusals map[string]uint64 // owned under mu; codes are ours, so it is bounded
+	byes     map[string]uint64 // owned under mu
+}
+
+func (c *counters) refused(code string) { c.add(&c.refusals, code) }
+func (c *counters) bye(code string)     { c.add(&c.byes, code) }
+
+func (c *counters) add(to *map[string]uint64, code string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if *to == nil {
+		*to = map[string]uint64{}
+	}
+	(*to)[code]++
+}
+
+// Stats may be called at any time.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	st := Stats{Connections: len(s.sockets), Strangers: s.strangers, Rooms: len(s.conductors)}
+	s.mu.Unlock()
+	st.MediaSessions = s.sessions.count()
+	c := &s.counters
+	st.Hellos, st.Commands, st.Refused = c.hellos.Load(), c.commands.Load(), c.refusedCommands.Load()
+	st.MessagesIn, st.MessagesOut = c.messagesIn.Load(), c.messagesOut.Load()
+	st.Published, st.Watched = c.published.Load(), c.watched.Load()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	st.Refusals, st.Byes = maps.Clone(c.refusals), maps.Clone(c.byes)
+	return st
+}
