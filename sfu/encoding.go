@@ -1,0 +1,210 @@
+package sfu
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v3"
+
+	"antenne/sfu/packet"
+)
+
+const (
+	videoRing = 1024 // packets: about 4 s of a 2.5 Mbit/s picture
+	audioRing = 256  // packets: about 5 s
+
+	// silentAfter is how long an encoding may be silent before another layer
+	// is taken in its place.
+	silentAfter = 1500 * time.Millisecond
+
+	// maxReadErrors in a row end a reader whose track gives nothing else.
+	maxReadErrors = 100
+)
+
+// streamIDs names encodings for the lines that follow them.
+var streamIDs atomic.Uint64
+
+// encoding is one incoming RTP stream. Its reader goroutine owns sniffer and
+// level; everything else is static or safe for all.
+type encoding struct {
+	source    *Source
+	slot      Slot
+	layer     Layer
+	stream    uint64
+	ring      *packet.Ring
+	clock     mediaClock
+	keyframes keyframer
+	codecs    map[uint8]packet.Codec // by payload type
+	ssrc      uint32
+
+	sniffer packet.Sniffer // owned by the reader
+
+	wanted         atomic.Bool // a lane may need its packets: set by routing
+	codec          atomic.Uint32
+	packets, bytes atomic.Uint64
+	keys, requests atomic.Uint64
+	padding        atomic.Uint64
+	lastPacket     atomic.Int64 // nanoseconds since startOfTime
+}
+
+func newEncoding(s *Source, slot Slot, layer Layer, track *webrtc.TrackRemote, params webrtc.RTPParameters) *encoding {
+	size := videoRing
+	if slot.IsAudio() {
+		size = audioRing
+	}
+	e := &encoding{
+		source: s, slot: slot, layer: layer, stream: streamIDs.Add(1),
+		ring: packet.NewRing(size), codecs: codecTable(params), ssrc: uint32(track.SSRC()),
+		sniffer: packet.Sniffer{LevelID: levelID(params)},
+	}
+	e.keyframes = keyframer{window: s.engine.timing.keyframe, send: e.sendPLI}
+	return e
+}
+
+func codecTable(params webrtc.RTPParameters) map[uint8]packet.Codec {
+	table := map[uint8]packet.Codec{}
+	for _, c := range params.Codecs {
+		switch {
+		case strings.EqualFold(c.MimeType, webrtc.MimeTypeOpus):
+			table[uint8(c.PayloadType)] = packet.Opus
+		case strings.EqualFold(c.MimeType, webrtc.MimeTypeVP8):
+			table[uint8(c.PayloadType)] = packet.VP8
+		case strings.EqualFold(c.MimeType, webrtc.MimeTypeH264):
+			table[uint8(c.PayloadType)] = packet.H264
+		}
+	}
+	return table
+}
+
+func levelID(params webrtc.RTPParameters) uint8 {
+	for _, x := range params.HeaderExtensions {
+		if x.URI == levelURI && x.ID > 0 && x.ID < 256 {
+			return uint8(x.ID)
+		}
+	}
+	return 0
+}
+
+func (e *encoding) sendPLI() {
+	e.requests.Add(1)
+	e.source.engine.count.keyframeRequests.Add(1)
+	_ = e.source.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: e.ssrc}})
+}
+
+// alive tells whether packets came lately.
+func (e *encoding) alive(now time.Time) bool {
+	last := time.Duration(e.lastPacket.Load())
+	return now.Sub(startOfTime)-last < silentAfter
+}
+
+// read is the reader goroutine of the encoding's media.
+func (e *encoding) read(track *webrtc.TrackRemote) {
+	defer e.source.survive("media")
+	buf := make([]byte, 2048)
+	for bad := 0; bad < maxReadErrors; {
+		n, _, err := track.Read(buf)
+		switch {
+		case err == nil:
+			bad = 0
+			e.take(buf[:n], time.Now())
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) || e.source.hasEnded():
+			return
+		default: // one packet that Pion could not place
+			bad++
+			e.source.engine.count.drop(dropCodec, 1)
+		}
+	}
+}
+
+// take stores one packet and tells the lanes.
+func (e *encoding) take(b []byte, arrival time.Time) {
+	count := &e.source.engine.count
+	raw, err := packet.Parse(b)
+	if err != nil {
+		count.drop(dropMalformed, 1)
+		return
+	}
+	codec, ok := e.codecs[raw.PayloadType]
+	if !ok {
+		count.drop(dropCodec, 1)
+		return
+	}
+	p, ok := e.sniffer.Sniff(&raw, codec, arrival)
+	if !ok {
+		e.countUseless(&raw)
+		return
+	}
+	e.note(e.ring.Put(p))
+}
+
+func (e *encoding) countUseless(raw *packet.Raw) {
+	if len(raw.Payload) > 0 {
+		e.source.engine.count.drop(dropMalformed, 1)
+		return
+	}
+	e.padding.Add(1)
+	e.source.engine.count.padding.Add(1)
+}
+
+func (e *encoding) note(p *packet.Packet) {
+	count := &e.source.engine.count
+	count.packetsIn.Add(1)
+	count.bytesIn.Add(uint64(len(p.Payload)))
+	e.packets.Add(1)
+	e.bytes.Add(uint64(len(p.Payload)))
+	e.lastPacket.Store(int64(p.Arrival.Sub(startOfTime)))
+	e.codec.Store(uint32(p.Codec))
+	if p.Start {
+		e.clock.noteArrival(p.Timestamp, p.Arrival)
+	}
+	if p.Keyframe {
+		e.keys.Add(1)
+		e.keyframes.Came()
+	}
+	e.source.broadcast.fanOut(e, p)
+}
+
+// readReports is the goroutine that reads the publisher's RTCP for the
+// encoding.
+func (e *encoding) readReports(read func() ([]rtcp.Packet, error)) {
+	defer e.source.survive("reports")
+	for {
+		packets, err := read()
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) || e.source.hasEnded() {
+			return
+		}
+		if err != nil {
+			continue // one compound that does not parse
+		}
+		now := time.Now()
+		for _, p := range packets {
+			if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == e.ssrc {
+				ntp := ntpNanos(sr.NTPTime)
+				e.source.clock.note(ntp, now)
+				e.clock.noteReport(ntp, sr.RTPTime)
+			}
+		}
+	}
+}
+
+// mediaTime is the encoding's media time at that moment, on a base that sound
+// and picture of its source share.
+func (e *encoding) mediaTime(now time.Time, rate uint32) (uint32, bool) {
+	return e.clock.mediaTime(now, rate, &e.source.clock, e.source.synced.Load())
+}
+
+func (e *encoding) stats() EncodingStats {
+	s := EncodingStats{
+		Slot: e.slot, Layer: e.layer, Codec: packet.Codec(e.codec.Load()),
+		Packets: e.packets.Load(), Bytes: e.bytes.Load(),
+		Keyframes: e.keys.Load(), KeyframeRequests: e.requests.Load(), PaddingDropped: e.padding.Load(),
+	}
+	if s.Packets > 0 {
+		s.LastPacket = startOfTime.Add(time.Duration(e.lastPacket.Load()))
+	}
+	return s
+}

@@ -1,0 +1,256 @@
+package sfu
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"antenne/sfu/egress"
+)
+
+// Config of an Engine.
+type Config struct {
+	Media     string       // UDP address of all media, ":7882"; ":0" picks a port
+	PublicIPs []netip.Addr // when set they replace the addresses of the interfaces in answers
+	Log       *zap.Logger  // nil is silence
+}
+
+// timing holds the patience of an engine; tests shorten it. A peer that falls
+// silent is freed after disconnected + failed.
+type timing struct {
+	disconnected time.Duration // without a packet: the peer is doubted
+	failed       time.Duration // and after that: given up
+	join         time.Duration // from the answer to the first media path
+	keyframe     time.Duration // least time between two keyframe requests to one encoding
+	house        time.Duration // between two rounds of the housekeeper
+	admission    time.Duration // longest wait of a join in the queue
+}
+
+func productionTiming() timing {
+	return timing{
+		disconnected: 10 * time.Second, failed: 20 * time.Second, join: 30 * time.Second,
+		keyframe: 500 * time.Millisecond, house: 500 * time.Millisecond, admission: 3 * time.Second,
+	}
+}
+
+// joinQueue is how many joins may wait for their turn before the next is
+// refused with engine-busy.
+const joinQueue = 512
+
+// Engine carries the broadcasts of one process over one UDP port.
+type Engine struct {
+	// Static after construction.
+	log     *zap.Logger
+	timing  timing
+	network *network
+	apis    *apis
+	turns   chan struct{} // one token for each negotiation at a time
+	waiting atomic.Int64  // joins in the queue
+	stop    chan struct{} // closed when the engine ends
+	count   counters
+
+	mu         sync.Mutex
+	closed     bool                  // guarded by mu
+	broadcasts map[string]*Broadcast // guarded by mu
+	running    sync.WaitGroup        // Add only under mu, while not closed
+}
+
+// New opens the media port and starts the engine.
+func New(c Config) (*Engine, error) { return newEngine(c, productionTiming()) }
+
+func newEngine(c Config, t timing) (*Engine, error) {
+	if c.Log == nil {
+		c.Log = zap.NewNop()
+	}
+	network, err := listen(c.Media, c.PublicIPs)
+	if err != nil {
+		return nil, fmt.Errorf("sfu: media port: %w", err)
+	}
+	apis, err := newAPIs(network.mux, t)
+	if err != nil {
+		network.close()
+		return nil, fmt.Errorf("sfu: %w", err)
+	}
+	e := &Engine{
+		log: c.Log, timing: t, network: network, apis: apis,
+		turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), stop: make(chan struct{}),
+		broadcasts: map[string]*Broadcast{},
+	}
+	e.spawn(e.keepHouse)
+	return e, nil
+}
+
+// Close ends every broadcast with ReasonShutdown, closes the port and waits
+// for every goroutine of the engine.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		e.running.Wait()
+		return nil
+	}
+	e.closed = true
+	close(e.stop)
+	all := make([]*Broadcast, 0, len(e.broadcasts))
+	for _, b := range e.broadcasts {
+		all = append(all, b)
+	}
+	e.mu.Unlock()
+	for _, b := range all {
+		b.Close(ReasonShutdown)
+	}
+	e.running.Wait() // peers say goodbye over the port first
+	return e.network.close()
+}
+
+// spawn runs f in a goroutine that Close waits for. It reports false, and runs
+// nothing, once the engine is closed.
+func (e *Engine) spawn(f func()) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return false
+	}
+	e.running.Add(1)
+	go func() {
+		defer e.running.Done()
+		f()
+	}()
+	return true
+}
+
+// Port is the UDP port of all media.
+func (e *Engine) Port() int { return e.network.port }
+
+// Open gives the broadcast of that name, made when there is none. On a closed
+// engine it gives a broadcast that refuses everything.
+func (e *Engine) Open(name string) *Broadcast {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if b, ok := e.broadcasts[name]; ok {
+		return b
+	}
+	b := newBroadcast(e, name)
+	if e.closed {
+		b.closed = true
+		return b
+	}
+	e.broadcasts[name] = b
+	return b
+}
+
+// Find gives the broadcast of that name when there is one.
+func (e *Engine) Find(name string) (*Broadcast, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	b, ok := e.broadcasts[name]
+	return b, ok
+}
+
+func (e *Engine) forget(b *Broadcast) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.broadcasts[b.name] == b {
+		delete(e.broadcasts, b.name)
+	}
+}
+
+func (e *Engine) all() []*Broadcast {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make([]*Broadcast, 0, len(e.broadcasts))
+	for _, b := range e.broadcasts {
+		all = append(all, b)
+	}
+	return all
+}
+
+// Ready proves that media can come in: a datagram sent to each socket of the
+// media port is seen by the reader behind it.
+func (e *Engine) Ready(ctx context.Context) error {
+	select {
+	case <-e.stop:
+		return refuse(CodeEngineClosed)
+	default:
+	}
+	for _, c := range e.network.conns {
+		if err := c.Probe(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// admit waits for a turn to negotiate. done gives the turn back.
+func (e *Engine) admit(ctx context.Context) (done func(), err error) {
+	if e.waiting.Add(1) > joinQueue {
+		e.waiting.Add(-1)
+		return nil, refuse(CodeEngineBusy)
+	}
+	defer e.waiting.Add(-1)
+	patience := time.NewTimer(e.timing.admission)
+	defer patience.Stop()
+	select {
+	case e.turns <- struct{}{}:
+		return func() { <-e.turns }, nil
+	case <-patience.C:
+		return nil, refuse(CodeEngineBusy)
+	case <-e.stop:
+		return nil, refuse(CodeEngineClosed)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// keepHouse looks now and then at what no packet announces: a layer that fell
+// silent.
+func (e *Engine) keepHouse() {
+	round := time.NewTicker(e.timing.house)
+	defer round.Stop()
+	for {
+		select {
+		case <-e.stop:
+			return
+		case now := <-round.C:
+			for _, b := range e.all() {
+				b.reviewLayers(now)
+			}
+		}
+	}
+}
+
+// Stats gives the figures of now.
+func (e *Engine) Stats() Stats {
+	s := e.count.stats()
+	for _, c := range e.network.conns {
+		addSocket(&s, c.Stats())
+	}
+	for _, b := range e.all() {
+		s.Broadcasts++
+		s.Sources += len(b.Sources())
+		s.Viewers += len(b.Subscriptions())
+	}
+	return s
+}
+
+func addSocket(s *Stats, c egress.Stats) {
+	s.ApplicationIn += c.ApplicationIn
+	s.ApplicationOut += c.ApplicationOut
+	for reason, n := range c.Drops {
+		s.Drops[reason] += n
+	}
+}
+
+func newSessionID() SessionID {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // crypto/rand never fails since Go 1.24
+	return SessionID(hex.EncodeToString(b[:]))
+}

@@ -1,0 +1,108 @@
+package sfu
+
+import "time"
+
+// feed is what a slot gets and who may have it.
+type feed struct {
+	source   *Source
+	best     *encoding // nil while nothing has come
+	audience Audience
+}
+
+// routes is the routing table of a broadcast: immutable, replaced as a whole.
+type routes struct {
+	feeds  [slotCount]feed
+	louder Slot // of the two voices, for the programme cut
+}
+
+// feedsDiffer compares the encodings in use.
+func (r *routes) feedsDiffer(other *routes) bool {
+	for i := range r.feeds {
+		if r.feeds[i].best != other.feeds[i].best {
+			return true
+		}
+	}
+	return false
+}
+
+// pictures are the encodings of pictures in use.
+func (r *routes) pictures() []*encoding {
+	var all []*encoding
+	for slot, f := range r.feeds {
+		if f.best != nil && !Slot(slot).IsAudio() {
+			all = append(all, f.best)
+		}
+	}
+	return all
+}
+
+// forSlot is what the viewer of that id gets on a line of its own for slot.
+func (r *routes) forSlot(slot Slot, id SessionID) *encoding {
+	f := &r.feeds[slot]
+	if f.best == nil || !f.audience.Allows(id) {
+		return nil
+	}
+	return f.best
+}
+
+// picture is the programme cut: slides when shared, the guest when on air,
+// else the camera.
+func (r *routes) picture(id SessionID) *encoding {
+	for _, slot := range []Slot{Slides, GuestCamera, Camera} {
+		if e := r.forSlot(slot, id); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// sound is the programme cut: the mediator, and while a guest is on air the
+// louder of the two.
+func (r *routes) sound(id SessionID) *encoding {
+	voice, guest := r.forSlot(Voice, id), r.forSlot(GuestVoice, id)
+	switch {
+	case guest == nil:
+		return voice
+	case voice == nil || r.louder == GuestVoice:
+		return guest
+	default:
+		return voice
+	}
+}
+
+// tableLocked makes the table of now. b.mu is held.
+func (b *Broadcast) tableLocked(now time.Time) *routes {
+	r := &routes{louder: b.louder.choice()}
+	for i := range r.feeds {
+		r.feeds[i].audience = b.audience[i]
+		if s := b.selected[i]; s != nil {
+			r.feeds[i].source = s
+			r.feeds[i].best = s.bestLocked(Slot(i).IsAudio(), func(e *encoding) bool { return e.alive(now) })
+		}
+	}
+	return r
+}
+
+// rerouteLocked puts the table of now in force and waits until no lane of
+// viewers works with the one before. b.mu is held; lanes never take it.
+func (b *Broadcast) rerouteLocked(now time.Time) {
+	r := b.tableLocked(now)
+	for _, s := range b.sources {
+		for _, e := range s.encodings {
+			e.wanted.Store(r.uses(s))
+		}
+	}
+	b.routes.Store(r)
+	for _, l := range *b.lanes.Load() {
+		l.settle()
+	}
+}
+
+func (r *routes) uses(s *Source) bool {
+	for i := range r.feeds {
+		if r.feeds[i].source == s && r.feeds[i].audience.rule != ruleNobody {
+			return true
+		}
+	}
+	return false
+}
