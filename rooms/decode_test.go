@@ -1,0 +1,148 @@
+package rooms_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"antenne/rooms"
+)
+
+const id1, id2 = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+
+func TestDecodeCommand(t *testing.T) {
+	q, into := rooms.QuestionID(id1), rooms.QuestionID(id2)
+	for raw, want := range map[string]rooms.Command{
+		`{"name":"open-doors"}`:     rooms.OpenDoors{},
+		`{"name":"go-on-air"}`:      rooms.GoOnAir{},
+		`{"name":"pause"}`:          rooms.Pause{},
+		`{"name":"resume"}`:         rooms.Resume{},
+		`{"name":"end"}`:            rooms.End{},
+		` { "name" : "take-air" } `: rooms.TakeAir{},
+		`{"name":"ask","question":"` + id1 + `","text":"Combien ?"}`:                    rooms.Ask{Question: q, Text: "Combien ?"},
+		`{"text":"Combien ?","label":"poste 3","question":"` + id1 + `","name":"ask"}`:  rooms.Ask{Question: q, Text: "Combien ?", Label: "poste 3"},
+		`{"name":"relay","question":"` + id1 + `"}`:                                     rooms.Relay{Question: q},
+		`{"name":"rephrase","question":"` + id1 + `","text":"x"}`:                       rooms.Rephrase{Question: q, Text: "x"},
+		`{"name":"withdraw","question":"` + id1 + `"}`:                                  rooms.Withdraw{Question: q},
+		`{"name":"approve","question":"` + id1 + `"}`:                                   rooms.Approve{Question: q},
+		`{"name":"take","question":"` + id1 + `"}`:                                      rooms.Take{Question: q},
+		`{"name":"answer","question":"` + id1 + `"}`:                                    rooms.Answer{Question: q},
+		`{"name":"answer","question":"` + id1 + `","text":"Deux \"grammes\" d’\u00e9"}`: rooms.Answer{Question: q, Text: `Deux "grammes" d’é`},
+		`{"name":"later","question":"` + id1 + `"}`:                                     rooms.Later{Question: q},
+		`{"name":"decline","question":"` + id1 + `","reason":"no-time"}`:                rooms.Decline{Question: q, Reason: "no-time"},
+		`{"name":"merge","question":"` + id1 + `","into":"` + id2 + `"}`:                rooms.Merge{Question: q, Into: into},
+		`{"name":"reopen","question":"` + id1 + `"}`:                                    rooms.Reopen{Question: q},
+	} {
+		got, err := rooms.DecodeCommand([]byte(raw))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %#v, %v", raw, got, err)
+		}
+	}
+}
+
+func TestDecodeCommandIsStrict(t *testing.T) {
+	for raw, code := range map[string]string{
+		``:                                 "wire-malformed",
+		`null`:                             "wire-malformed",
+		`[]`:                               "wire-malformed",
+		`"end"`:                            "wire-malformed",
+		`{`:                                "wire-malformed",
+		`{"name":"end"`:                    "wire-malformed",
+		`{"name":"end",}`:                  "wire-malformed",
+		`{"name":"end"} {}`:                "wire-malformed",
+		`{"name":"end"}x`:                  "wire-malformed",
+		`{"name":"end","name":"end"}`:      "wire-malformed",
+		`{"name":1}`:                       "wire-malformed",
+		`{"name":null}`:                    "wire-malformed",
+		`{"name":["end"]}`:                 "wire-malformed",
+		`{"name":{"name":"end"}}`:          "wire-malformed",
+		"{\"name\":\"end\xff\"}":           "wire-malformed",
+		"{\"name\":\"e\nnd\"}":             "wire-malformed",
+		`{}`:                               "wire-missing-field",
+		`{"Name":"end"}`:                   "wire-missing-field",
+		`{"name":"ask","text":"?"}`:        "wire-missing-field",
+		`{"name":"END"}`:                   "wire-unknown-command",
+		`{"name":""}`:                      "wire-unknown-command",
+		`{"name":"vote"}`:                  "wire-unknown-command",
+		`{"name":"end","now":"yes"}`:       "wire-unknown-field",
+		`{"name":"end","":""}`:             "wire-unknown-field",
+		`{"name":"take-air","device":"d"}`: "wire-unknown-field",
+		`{"name":"relay","question":"` + id1 + `","Question":"` + id2 + `"}`: "wire-unknown-field",
+		`{"name":"create-room"}`:    "role-may-not",
+		`{"name":"issue-link"}`:     "role-may-not",
+		`{"name":"erase-question"}`: "role-may-not",
+		`{"name":"tick"}`:           "role-may-not",
+		`{"name":"source-up"}`:      "role-may-not",
+	} {
+		c, err := rooms.DecodeCommand([]byte(raw))
+		if c != nil {
+			t.Errorf("%s: decoded as %#v", raw, c)
+		}
+		wantCode(t, raw, err, code)
+	}
+}
+
+// Every command of the table is either a page's or the house's: none is forgotten by the wire.
+func TestEveryCommandHasItsDoor(t *testing.T) {
+	fromPage := 0
+	for name := range rooms.Permissions() {
+		_, err := rooms.DecodeCommand([]byte(`{"name":"` + string(name) + `"}`))
+		var refusal *rooms.Refusal
+		if err == nil || errors.As(err, &refusal) && refusal.Code == "wire-missing-field" {
+			fromPage++
+		} else if refusal.Code != "role-may-not" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if fromPage != 17 {
+		t.Errorf("%d commands come from pages, not 17", fromPage)
+	}
+}
+
+func FuzzDecodeCommand(f *testing.F) {
+	for _, seed := range []string{
+		`{"name":"ask","question":"` + id1 + `","text":"Combien ?","label":"poste 3"}`, `{"name":"end"}`,
+		`{"name":"decline","question":"` + id1 + `","reason":"no-time"}`, `{"name":{"a":[1,2,{}]}}`, `{"name":"\ud800"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		c, err := rooms.DecodeCommand(raw)
+		if err != nil {
+			var refusal *rooms.Refusal
+			if c != nil || !errors.As(err, &refusal) || len(refusal.Params["field"])+len(refusal.Params["name"]) > 400 {
+				t.Fatalf("%#v, %v", c, err)
+			}
+			return
+		}
+		// What was accepted is JSON of strings for the usual decoder too, with the same name.
+		var usual map[string]string
+		if err := json.Unmarshal(raw, &usual); err != nil || usual["name"] != string(c.Verb()) {
+			t.Fatalf("%q: accepted as %s, yet %v", raw, c.Verb(), err)
+		}
+		for _, role := range rooms.Roles() {
+			tryAs(t, role, c)
+		}
+	})
+}
+
+// tryAs: whatever is decoded never gets further than its sender's rights, and never hides anything from the log.
+func tryAs(t *testing.T, role rooms.Role, c rooms.Command) {
+	r := sceneFor(t)
+	who := rooms.Actor{Role: role, Room: "r", Site: "fives", Link: "l", Asker: "a", Device: "d"}
+	events, err := r.Decide(who, c, rooms.Moment{Now: noon})
+	if err == nil && !rooms.May(role, c.Verb()).Ever() {
+		t.Fatalf("%s by %s was accepted", c.Verb(), role)
+	}
+	for _, e := range events {
+		if strings.TrimSpace(e.Kind()) == "" || e.Who().Role != role {
+			t.Fatalf("%#v", e)
+		}
+	}
+	again := roundTrip(t, events)
+	if !reflect.DeepEqual(again, events) && len(events) > 0 {
+		t.Fatalf("%#v came back as %#v", events, again)
+	}
+}

@@ -1,0 +1,164 @@
+package rooms_test
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"antenne/rooms"
+)
+
+func roundTrip(t testing.TB, events []rooms.Event) []rooms.Event {
+	t.Helper()
+	meta, private, err := rooms.EncodeEvents(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := rooms.DecodeEvents(meta, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
+
+var stamp = rooms.Stamp{At: noon, By: rooms.By{Role: rooms.Animator, Site: "fives", Link: "l1"}}
+
+// everyEvent is one event of each kind.
+func everyEvent() []rooms.Event {
+	return []rooms.Event{
+		rooms.RoomCreated{Stamp: stamp, Room: "r", Title: "Cuisine", StartsAt: noon, Audience: rooms.AudiencePublic, Needs: "sel", Mediator: "A", OnAirOnPublish: true},
+		rooms.SiteAdded{Stamp: stamp, Site: "fives", Name: "Fives", Town: "Lille"},
+		rooms.LinkIssued{Stamp: stamp, Link: "l1", Hash: strings.Repeat("0", 64), Role: rooms.Animator, Site: "fives", Expires: noon.Add(time.Hour), Note: "Chloé"},
+		rooms.LinkRevoked{Stamp: stamp, Link: "l1"},
+		rooms.StateChanged{Stamp: stamp, To: rooms.OnAir},
+		rooms.SourceStarted{Stamp: stamp, Link: "l2", Device: "d", Slots: []string{"voice", "camera"}},
+		rooms.SourceStopped{Stamp: stamp, Slots: []string{"camera"}},
+		rooms.AirTaken{Stamp: stamp, Link: "l2", Device: "e"},
+		rooms.QuestionAsked{Stamp: stamp, Question: "q1", Asker: "a", Site: "fives", From: rooms.FromDesk, Text: "SECRET-texte", Label: "SECRET-nom"},
+		rooms.QuestionRelayed{Stamp: stamp, Question: "q1", Why: rooms.NoDesk},
+		rooms.QuestionRephrased{Stamp: stamp, Question: "q1", Text: "SECRET-reformulée"},
+		rooms.QuestionWithdrawn{Stamp: stamp, Question: "q3", Heir: "q4"},
+		rooms.QuestionApproved{Stamp: stamp, Question: "q1"},
+		rooms.QuestionTaken{Stamp: stamp, Question: "q1"},
+		rooms.QuestionAnswered{Stamp: stamp, Question: "q1", Written: true, Text: "SECRET-réponse"},
+		rooms.QuestionAnswered{Stamp: stamp, Question: "q2"},
+		rooms.QuestionPostponed{Stamp: stamp, Question: "q1"},
+		rooms.QuestionDeclined{Stamp: stamp, Question: "q1", Reason: "no-time"},
+		rooms.QuestionMerged{Stamp: stamp, Question: "q1", Into: "q2"},
+		rooms.QuestionReopened{Stamp: stamp, Question: "q1", To: rooms.Approved},
+		rooms.QuestionErased{Stamp: stamp, Question: "q9"},
+	}
+}
+
+func TestEventsComeBackAsTheyWere(t *testing.T) {
+	if again := roundTrip(t, everyEvent()); !reflect.DeepEqual(again, everyEvent()) {
+		t.Errorf("came back as %#v", again)
+	}
+	for _, e := range everyEvent() {
+		if !e.When().Equal(noon) || e.Who() != stamp.By {
+			t.Errorf("%s has lost its stamp", e.Kind())
+		}
+	}
+}
+
+func TestPersonalTextsTravelApart(t *testing.T) {
+	meta, private, err := rooms.EncodeEvents(everyEvent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(meta, []byte("SECRET")) {
+		t.Errorf("a personal text is in what is kept: %s", meta)
+	}
+	if len(private) != 1 || private[0].ID != "q1" || strings.Count(private[0].Text, "SECRET") != 4 {
+		t.Errorf("personal texts: %v", private)
+	}
+}
+
+func TestErasedTextsDecode(t *testing.T) {
+	meta, _, err := rooms.EncodeEvents(everyEvent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := rooms.DecodeEvents(meta, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		switch e := e.(type) {
+		case rooms.QuestionAsked:
+			if !e.Erased || e.Text+e.Label != "" {
+				t.Errorf("%#v", e)
+			}
+		case rooms.QuestionRephrased:
+			if !e.Erased || e.Text != "" {
+				t.Errorf("%#v", e)
+			}
+		case rooms.QuestionAnswered:
+			if e.Erased != e.Written || e.Text != "" {
+				t.Errorf("%#v", e)
+			}
+		}
+	}
+	// What was erased stays so when it is written again.
+	if again := roundTrip(t, events); !reflect.DeepEqual(again, events) {
+		t.Errorf("came back as %#v", again)
+	}
+}
+
+func TestDecodeEventsRefusesWhatItDoesNotKnow(t *testing.T) {
+	for _, raw := range []string{
+		``, `null x`, `{}`, `[{}]`, `[{"kind":"room-flooded","event":{}}]`, `[{"kind":"tick"}]`,
+		`[{"kind":"air-taken","event":{"link":"l","water":1}}]`, `[{"kind":"air-taken","event":{"link":7}}]`,
+		`[{"kind":"air-taken","event":{"link":"l"}}] []`, `[{"kind":"air-taken"`,
+	} {
+		if events, err := rooms.DecodeEvents([]byte(raw), nil); err == nil {
+			t.Errorf("%s: decoded as %#v", raw, events)
+		}
+	}
+	meta, _, _ := rooms.EncodeEvents(everyEvent())
+	if _, err := rooms.DecodeEvents(meta, []rooms.Private{{ID: "q1", Text: "{"}}); err == nil {
+		t.Error("damaged personal texts were decoded")
+	}
+}
+
+// FuzzDecodeEvents: bytes from a damaged disk are refused, or are events that a room can live with and write again.
+func FuzzDecodeEvents(f *testing.F) {
+	for _, e := range everyEvent() {
+		meta, private, err := rooms.EncodeEvents([]rooms.Event{e})
+		if err != nil {
+			f.Fatal(err)
+		}
+		text := ""
+		if len(private) > 0 {
+			text = private[0].Text
+		}
+		f.Add(meta, "q1", text)
+	}
+	meta, _, _ := rooms.EncodeEvents(everyEvent())
+	f.Add(meta, "q1", `{"8/text":"x"}`)
+	f.Fuzz(func(t *testing.T, meta []byte, id, text string) {
+		events, err := rooms.DecodeEvents(meta, []rooms.Private{{ID: id, Text: text}})
+		if err != nil {
+			return
+		}
+		r := sceneFor(t)
+		for range 2 {
+			for _, e := range events {
+				r.Apply(e)
+			}
+		}
+		for _, role := range rooms.Roles() {
+			r.View(rooms.Actor{Role: role, Room: "r", Site: "fives", Asker: "a"})
+		}
+		r.Due(rooms.Moment{Now: noon})
+		meta, private, err := rooms.EncodeEvents(events)
+		if err != nil {
+			return // times that cannot be written, from a hand that wrote them
+		}
+		if again, err := rooms.DecodeEvents(meta, private); err != nil || len(again) != len(events) {
+			t.Fatalf("cannot read what was written: %v", err)
+		}
+	})
+}
