@@ -41,7 +41,7 @@ var (
 // The codes of OpenSQLite's errors. Their parameters: path; for damage also stream and seq (when known).
 const (
 	CodeUnwritable = "data-unwritable" // the folder cannot be made or written
-	CodeExposed    = "data-exposed"    // the folder is open to other users and holds other people's files
+	CodeExposed    = "data-open"       // the folder is open to other users and holds other people's files
 	CodeFull       = "data-full"
 	CodeNewer      = "data-newer"   // written by a newer version of the program
 	CodeDamaged    = "data-damaged" // wraps a *DamagedError
