@@ -9,7 +9,7 @@ type Reason uint8
 const (
 	Unknown       Reason = iota // first byte of no known protocol
 	STUNMalformed               // lengths or attributes that do not hold
-	STUNClass                   // an ICE-lite server asks nothing: no answer can be for it
+	STUNClass                   // a method or class that an ICE-lite server has no use for
 	ReadError                   // the kernel gave an error instead of a datagram
 	WriteError                  // the kernel refused to send
 

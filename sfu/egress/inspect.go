@@ -10,6 +10,7 @@ const (
 	stunCookie     = 0x2112A442
 	stunRequest    = 0x0001 // Binding request
 	stunIndication = 0x0011 // Binding indication
+	stunSuccess    = 0x0101 // Binding success response
 )
 
 // applicationRecords counts the DTLS application data records of a datagram.
@@ -28,8 +29,9 @@ func applicationRecords(b []byte) int {
 	return count
 }
 
-// inspectSTUN lets Binding requests and indications pass whose every length
-// holds (RFC 8489 §5): all that an ICE-lite agent has to hear.
+// inspectSTUN lets Binding messages pass whose every length holds (RFC 8489
+// §5): requests, indications, and the success responses that Pion's lite agent
+// waits for, since it answers a nomination with a check of its own.
 func inspectSTUN(b []byte) (Reason, bool) {
 	if len(b) < stunHeader || binary.BigEndian.Uint32(b[4:]) != stunCookie {
 		return STUNMalformed, false
@@ -37,7 +39,9 @@ func inspectSTUN(b []byte) (Reason, bool) {
 	if size := int(binary.BigEndian.Uint16(b[2:])); size%4 != 0 || stunHeader+size != len(b) {
 		return STUNMalformed, false
 	}
-	if kind := binary.BigEndian.Uint16(b); kind != stunRequest && kind != stunIndication {
+	switch binary.BigEndian.Uint16(b) {
+	case stunRequest, stunIndication, stunSuccess:
+	default:
 		return STUNClass, false
 	}
 	if !attributesHold(b[stunHeader:]) {
