@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"text/tabwriter"
+	"time"
+
+	"antenne/rooms"
+)
+
+var linkRoles = kind{func(v string) bool {
+	switch rooms.Role(v) {
+	case rooms.Mediator, rooms.Moderator, rooms.Animator, rooms.Screen, rooms.Viewer:
+		return true
+	}
+	return false
+}, text{"mediator, moderator, animator, screen ou viewer", "mediator, moderator, animator, screen or viewer"}}
+
+var linkOptions = []option{
+	{name: "role", metavar: "ROLE", required: true, spoken: true, kind: linkRoles, help: text{"mediator, moderator, animator, screen ou viewer", "mediator, moderator, animator, screen or viewer"}},
+	optRoom,
+	{name: "site", metavar: "SITE", spoken: true, help: text{"le centre (pour animator et screen)", "the site (for animator and screen)"}},
+	{name: "for", metavar: "DURATION", fallback: "12h", spoken: true, kind: lasting, help: text{"combien de temps le lien vaut", "how long the link is good for"}},
+	{name: "note", metavar: "TEXT", spoken: true, help: text{"à qui il est donné, pour s'y retrouver", "who it is given to, to find it again"}},
+	optData, optConfig,
+}
+
+var linkHelp = text{
+	"Répond par une ligne : rôle, centre ou tiret, adresse. Le secret est après le « # » ; il n'est montré qu'ici. Un lien par personne ou par appareil : il se reprend seul.",
+	"Answers with one line: role, site or dash, address. The secret is after the « # »; it is shown only here. One link per person or device: each can be taken back alone.",
+}
+
+func linkIssue(ctx context.Context, c *call) error {
+	lasts, err := time.ParseDuration(c.get("for"))
+	if err != nil {
+		lasts = 12 * time.Hour
+	}
+	request := linkRequest{
+		Room: rooms.RoomID(c.get("room")), Role: rooms.Role(c.get("role")), Site: rooms.SiteID(c.get("site")),
+		For: lasts, Note: c.get("note"),
+	}
+	var reply linkReply
+	if err := newClient(c.get("data")).ask(ctx, http.MethodPost, "/links", request, &reply); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.stdout, reply.line())
+	return nil
+}
+
+func linkList(ctx context.Context, c *call) error {
+	var lines []linkLine
+	path := "/rooms/" + url.PathEscape(c.args[0]) + "/links"
+	if err := newClient(c.get("data")).ask(ctx, http.MethodGet, path, nil, &lines); err != nil {
+		return err
+	}
+	if c.yes("json") {
+		return json.NewEncoder(c.stdout).Encode(lines)
+	}
+	states := map[string]text{"valid": {"valable jusqu'à", "good until"}, "expired": {"expiré depuis", "expired since"}, "revoked": {"repris ; valait jusqu'à", "revoked; was good until"}}
+	table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
+		site := string(line.Site)
+		if site == "" {
+			site = "-"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s %s\t%s\n", line.Link, line.Role, site, states[line.State].in(c.lang), sayTime(line.Expires, c.lang), line.Note)
+	}
+	return table.Flush()
+}
+
+func linkRevoke(ctx context.Context, c *call) error {
+	return newClient(c.get("data")).ask(ctx, http.MethodDelete, "/links/"+url.PathEscape(c.args[0]), nil, nil)
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"net/http"
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sys/unix"
+
+	"antenne/rooms"
+)
+
+// measuresHandler gives the figures of the server, and nothing about a person:
+// no label names a viewer, a link or an address.
+func (h *house) measuresHandler() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &gauge{h})
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorLog: quietLog(h.log)}))
+	return mux
+}
+
+// gauge reads everything at the moment it is asked.
+type gauge struct{ *house }
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("antenne_"+name, help, labels, nil)
+}
+
+var (
+	descBuild       = describe("build_info", "The version that runs.", "version", "go")
+	descRooms       = describe("rooms", "Rooms, by state.", "state")
+	descWatches     = describe("class_watches", "Class connections that follow a room.")
+	descCutOff      = describe("class_watches_cut_off_total", "Class connections cut off because they did not read.")
+	descSources     = describe("media_sources", "Publishers connected.")
+	descViewers     = describe("media_viewers", "Viewers connected.")
+	descJoins       = describe("media_joins_total", "Viewers that joined.")
+	descPacketsIn   = describe("media_ingress_packets_total", "RTP packets received.")
+	descBytesIn     = describe("media_ingress_bytes_total", "RTP bytes received.")
+	descPacketsOut  = describe("media_egress_packets_total", "RTP packets sent.")
+	descBytesOut    = describe("media_egress_bytes_total", "RTP bytes sent.")
+	descResent      = describe("media_resent_packets_total", "RTP packets sent again.")
+	descKeyframes   = describe("media_keyframe_requests_total", "Keyframes asked of publishers.")
+	descApplication = describe("media_dtls_application_records_total", "DTLS application records, which must stay 0.", "direction")
+	descDrops       = describe("media_drops_total", "Packets dropped, by reason.", "reason")
+	descDisk        = describe("data_disk_free_bytes", "Free space on the disk of the log.")
+)
+
+func (g *gauge) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(g, to) }
+
+func (g *gauge) Collect(to chan<- prometheus.Metric) {
+	is := func(desc *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	counts := func(desc *prometheus.Desc, value uint64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
+	}
+	is(descBuild, 1, version, runtime.Version())
+	for state, count := range g.roomsByState() {
+		is(descRooms, float64(count), string(state))
+	}
+	class := g.hall.Stats()
+	is(descWatches, float64(class.Watches))
+	counts(descCutOff, uint64(class.CutOff))
+
+	media := g.engine.Stats()
+	is(descSources, float64(media.Sources))
+	is(descViewers, float64(media.Viewers))
+	counts(descJoins, media.Joins)
+	counts(descPacketsIn, media.PacketsIn)
+	counts(descBytesIn, media.BytesIn)
+	counts(descPacketsOut, media.PacketsOut)
+	counts(descBytesOut, media.BytesOut)
+	counts(descResent, media.Resent)
+	counts(descKeyframes, media.KeyframeRequests)
+	counts(descApplication, media.ApplicationIn, "in")
+	counts(descApplication, media.ApplicationOut, "out")
+	for reason, count := range media.Drops {
+		counts(descDrops, count, reason)
+	}
+	var disk unix.Statfs_t
+	if unix.Statfs(g.settings.data, &disk) == nil {
+		is(descDisk, float64(disk.Bavail)*float64(disk.Bsize))
+	}
+}
+
+func (g *gauge) roomsByState() map[rooms.State]int {
+	counts := map[rooms.State]int{rooms.Scheduled: 0, rooms.DoorsOpen: 0, rooms.OnAir: 0, rooms.Paused: 0, rooms.Ended: 0}
+	for _, summary := range g.hall.Rooms() {
+		counts[summary.State]++
+	}
+	return counts
+}
