@@ -16,6 +16,7 @@ import (
 // page is one kind of page. Static after construction.
 type page struct {
 	name     string
+	style    string   // its style sheet, when it is not its own
 	borrowed []string // prefixes of other pages' sentences that its script says
 	studio   bool     // may open cameras, microphones, the screen
 	night    bool     // dark stage
@@ -30,8 +31,8 @@ type page struct {
 // kinds lists every page. See the package's documentation for the files of each.
 func kinds() []*page {
 	return []*page{
-		{name: "home", indexed: true},
-		{name: "place", indexed: true},
+		{name: "home", style: "programme", indexed: true},
+		{name: "place", style: "programme", indexed: true},
 		{name: "live", indexed: true, borrowed: []string{"slate."}},
 		{name: "screen", night: true, borrowed: []string{"slate."}},
 		{name: "data", indexed: true},
@@ -60,7 +61,7 @@ func loadPages(files fs.FS, a *assets) (map[string]*page, error) {
 }
 
 func (p *page) findAssets(a *assets) {
-	for _, style := range []string{"css/base.css", "css/" + p.name + ".css"} {
+	for _, style := range []string{"css/base.css", "css/" + p.name + ".css", "css/" + p.style + ".css"} {
 		if a.has(style) {
 			p.styles = append(p.styles, style)
 		}

@@ -207,3 +207,10 @@ func (v *view) Other() string {
 	}
 	return "fr"
 }
+
+// With is the view with one room in the place of all, for parts that show one.
+func (v *view) With(room *roomView) *view {
+	one := *v
+	one.Room = room
+	return &one
+}

@@ -57,7 +57,7 @@ export class Feed extends Emitter {
     /** @type {MediaStreamTrack[]} */
     const fresh = [];
     const wantsCard = choice.camera === TEST_CARD || choice.microphone === TEST_CARD;
-    if (wantsCard && !this.card) this.card = await openTestCard(this.words);
+    if (wantsCard && !this.card) this.card = openTestCard(this.words);
     const devices = await this.openWanted(choice);
     const picture = choice.camera === TEST_CARD ? this.cardTrack('video') : devices.video;
     const sound = choice.microphone === TEST_CARD ? this.cardTrack('audio') : devices.audio;

@@ -1,5 +1,7 @@
 // How loud a track is, and whether the microphone hears anything at all.
 
+import { audioContext } from './audio.js';
+
 const FLOOR = -100; // dBFS shown for digital silence
 const HEARD = -45; // a voice at arm's length is well above, a quiet room well below
 const DEAD = -72; // under any living room: a muted, unplugged or wrong microphone
@@ -53,9 +55,10 @@ export class HearingJudge {
 export class LevelMeter {
   /** @param {MediaStreamTrack} track  kept by the caller: closing the meter does not stop it */
   constructor(track) {
-    const Context = window.AudioContext || /** @type {any} */ (window).webkitAudioContext;
+    const context = audioContext();
+    if (!context) throw new Error('no sound engine');
     /** @private @type {AudioContext} */
-    this.context = new Context();
+    this.context = context;
     /** @private */
     this.analyser = this.context.createAnalyser();
     this.analyser.fftSize = 2048;

@@ -6,6 +6,7 @@
 // the browser has it (it also makes the tone without a gesture, so the card comes back with its sound
 // after a reload), the second elsewhere.
 
+import { audioContext } from './audio.js';
 import { CARD, drawCard } from './testcard-picture.js';
 import { ToneMaker } from './testcard-tone.js';
 import { trustedScript } from './trusted.js';
@@ -18,9 +19,9 @@ import { trustedScript } from './trusted.js';
 
 /**
  * @param {{title: string, name: string}} words  the séance's title, and what this picture is called
- * @returns {Promise<TestCard>}
+ * @returns {TestCard}
  */
-export async function openTestCard(words) {
+export function openTestCard(words) {
   const worker = startWorker();
   if (worker && 'MediaStreamTrackGenerator' in window) return generated(worker, words);
   return drawn(worker, words);
@@ -45,8 +46,8 @@ function generated(worker, words) {
   return card(new MediaStream([video, audio]), () => worker.terminate());
 }
 
-/** @param {Worker | null} worker @param {{title: string, name: string}} words @returns {Promise<TestCard>} */
-async function drawn(worker, words) {
+/** @param {Worker | null} worker @param {{title: string, name: string}} words @returns {TestCard} */
+function drawn(worker, words) {
   const canvas = document.createElement('canvas');
   canvas.width = CARD.width;
   canvas.height = CARD.height;
@@ -59,11 +60,11 @@ async function drawn(worker, words) {
     draw();
     if (track.requestFrame) track.requestFrame();
   });
-  const tone = await playTone();
-  stream.addTrack(tone.track);
+  const tone = playTone();
+  if (tone) stream.addTrack(tone.track);
   return card(stream, () => {
     stopBeat();
-    tone.stop();
+    if (tone) tone.stop();
   });
 }
 
@@ -85,10 +86,10 @@ function beat(worker, step) {
   return () => worker.terminate();
 }
 
-/** The tone by the sound engine of the page, which goes on in a hidden tab. @returns {Promise<{track: MediaStreamTrack, stop: () => void}>} */
-async function playTone() {
-  const Context = window.AudioContext || /** @type {any} */ (window).webkitAudioContext;
-  const context = /** @type {AudioContext} */ (new Context());
+/** The tone by the sound engine of the page, which goes on in a hidden tab. @returns {{track: MediaStreamTrack, stop: () => void} | null} */
+function playTone() {
+  const context = audioContext();
+  if (!context) return null;
   const loop = context.createBuffer(1, 2 * context.sampleRate, context.sampleRate);
   loop.getChannelData(0).set(new ToneMaker(context.sampleRate).next(loop.length));
   const player = context.createBufferSource();

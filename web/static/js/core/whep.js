@@ -164,6 +164,11 @@ export class Viewer extends Emitter {
     else window.setTimeout(() => { if (this.silence() > 700) this.rebuild('class-back'); }, 800);
   }
 
+  /** The page came back to the front: phones stop everything behind a locked screen. */
+  wake() {
+    if (!this.stopped && this.expected && this.peer && this.silence() > DEAF) this.rebuild('woke');
+  }
+
   /**
    * Makes a new session; the old one stays until the new one is answered.
    * @param {string} reason

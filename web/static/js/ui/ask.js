@@ -1,0 +1,144 @@
+// The question box of a home: writes, keeps, sends, and says what became of it.
+
+import { fate, footnote, wording } from './fate.js';
+import { el, follow, make, show, write } from './page.js';
+import { say } from '../core/words.js';
+
+/** States in which its asker may still take a question back. */
+const OPEN = ['asked', 'relayed', 'approved'];
+
+export class Ask {
+  /**
+   * @param {import('../core/classroom.js').Classroom} classroom
+   * @param {import('../core/outbox.js').Outbox} outbox
+   */
+  constructor(classroom, outbox) {
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.outbox = outbox;
+    /** @private */
+    this.box = /** @type {HTMLTextAreaElement} */ (el('ask-text'));
+    outbox.on('change', () => this.paint());
+    el('ask-form').addEventListener('submit', (event) => { event.preventDefault(); this.send(); });
+    this.box.addEventListener('input', () => this.complain(''));
+  }
+
+  /** @private */
+  send() {
+    const text = this.box.value.trim().normalize('NFC');
+    if (!text) {
+      this.complain(say('live.ask.empty'));
+      this.box.focus();
+      return;
+    }
+    this.outbox.put(text);
+    this.box.value = '';
+    this.complain('');
+    write(el('ask-status'), say(this.classroom.up ? 'live.ask.sent' : 'live.ask.kept'));
+  }
+
+  /**
+   * @private
+   * @param {string} text
+   */
+  complain(text) {
+    write(el('ask-error'), text);
+    show(el('ask-error'), Boolean(text));
+    if (text) this.box.setAttribute('aria-invalid', 'true');
+    else this.box.removeAttribute('aria-invalid');
+  }
+
+  /** Once the class is known, and as long as questions are taken. */
+  paint() {
+    const room = this.classroom.get('room');
+    const open = Boolean(room) && room.state !== 'ended';
+    const mine = this.mine();
+    show(el('ask'), open || mine.length > 0);
+    show(el('ask-form'), open);
+    show(el('mine-box'), mine.length > 0);
+    this.paintHelpers();
+    follow(el('mine'), mine, (q) => q.id, (q) => this.create(q), (element, q) => this.update(element, q));
+  }
+
+  /**
+   * Those on their way first, then the newest.
+   * @private
+   * @returns {any[]}
+   */
+  mine() {
+    const known = this.classroom.all('question/').filter((q) => q.mine && q.state !== 'withdrawn');
+    known.sort((a, b) => (a.askedAt < b.askedAt ? 1 : -1));
+    const letters = this.outbox.list().filter((letter) => !this.classroom.get('question/' + letter.id));
+    return letters.reverse().concat(known);
+  }
+
+  /** @private */
+  paintHelpers() {
+    const helpers = this.classroom.get('helpers');
+    const you = this.classroom.get('you');
+    show(el('helpers'), Boolean(helpers && you && you.site));
+    if (helpers) write(el('helpers'), say(helpers.desk ? 'live.helpers.yes' : 'live.helpers.no'));
+  }
+
+  /**
+   * @private
+   * @param {any} question
+   * @returns {HTMLElement}
+   */
+  create(question) {
+    const buttons = make('p.row', null, []);
+    const item = make('li.question', { 'data-id': question.id }, [
+      make('p.text'), make('p.fate', { role: 'status' }), make('p.from'), buttons,
+    ]);
+    return item;
+  }
+
+  /**
+   * @private
+   * @param {HTMLElement} item
+   * @param {any} question
+   */
+  update(item, question) {
+    const [text, told, note, buttons] = Array.from(item.children);
+    write(text, wording(question));
+    write(told, fate(question));
+    write(note, footnote(question));
+    show(/** @type {HTMLElement} */ (note), Boolean(footnote(question)));
+    if (item.dataset.state === question.state) return;
+    item.dataset.state = question.state;
+    while (buttons.firstChild) buttons.firstChild.remove();
+    for (const button of this.buttons(question)) buttons.append(button);
+    show(/** @type {HTMLElement} */ (buttons), buttons.children.length > 0);
+  }
+
+  /**
+   * @private
+   * @param {any} question
+   * @returns {HTMLElement[]}
+   */
+  buttons(question) {
+    if (question.state === 'refused') {
+      return [
+        this.button('live.ask.rewrite', () => { this.box.value = this.outbox.drop(question.id); this.box.focus(); }),
+        this.button('live.ask.forget', () => { this.outbox.drop(question.id); }),
+      ];
+    }
+    if (OPEN.indexOf(question.state) < 0) return [];
+    return [this.button('live.ask.withdraw', () => {
+      this.classroom.do({ name: 'withdraw', question: question.id })
+        .catch((refusal) => write(el('ask-status'), refusal.text || say('common.connection-lost')));
+    })];
+  }
+
+  /**
+   * @private
+   * @param {string} key
+   * @param {() => void} act
+   */
+  button(key, act) {
+    const button = make('button.small', { type: 'button' }, [say(key)]);
+    button.addEventListener('click', act);
+    return button;
+  }
+}

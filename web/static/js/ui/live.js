@@ -1,0 +1,176 @@
+// At home: one button for picture and sound, one box for a question.
+
+import { audioContext } from '../core/audio.js';
+import { stayAwake } from '../core/awake.js';
+import { Classroom } from '../core/classroom.js';
+import { device, memory, takeToken } from '../core/link.js';
+import { Outbox } from '../core/outbox.js';
+import { Viewer } from '../core/whep.js';
+import { clock, say, when } from '../core/words.js';
+import { Ask } from './ask.js';
+import { el, page, paintMark, show, write } from './page.js';
+import { showSlate } from './slate.js';
+import { Stage } from './stage.js';
+
+/** @typedef {'all' | 'economy' | 'sound'} Quality */
+
+const COST_EVERY = 5000;
+
+class Home {
+  constructor() {
+    const identity = {
+      token: takeToken('live/' + page.room), device: device('device'), lang: page.lang,
+      room: page.room, site: page.site,
+    };
+    this.classroom = new Classroom(identity);
+    this.viewer = new Viewer(identity);
+    this.stage = new Stage(this.viewer, this.classroom, el('live').dataset.state);
+    this.ask = new Ask(this.classroom, new Outbox(this.classroom, 'live/' + page.room));
+    this.awake = stayAwake();
+    /** @type {Quality} */
+    this.quality = 'all';
+    this.playing = false;
+    this.costAt = 0;
+    this.goneText = '';
+  }
+
+  start() {
+    const { classroom, viewer, stage } = this;
+    classroom.on('change', () => this.paint());
+    classroom.on('up', () => this.paint());
+    classroom.on('down', () => this.paint());
+    classroom.on('refused', (refusal) => this.turnedAway(refusal.text));
+    viewer.on('session', () => this.tellMedia());
+    viewer.on('refused', (refusal) => this.turnedAway(refusal.text));
+    stage.on('slate', () => this.paint());
+    stage.on('locked', (locked) => show(el('unlock'), locked && this.playing));
+    stage.on('health', () => this.paintCost());
+    el('play').addEventListener('click', () => this.play());
+    el('unlock').addEventListener('click', () => stage.playAll());
+    window.addEventListener('resize', () => this.tellMedia());
+    this.chooseQuality(this.firstQuality());
+    el('quality').addEventListener('change', (event) => {
+      this.chooseQuality(/** @type {Quality} */ (/** @type {HTMLInputElement} */ (event.target).value));
+    });
+    classroom.start();
+    this.paint();
+  }
+
+  /** The tap. Before the hour it arms the players: they start by themselves. */
+  play() {
+    this.playing = true;
+    this.stage.unlock(audioContext());
+    this.viewer.start();
+    this.awake.on();
+    show(el('start'), false);
+    show(el('playing'), true);
+    const frame = document.querySelector('.frame');
+    if (frame) frame.scrollIntoView({ block: 'nearest' });
+    this.paint();
+  }
+
+  /** @returns {Quality} */
+  firstQuality() {
+    const kept = memory('device', 'live.quality');
+    if (kept === 'economy' || kept === 'sound' || kept === 'all') return kept;
+    const connection = /** @type {any} */ (navigator).connection;
+    return connection && connection.saveData ? 'economy' : 'all';
+  }
+
+  /** @param {Quality} quality */
+  chooseQuality(quality) {
+    this.quality = quality;
+    memory('device', 'live.quality', quality);
+    const radio = document.querySelector('input[name="quality"][value="' + quality + '"]');
+    if (radio) /** @type {HTMLInputElement} */ (radio).checked = true;
+    this.viewer.setSoundOnly(quality === 'sound');
+    this.costAt = 0;
+    this.tellMedia();
+  }
+
+  tellMedia() {
+    const scale = window.devicePixelRatio || 1;
+    const frame = el('stage').getBoundingClientRect();
+    this.classroom.media({
+      session: this.viewer.session, economy: this.quality !== 'all',
+      width: Math.round(frame.width * scale), height: Math.round(frame.height * scale),
+    });
+  }
+
+  /** @param {string} text */
+  turnedAway(text) {
+    this.goneText = text;
+    this.paint();
+  }
+
+  // ---- what the class says ----
+
+  paint() {
+    const room = this.classroom.get('room');
+    if (room) this.paintRoom(room);
+    this.paintSlate(room);
+    this.paintCard(this.classroom.get('card'));
+    write(el('status'), this.sentence(room));
+    show(el('before'), this.stage.state() !== 'on-air');
+    this.ask.paint();
+  }
+
+  /** @param {any} room */
+  paintRoom(room) {
+    paintMark(el('mark'), room);
+    write(el('title'), room.title);
+    write(el('when'), when(room.at));
+    write(el('with'), room.mediator ? say('common.with', { name: room.mediator }) : '');
+    show(el('with'), Boolean(room.mediator));
+    write(el('needs-text'), room.needs || '');
+    show(el('needs'), Boolean(room.needs));
+    document.title = room.title;
+  }
+
+  /**
+   * One line that says where we are; a screen reader hears it when it changes.
+   * @param {any} room
+   */
+  sentence(room) {
+    if (this.goneText) return this.goneText;
+    if (this.classroom.known && !this.classroom.up) return say('common.connection-lost');
+    if (!room) return el('status').textContent || '';
+    const waiting = room.state === 'scheduled' || room.state === 'doors-open';
+    const words = say('state.say.' + room.state, { when: when(room.at), clock: clock(room.at) });
+    return this.playing && waiting ? words + ' ' + say('live.armed') : words;
+  }
+
+  /** @param {any} room */
+  paintSlate(room) {
+    const slate = this.stage.slate;
+    if (this.goneText) return showSlate('gone', { title: say('live.gone'), text: this.goneText });
+    if (!this.playing && this.stage.state() === 'on-air') return showSlate('poster', { title: room ? room.title : '', text: say('state.say.on-air') });
+    if (slate === 'poster') return showSlate(slate, { title: this.playing ? say('slate.scheduled') : '', text: room ? say('state.say.' + room.state, { when: when(room.at), clock: clock(room.at) }) : el('slate-text').textContent || '' });
+    if (slate === 'sound' && this.viewer.soundOnly) return showSlate('gone', { title: say('slate.sound.title'), text: say('live.sound-only') });
+    return showSlate(slate);
+  }
+
+  /** @param {any} card */
+  paintCard(card) {
+    show(el('card'), Boolean(card));
+    if (!card) return;
+    write(el('card-text'), card.text);
+    write(el('card-from'), [card.siteName, card.town].filter(Boolean).join(', '));
+  }
+
+  /** The honest figure: what really came, not what we meant to send. */
+  paintCost() {
+    const sample = this.stage.sample;
+    const now = performance.now();
+    if (!sample || sample.rate < 500 || now - this.costAt < COST_EVERY) return;
+    if (this.costAt) {
+      const perHour = sample.rate * 3600 / 1e6;
+      const rounded = perHour < 50 ? Math.max(1, Math.round(perHour)) : Math.round(perHour / 10) * 10;
+      write(el('cost-now'), say('live.cost.now', { n: rounded }));
+      write(el('cost-' + this.quality), say('live.cost', { n: rounded }));
+    }
+    this.costAt = now;
+  }
+}
+
+new Home().start();

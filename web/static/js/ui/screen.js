@@ -1,0 +1,254 @@
+// The wall of the room. Nobody touches it after « Ouvrir la salle ».
+
+import { audioContext, bell } from '../core/audio.js';
+import { stayAwake } from '../core/awake.js';
+import { Classroom } from '../core/classroom.js';
+import { device, memory, takeToken } from '../core/link.js';
+import { Viewer } from '../core/whep.js';
+import { clock, say, when } from '../core/words.js';
+import { el, page, paintMark, show, write } from './page.js';
+import { showSlate } from './slate.js';
+import { Stage } from './stage.js';
+
+const CURSOR = 3000;
+const OSD = 2500;
+
+/** Without a room in the address, a paired screen goes to the last one it had. */
+function goHome() {
+  const last = memory('device', 'screen.room');
+  if (last) window.location.replace('/screen?room=' + encodeURIComponent(last));
+}
+
+class Wall {
+  constructor() {
+    memory('device', 'screen.room', page.room);
+    const identity = { token: takeToken('screen/' + page.room, 'device'), device: device('tab'), lang: page.lang, room: page.room };
+    this.classroom = new Classroom(identity);
+    this.viewer = new Viewer(identity);
+    this.stage = new Stage(this.viewer, this.classroom, el('wall').dataset.state);
+    this.awake = stayAwake();
+    /** @type {AudioContext | null} */
+    this.context = null;
+    this.opened = false;
+    this.silenced = false;
+    this.volume = Number(memory('device', 'screen.volume') || 10);
+    this.osdTimer = 0;
+    this.goneText = '';
+  }
+
+  start() {
+    const { classroom, viewer, stage } = this;
+    classroom.on('change', () => this.paint());
+    classroom.on('refused', (refusal) => this.turnedAway(refusal.text));
+    viewer.on('session', () => this.tellMedia());
+    viewer.on('refused', (refusal) => { this.goneText = refusal.text; });
+    stage.on('slate', () => this.paintSlate());
+    stage.on('locked', (locked) => show(el('unlock'), locked));
+    window.addEventListener('resize', () => this.tellMedia());
+    window.setInterval(() => this.paintCountdown(), 5000);
+    el('open').addEventListener('click', () => this.openRoom());
+    el('wall').addEventListener('click', () => this.gesture());
+    document.addEventListener('keydown', (event) => this.key(event));
+    hideCursor(el('wall'));
+    this.applyVolume();
+    classroom.start();
+    // A reload, a crash, a reboot: the room was open, it opens again by itself.
+    if (memory('device', 'screen.opened') === page.room) this.raise();
+  }
+
+  /** One gesture of a person: sound, full screen, the screen stays lit. */
+  gesture() {
+    this.context = this.context || audioContext();
+    this.stage.unlock(this.context);
+    enterFullScreen();
+    this.awake.on();
+  }
+
+  openRoom() {
+    this.gesture();
+    if (this.context) bell(this.context, this.volume / 20);
+    memory('device', 'screen.opened', page.room);
+    this.raise();
+  }
+
+  raise() {
+    if (this.opened) return;
+    this.opened = true;
+    show(el('opening'), false);
+    show(el('wall'), true);
+    this.awake.on();
+    this.viewer.start();
+    this.paint();
+    this.paintSlate();
+  }
+
+  /** @param {string} text */
+  turnedAway(text) {
+    this.goneText = text;
+    this.raise();
+    this.paintSlate();
+  }
+
+  // ---- sound ----
+
+  /** @param {number} level 0..10 */
+  setVolume(level) {
+    this.volume = Math.max(0, Math.min(10, level));
+    memory('device', 'screen.volume', String(this.volume));
+    this.applyVolume();
+    this.osd(this.volume ? say('screen.volume', { n: this.volume }) : say('screen.muted'));
+  }
+
+  applyVolume() {
+    for (const player of Object.values(this.stage.voices)) {
+      player.volume = this.volume / 10;
+      player.muted = this.silenced;
+    }
+  }
+
+  toggleSound() {
+    this.silenced = !this.silenced;
+    this.applyVolume();
+    this.osd(say('screen.volume', { n: this.volume }));
+  }
+
+  /**
+   * A word on the wall for a moment; « son coupé » stays as long as it is true.
+   * @param {string} text
+   */
+  osd(text) {
+    const lasting = this.silenced ? say('screen.muted') : '';
+    clearTimeout(this.osdTimer);
+    write(el('osd'), lasting || text);
+    this.osdTimer = window.setTimeout(() => write(el('osd'), lasting), OSD);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (!this.opened || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!el('unlock').hidden) {
+      this.gesture();
+      return;
+    }
+    /** @type {Record<string, () => void>} */
+    const keys = {
+      ' ': () => this.toggleSound(),
+      f: toggleFullScreen,
+      '+': () => this.setVolume(this.volume + 1),
+      '=': () => this.setVolume(this.volume + 1),
+      '-': () => this.setVolume(this.volume - 1),
+    };
+    const act = keys[event.key.toLowerCase()];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  // ---- what the class says ----
+
+  paint() {
+    const room = this.classroom.get('room');
+    const you = this.classroom.get('you');
+    const name = (you && you.siteName) || '';
+    write(el('bug-site'), name);
+    write(el('opening-site'), name || 'Antenne');
+    if (room) this.paintRoom(room, you);
+    this.paintCard(this.classroom.get('card'));
+    this.paintCountdown();
+  }
+
+  /**
+   * @param {any} room
+   * @param {any} you
+   */
+  paintRoom(room, you) {
+    for (const mark of ['bug-mark', 'slate-mark', 'opening-mark']) paintMark(el(mark), room);
+    write(el('opening-title'), room.title);
+    write(el('opening-when'), when(room.at));
+    write(el('opening-sentence'), say('state.say.' + room.state, { when: when(room.at), clock: clock(room.at) }));
+    for (const id of ['opening-needs', 'poster-needs']) {
+      show(el(id), Boolean(room.needs));
+      write(el(id + '-text'), room.needs || '');
+    }
+    document.title = room.title;
+    paintFollow(room, you);
+    this.paintSlate();
+  }
+
+  /** @param {any} card the question on air */
+  paintCard(card) {
+    const box = el('card');
+    show(box, Boolean(card) && this.stage.state() === 'on-air');
+    if (!card) return;
+    write(el('card-text'), card.text);
+    write(el('card-from'), [card.siteName, card.town].filter(Boolean).join(', ') || say('screen.at-home'));
+    const steps = [90, 170, 300].filter((limit) => card.text.length > limit).length;
+    box.dataset.length = ['short', 'long', 'longer', 'longest'][steps];
+  }
+
+  paintCountdown() {
+    const room = this.classroom.get('room');
+    const minutes = room ? Math.ceil((Date.parse(room.at) - this.classroom.now()) / 60000) : NaN;
+    const near = minutes <= 60;
+    show(el('countdown'), near);
+    if (near) write(el('countdown'), minutes > 0 ? say('screen.in', { n: minutes }) : say('screen.any-moment'));
+  }
+
+  paintSlate() {
+    const slate = this.stage.slate;
+    const room = this.classroom.get('room');
+    if (slate === 'gone') showSlate(slate, { title: say('screen.gone'), text: this.goneText || say('screen.no-link') });
+    else showSlate(slate, room ? { title: room.title, text: when(room.at) } : undefined);
+  }
+
+  tellMedia() {
+    const scale = window.devicePixelRatio || 1;
+    this.classroom.media({
+      session: this.viewer.session, economy: false,
+      width: Math.round(window.innerWidth * scale), height: Math.round(window.innerHeight * scale),
+    });
+  }
+}
+
+/**
+ * Where families can follow: the place's short address, as letters and as a code.
+ * @param {any} room
+ * @param {any} you
+ */
+function paintFollow(room, you) {
+  const open = room.audience === 'public';
+  show(el('follow'), open);
+  if (!open) return;
+  const path = you && you.site ? '/c/' + you.site : '/live/' + room.id;
+  const image = /** @type {HTMLImageElement} */ (el('follow-code'));
+  if (image.getAttribute('src') !== path + '/qr.svg') image.src = path + '/qr.svg';
+  write(el('follow-address'), window.location.host + path);
+}
+
+function enterFullScreen() {
+  const root = /** @type {any} */ (document.documentElement);
+  const ask = root.requestFullscreen || root.webkitRequestFullscreen;
+  if (!ask || document.fullscreenElement) return;
+  const answer = ask.call(root);
+  if (answer && answer.catch) answer.catch(() => undefined);
+}
+
+function toggleFullScreen() {
+  if (document.fullscreenElement) document.exitFullscreen().catch(() => undefined);
+  else enterFullScreen();
+}
+
+/** @param {HTMLElement} wall */
+function hideCursor(wall) {
+  let timer = 0;
+  const moved = () => {
+    wall.classList.remove('still');
+    clearTimeout(timer);
+    timer = window.setTimeout(() => wall.classList.add('still'), CURSOR);
+  };
+  wall.addEventListener('pointermove', moved);
+  moved();
+}
+
+if (page.room) new Wall().start();
+else goHome();

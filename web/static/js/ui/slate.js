@@ -1,0 +1,39 @@
+// The words that stand in the place of the picture.
+
+import { say } from '../core/words.js';
+import { el, show, write } from './page.js';
+
+/** @type {Record<string, [string, string]>} title and text by slate */
+const WORDS = {
+  opening: ['', 'slate.opening'],
+  paused: ['slate.paused.title', 'slate.paused.text'],
+  line: ['slate.broken.title', 'slate.broken.line'],
+  source: ['slate.broken.title', 'slate.broken.source'],
+  frozen: ['slate.broken.title', 'slate.broken.picture'],
+  sound: ['slate.sound.title', 'slate.sound.text'],
+  ended: ['slate.ended.title', 'slate.ended.text'],
+};
+
+/**
+ * @param {import('./stage.js').Slate} slate
+ * @param {{ title: string, text: string }} [own] the page's own words: poster, gone
+ */
+export function showSlate(slate, own) {
+  const box = el('slate');
+  const words = WORDS[slate];
+  box.dataset.slate = slate;
+  show(box, slate !== 'none');
+  if (words) put(words[0] && say(words[0]), say(words[1]));
+  else if (own) put(own.title, own.text);
+}
+
+/**
+ * @param {string} title
+ * @param {string} text
+ */
+function put(title, text) {
+  write(el('slate-title'), title);
+  show(el('slate-title'), Boolean(title));
+  write(el('slate-text'), text);
+  show(el('slate-text'), Boolean(text));
+}

@@ -1,0 +1,232 @@
+// The picture and the sound of the séance in a page: puts the viewer's lines into
+// the page's players, says which slate should cover them, and how we receive.
+//
+//   slate    what to show instead of the picture: see slateOf()
+//   health   a report for the class (at most twice a second)
+//   locked   the browser wants a gesture before sound (true), or not any more
+
+import { Emitter } from '../core/emitter.js';
+import { Health, plays } from '../core/health.js';
+import { el } from './page.js';
+
+/** Silence after which the last frame is no longer the truth. Words must stand within 2 s. */
+const BROKEN = 1300;
+
+/** @typedef {'none' | 'opening' | 'poster' | 'paused' | 'line' | 'source' | 'frozen' | 'sound' | 'ended' | 'gone'} Slate */
+
+/**
+ * @typedef {Object} Truth
+ * @property {string} state      the room's
+ * @property {string[]} fed      slots that are fed
+ * @property {boolean} classUp
+ * @property {number} silent     ms without a packet
+ * @property {boolean} everPlayed  this page has had a picture or a sound since the séance is on air
+ * @property {'moving' | 'frozen' | 'none'} picture
+ * @property {boolean} soundOnly
+ * @property {boolean} refused
+ */
+
+/**
+ * The one decision about what people see when there is no picture.
+ * @param {Truth} t
+ * @returns {Slate}
+ */
+export function slateOf(t) {
+  if (t.refused) return 'gone';
+  if (t.state === 'ended' || t.state === 'paused') return t.state;
+  if (t.state !== 'on-air') return 'poster';
+  if (t.silent > BROKEN) return silentSlate(t);
+  if (t.soundOnly) return 'sound';
+  if (t.picture === 'moving') return 'none';
+  if (t.picture === 'frozen') return 'frozen';
+  return t.fed.some(isPicture) ? 'opening' : 'sound';
+}
+
+/**
+ * @param {Truth} t
+ * @returns {Slate}
+ */
+function silentSlate(t) {
+  if (t.classUp && !t.fed.length) return 'source';
+  return t.everPlayed || t.silent > 4000 ? 'line' : 'opening';
+}
+
+/** @param {string} slot */
+function isPicture(slot) {
+  return slot !== 'voice' && slot !== 'guest-voice';
+}
+
+export class Stage extends Emitter {
+  /**
+   * @param {import('../core/whep.js').Viewer} viewer
+   * @param {import('../core/classroom.js').Classroom} classroom
+   * @param {string} [state] the room's state as the server wrote it
+   */
+  constructor(viewer, classroom, state) {
+    super();
+    /** @private */
+    this.viewer = viewer;
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.initial = state || 'scheduled';
+    /** @private */
+    this.box = el('stage');
+    /** @private */
+    this.pictures = { camera: /** @type {HTMLVideoElement} */ (el('camera')), slides: /** @type {HTMLVideoElement} */ (el('slides')), guestCamera: /** @type {HTMLVideoElement} */ (el('guest')) };
+    /** the elements that speak */
+    this.voices = { voice: /** @type {HTMLAudioElement} */ (el('voice')), guestVoice: /** @type {HTMLAudioElement} */ (el('guest-voice')) };
+    /** @private */
+    this.health = new Health();
+    /** @private @type {Record<string, boolean>} lines that have shown a frame in this session */
+    this.seen = {};
+    /** @private */
+    this.everPlayed = false;
+    /** @private */
+    this.refused = false;
+    /** @type {Slate} */
+    this.slate = 'poster';
+    /** @type {import('../core/whep.js').Sample | null} */
+    this.sample = null;
+    viewer.on('streams', (tracks) => this.attach(tracks));
+    viewer.on('sample', (sample) => this.look(sample));
+    viewer.on('refused', (refusal) => this.turnedAway(refusal));
+    classroom.on('change', () => this.follow());
+    classroom.on('up', () => { viewer.classBack(); this.follow(); });
+    classroom.on('down', () => viewer.classLost());
+    classroom.on('refused', () => { this.refused = true; this.decide(); });
+    document.addEventListener('visibilitychange', () => this.wake());
+  }
+
+  /** @returns {string} the room's state, as far as we know */
+  state() {
+    const room = this.classroom.get('room');
+    return (room && room.state) || this.initial;
+  }
+
+  /** @returns {string[]} slots that are fed */
+  fed() {
+    const air = this.classroom.get('air');
+    return (air && air.up) || [];
+  }
+
+  /**
+   * In a gesture, before there is anything to play: lets the browser know that
+   * these players speak with the person's consent. Silence keeps them going.
+   * @param {AudioContext | null} context
+   */
+  unlock(context) {
+    if (context && context.state === 'suspended') context.resume();
+    const silence = context ? context.createMediaStreamDestination().stream : null;
+    for (const player of Object.values(this.voices)) {
+      if (silence && !player.srcObject) player.srcObject = silence;
+    }
+    this.playAll();
+  }
+
+  /** Plays everything; tells when the browser wants a gesture for the sound. */
+  playAll() {
+    for (const player of Object.values(this.pictures)) if (player.srcObject) plays(player);
+    const speaking = Object.values(this.voices).filter((player) => player.srcObject);
+    Promise.all(speaking.map(plays)).then((allowed) => {
+      if (speaking.length) this.lock(allowed.some((ok) => !ok));
+    });
+  }
+
+  /**
+   * @private
+   * @param {boolean} locked
+   */
+  lock(locked) {
+    if (this.health.locked === locked) return;
+    this.health.locked = locked;
+    this.emit('locked', locked);
+  }
+
+  /**
+   * @private
+   * @param {import('../core/whep.js').Tracks} tracks
+   */
+  attach(tracks) {
+    this.seen = {};
+    for (const [line, player] of Object.entries(Object.assign({}, this.pictures, this.voices))) {
+      const track = tracks[/** @type {import('../core/whep.js').Line} */ (line)];
+      player.srcObject = track ? new MediaStream([track]) : null;
+    }
+    this.playAll();
+  }
+
+  /** @private */
+  follow() {
+    this.viewer.expected = this.state() === 'on-air' && this.fed().length > 0;
+    if (this.state() !== 'on-air') this.everPlayed = false;
+    if (this.state() === 'on-air' && this.refused && this.classroom.up) this.admitAgain();
+    this.decide();
+  }
+
+  /**
+   * An ended séance shut the door; it was taken up again.
+   * @private
+   */
+  admitAgain() {
+    this.refused = false;
+    this.viewer.rebuild('room-back');
+  }
+
+  /**
+   * @private
+   * @param {{ code: string }} refusal
+   */
+  turnedAway(refusal) {
+    this.refused = refusal.code !== 'room-ended';
+    this.decide();
+  }
+
+  /**
+   * @private
+   * @param {import('../core/whep.js').Sample} sample
+   */
+  look(sample) {
+    this.sample = sample;
+    for (const [line, frames] of Object.entries(sample.frames)) if (frames > 0) this.seen[line] = true;
+    const pictures = this.viewer.soundOnly ? [] : this.fed().filter(isPicture);
+    const report = this.health.look(sample, pictures, Object.values(this.voices));
+    if (this.state() === 'on-air' && (sample.decoded > 0 || (sample.packets.voice || 0) > 0)) this.everPlayed = true;
+    this.decide();
+    this.emit('health', report);
+    this.classroom.health(report);
+  }
+
+  /** @private */
+  decide() {
+    this.arrange();
+    const slate = slateOf({
+      state: this.state(), fed: this.fed(), classUp: this.classroom.up,
+      silent: this.sample ? this.sample.silent : 0, everPlayed: this.everPlayed,
+      picture: this.health.last.picture, soundOnly: this.viewer.soundOnly, refused: this.refused,
+    });
+    if (slate === this.slate) return;
+    this.slate = slate;
+    this.emit('slate', slate);
+  }
+
+  /**
+   * Which pictures have a place: those that are fed and have shown a frame.
+   * @private
+   */
+  arrange() {
+    const fed = this.fed();
+    const on = (/** @type {string} */ slot, /** @type {string} */ line) => (fed.indexOf(slot) >= 0 && this.seen[line] ? 'on' : 'off');
+    const data = this.box.dataset;
+    data.slides = on('slides', 'slides');
+    data.camera = on('camera', 'camera');
+    data.guest = on('guest-camera', 'guestCamera');
+  }
+
+  /** @private */
+  wake() {
+    if (document.visibilityState === 'hidden' || this.viewer.stopped) return;
+    this.playAll();
+    this.viewer.wake();
+  }
+}
