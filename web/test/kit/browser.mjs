@@ -12,7 +12,7 @@ import { Tab } from "./tab.mjs";
 const INPAGE = fileURLToPath(new URL("./inpage.js", import.meta.url));
 export const CHROMIUM = process.env.ANTENNE_CHROMIUM || "/usr/bin/chromium";
 
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps", "--lang=fr"];
+const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps", "--lang=fr-FR", "--accept-lang=fr-FR,fr"];
 
 /** What the driver would add by itself and what would hide the truth about tabs out of sight. */
 const TOO_KIND = ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"];

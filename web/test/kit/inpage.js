@@ -18,6 +18,14 @@
     });
   }
 
+  // Sounds played by elements that never enter the page (a replay, a bell) are heard all the same.
+  const detached = new Set();
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    if (!this.isConnected) detached.add(this);
+    return play.apply(this, arguments);
+  };
+
   document.addEventListener("securitypolicyviolation", (e) => {
     violations.push(`${e.violatedDirective}: ${e.blockedURI} ${e.sourceFile || ""}:${e.lineNumber} ${e.sample || ""}`);
   });
@@ -97,7 +105,7 @@
   }
 
   function ear(element) {
-    const stream = element.srcObject;
+    const stream = element.srcObject || (detached.has(element) && element.currentSrc ? recorded(element) : null);
     if (!(stream instanceof MediaStream)) return null;
     const tracks = stream.getAudioTracks();
     if (tracks.length === 0) return null;
@@ -114,6 +122,13 @@
     return fresh;
   }
 
+  const captured = new WeakMap();
+
+  function recorded(element) {
+    if (!captured.has(element)) captured.set(element, element.captureStream());
+    return captured.get(element);
+  }
+
   function rms(e) {
     e.analyser.getFloatTimeDomainData(e.buffer);
     let sum = 0;
@@ -128,7 +143,7 @@
   function sounds() {
     if (!hearing) hearing = new AudioContext();
     if (hearing.state === "suspended") hearing.resume();
-    return [...document.querySelectorAll("video, audio")]
+    return [...document.querySelectorAll("video, audio"), ...detached]
       .map((element) => ({ element, e: ear(element) }))
       .filter(({ e }) => e)
       .map(({ element, e }) => {
@@ -196,6 +211,10 @@
     return boxes.sort((a, b) => a.innerText.length - b.innerText.length)[0] || null;
   }
 
+  function at(selector) {
+    return place([...document.querySelectorAll(selector)].find((el) => shown(el)) || null);
+  }
+
   function place(el) {
     if (!el) return null;
     el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
@@ -229,6 +248,6 @@
   }
 
   Object.defineProperty(window, "__antenneTest", {
-    value: { pictures, sounds, roads, received, sent, control, field, inside, place, text, fold, shown, describe, violations },
+    value: { pictures, sounds, roads, received, sent, control, field, at, inside, place, text, fold, shown, describe, violations },
   });
 })();

@@ -71,7 +71,7 @@ export class Tab {
   }
 
   /**
-   * Presses the control that carries these words, with a real click of the mouse.
+   * Presses the control that carries these words (or has this #id), with a real click of the mouse.
    * @param {{within?:number, exact?:boolean, near?:string, box?:string}} [o] box and near: only inside the smallest `box` (CSS) that carries the words `near`
    */
   async press(words, o = {}) {
@@ -94,6 +94,7 @@ export class Tab {
     return this.ask(
       ({ words, exact, near, box }) => {
         const t = window.__antenneTest;
+        if (words.startsWith("#")) return t.at(words);
         if (!box) return t.control(words, exact);
         const inside = t.inside(box, near);
         if (!inside) return null;

@@ -1,0 +1,144 @@
+// Every page at three sizes in the states that matter: pictures for the eye, and rules for the
+// machine: nothing cut, nothing overlapping, nothing beyond the edge, no serious finding of axe.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inaccessible, picture, untidy } from "../kit/audit.mjs";
+import { SIZES } from "../kit/browser.mjs";
+import { Cast, act, askFromDesk, askFromHome, goOnAir, prepare, question, WORDS } from "../kit/cast.mjs";
+import { sleep } from "../kit/poll.mjs";
+import { Stage } from "../kit/stage.mjs";
+
+/** The states kept for the README and the guides, by page-state-size. */
+const KEPT = {
+  "screen-onair-wall": "ecran",
+  "screen-card-wall": "ecran-question",
+  "screen-before-wall": "ecran-avant",
+  "screen-locked-wall": "ecran-son",
+  "live-onair-phone": "maison",
+  "desk-onair-phone": "ma-salle",
+  "desk-onair-desk": "ma-salle-ordinateur",
+  "control-onair-wall": "regie",
+  "studio-before-wall": "studio-avant",
+  "studio-onair-wall": "studio",
+  "home-before-desk": "programme",
+};
+
+test("the pages, at three sizes", { timeout: 240000 }, async (t) => {
+  const stage = await Stage.open(t);
+  const antenne = await stage.antenne();
+  const cast = new Cast(stage, antenne);
+  const [site, other] = cast.sites;
+  const faults = [];
+  const look = (page, state, tab) => lookAt(faults, page, state, tab);
+  let pages;
+
+  await stage.step("before the hour", async () => {
+    pages = await openAll(stage, cast, site);
+    await sleep(1200);
+    for (const [name, tab] of Object.entries(pages)) await look(name, "before", tab);
+  });
+
+  await stage.step("the studio is prepared", async () => {
+    await prepare(pages.studio);
+    await look("studio", "ready", pages.studio);
+  });
+
+  await stage.step("on air, with questions in every state", async () => {
+    await pages.live.press(WORDS.watchAtHome);
+    await goOnAir(pages.studio);
+    await pages.screen.sees(WORDS.clickForSound).catch(() => {});
+    await look("screen", "locked", pages.screen);
+    await pages.screen.press(await pages.screen.reads(WORDS.clickForSound) ? WORDS.clickForSound : WORDS.openRoom);
+    await pages.screen.seesMotion();
+    await pages.live.seesMotion();
+    await fill(cast, pages, other);
+    for (const name of ["studio", "control", "desk", "screen", "live", "home"]) await look(name, "onair", pages[name]);
+  });
+
+  await stage.step("a question is on air", async () => {
+    const long = question("Quand on n’a ni fouet ni saladier assez grand chez soi, avec quoi peut-on battre les œufs sans tout salir dans la cuisine");
+    await askFromDesk(pages.desk, long);
+    await act(pages.control, long, "Retenir");
+    await act(pages.studio, long, "À l’antenne");
+    await pages.screen.sees(long);
+    for (const name of ["studio", "control", "desk", "screen", "live"]) await look(name, "card", pages[name]);
+    await pages.studio.press("#now-answered");
+  });
+
+  await stage.step("pause, then an incident", async () => {
+    await pages.studio.press("#pause");
+    await pages.screen.sees("Pause");
+    for (const name of ["studio", "screen", "live", "desk"]) await look(name, "pause", pages[name]);
+    await pages.studio.press("#pause");
+    await pages.screen.seesMotion();
+    for (const tab of stage.tabs) tab.guard.expectOutage(true);
+    await antenne.kill();
+    await pages.screen.sees(WORDS.broken);
+    for (const name of ["studio", "control", "desk", "screen", "live"]) await look(name, "incident", pages[name]);
+    await antenne.again();
+    await pages.screen.seesMotion({ within: 30000 });
+  });
+
+  await stage.step("the end", async () => {
+    await pages.studio.press("#end");
+    await sleep(300);
+    await look("studio", "sure", pages.studio);
+    await pages.studio.press("Oui, terminer");
+    await pages.screen.sees("terminé");
+    for (const name of ["studio", "control", "desk", "screen", "live", "home"]) await look(name, "ended", pages[name]);
+  });
+
+  await stage.step("addresses that lead nowhere, and links that open nothing", async () => {
+    const lost = await stage.seat(await cast.hall("rooms"), "lost", `${antenne.url}/live/nowhere`);
+    lost.guard.allow(/404/);
+    await look("lost", "room", lost);
+    for (const path of ["screen?room=" + cast.room, `desk/${cast.room}`, `control/${cast.room}`, `studio/${cast.room}`]) {
+      const tab = await stage.seat(await cast.hall("rooms"), path.split(/[/?]/)[0], `${antenne.url}/${path}`);
+      await sleep(400);
+      await look(tab.name, "no-link", tab);
+    }
+  });
+
+  await stage.step("nothing is cut, overlapped, pale or nameless", () => {
+    assert.deepEqual(faults, []);
+  });
+});
+
+async function openAll(stage, cast, site) {
+  const plain = async (name, path) => stage.seat(await cast.hall("rooms"), name, cast.antenne.url + path);
+  return {
+    home: await plain("home", "/"),
+    place: await plain("place", `/c/${site}`),
+    data: await plain("data", "/donnees"),
+    live: await cast.home(site, { untouched: true }),
+    screen: await cast.screen(site, { untouched: true }),
+    desk: await cast.desk(site),
+    control: await cast.control(),
+    studio: await cast.studio(),
+  };
+}
+
+async function fill(cast, pages, other) {
+  const desk = await cast.desk(other);
+  await askFromDesk(desk, "Peut-on congeler la pâte ?");
+  await askFromDesk(desk, "Faut-il un moule en métal ou en verre ?");
+  await askFromDesk(pages.desk, "Combien de temps au four à gaz ?");
+  await askFromHome(pages.live, "Je n’ai pas de levure, que mettre ?");
+  await act(pages.control, "Peut-on congeler", "Retenir");
+  await pages.studio.sees("Peut-on congeler");
+}
+
+/** One state of one page at the three sizes: a picture, the tidiness, and axe once. */
+async function lookAt(faults, page, state, tab) {
+  const before = tab.page.viewportSize();
+  for (const [size, box] of Object.entries(SIZES)) {
+    await tab.page.setViewportSize(box);
+    await sleep(150);
+    const name = `${page}-${state}-${size}`;
+    await picture(tab, name, { keep: KEPT[name] });
+    for (const fault of await untidy(tab)) faults.push(`${name}: ${fault}`);
+    if (size !== "desk") for (const fault of await inaccessible(tab)) faults.push(`${name}: axe: ${fault}`);
+  }
+  await tab.page.setViewportSize(before);
+}
