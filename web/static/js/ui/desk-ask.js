@@ -1,0 +1,82 @@
+// The field where an animator types for somebody: big, without a name, two taps. A draft survives a reload.
+
+import { memory } from '../core/link.js';
+import { say } from '../core/words.js';
+import { el, make, show, write } from './page.js';
+
+const LONGEST = 500; // code points
+const WARN = 60;
+const POSTS = 8;
+
+export class AskForm {
+  /** @param {import('../core/outbox.js').Outbox} outbox @param {string} room */
+  constructor(outbox, room) {
+    /** @private */
+    this.outbox = outbox;
+    /** @private */
+    this.key = 'draft.' + room;
+    /** @private @type {HTMLTextAreaElement} */
+    this.field = el('text');
+    /** @private @type {HTMLSelectElement} */
+    this.mark = el('mark-choice');
+    this.fillMarks();
+    this.field.value = memory('tab', this.key);
+    this.field.addEventListener('input', () => this.typed());
+    el('ask').addEventListener('submit', (event) => { event.preventDefault(); this.send(); });
+    this.typed();
+  }
+
+  /** @private */
+  fillMarks() {
+    const marks = ['', say('desk.mark.paper')];
+    for (let n = 1; n <= POSTS; n++) marks.push(say('desk.mark.post', { n }));
+    for (const mark of marks) this.mark.append(make('option', { value: mark }, [mark || say('desk.mark.none')]));
+  }
+
+  /** @private */
+  typed() {
+    memory('tab', this.key, this.field.value);
+    const left = LONGEST - Array.from(this.field.value.trim()).length;
+    const close = left < WARN;
+    write(el('ask-hint'), left < 0 ? say('desk.ask.long', { n: -left }) : close ? say('desk.ask.left', { n: left }) : say('desk.ask.anonymous'));
+    if (left >= 0) this.complain('');
+  }
+
+  /** @private @param {string} text */
+  complain(text) {
+    write(el('ask-error'), text);
+    show(el('ask-error'), text !== '');
+    if (text) this.field.setAttribute('aria-invalid', 'true');
+    else this.field.removeAttribute('aria-invalid');
+  }
+
+  /** @private */
+  send() {
+    const text = this.field.value.trim().normalize('NFC');
+    const length = Array.from(text).length;
+    if (length === 0 || length > LONGEST) {
+      this.complain(length === 0 ? say('desk.ask.empty') : say('desk.ask.long', { n: length - LONGEST }));
+      this.field.focus();
+      return;
+    }
+    this.outbox.put(text, this.mark.value);
+    this.field.value = '';
+    this.mark.value = '';
+    this.typed();
+    write(el('ask-said'), say('desk.ask.sent'));
+    setTimeout(() => write(el('ask-said'), ''), 6000);
+  }
+
+  /** Puts a text back into the field, to be written again. @param {string} text */
+  restore(text) {
+    this.field.value = text;
+    this.typed();
+    this.field.focus();
+  }
+
+  /** @param {boolean} open  false when no question can be asked any more */
+  open(open) {
+    /** @type {HTMLButtonElement} */ (el('send')).disabled = !open;
+    this.field.disabled = !open;
+  }
+}

@@ -1,0 +1,176 @@
+// The room's questions and their fate: those to send, those on their way, those that are closed.
+
+import { say } from '../core/words.js';
+import { openDialog } from './dialog.js';
+import { el, make, show, write } from './page.js';
+import { reasons } from './question-words.js';
+import { SteadyList } from './steady.js';
+
+const CLOSED = ['answered', 'declined', 'later'];
+
+/** @typedef {any} Shown  a question entity, or a letter of the outbox with state waiting or refused */
+
+export class DeskQuestions {
+  /**
+   * @param {import('../core/classroom.js').Classroom} classroom
+   * @param {import('../core/outbox.js').Outbox} outbox
+   * @param {import('./news.js').News} news
+   * @param {import('./desk-ask.js').AskForm} form
+   */
+  constructor(classroom, outbox, news, form) {
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.outbox = outbox;
+    /** @private */
+    this.news = news;
+    /** @private */
+    this.form = form;
+    /** @private */
+    this.toSend = this.list('tosend');
+    /** @private */
+    this.mine = this.list('mine');
+    /** @private */
+    this.done = this.list('done');
+  }
+
+  /** @private @param {string} id @returns {SteadyList<Shown>} */
+  list(id) {
+    return new SteadyList(el(id), { keyOf: (q) => q.id, create: () => this.row(), update: (element, q) => this.update(element, q) });
+  }
+
+  render() {
+    const known = this.classroom.all('question/').filter((q) => q.state !== 'withdrawn');
+    const ids = new Set(known.map((q) => q.id));
+    const letters = this.outbox.list().filter((letter) => !ids.has(letter.id));
+    const asked = known.filter((q) => q.state === 'asked').sort(oldest);
+    const going = known.filter((q) => q.state !== 'asked' && CLOSED.indexOf(q.state) < 0).sort(latest);
+    const closed = known.filter((q) => CLOSED.indexOf(q.state) >= 0).sort(latest);
+    const fresh = closed.filter((q) => this.classroom.now() - Date.parse(q.stateAt) < 120000);
+    const old = closed.filter((q) => fresh.indexOf(q) < 0);
+    this.toSend.show(asked);
+    this.mine.show([...letters.reverse(), ...going, ...fresh]);
+    this.done.show(old);
+    show(el('tosend-box'), asked.length > 0);
+    write(el('tosend-count'), String(asked.length));
+    show(el('mine-empty'), letters.length + going.length + fresh.length === 0);
+    show(el('done-box'), old.length > 0);
+    write(el('done-count'), String(old.length));
+  }
+
+  /** @private */
+  row() {
+    return make('li.question', null, [make('p.from'), make('p.text'), make('p.original.hint'), make('p.fate'), make('div.row.acts')]);
+  }
+
+  /** @private @param {HTMLElement} row @param {Shown} q */
+  update(row, q) {
+    const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (row.querySelector('.' + name));
+    row.dataset.state = q.state;
+    write(part('from'), from(q));
+    write(part('text'), q.erased ? say('desk.erased') : q.text);
+    write(part('original'), q.original && q.original !== q.text ? say('desk.original', { text: q.original }) : '');
+    write(part('fate'), fate(q));
+    this.buttons(part('acts'), q);
+  }
+
+  /** Made again only when the acts change: a button under a finger stays. @private @param {HTMLElement} row @param {Shown} q */
+  buttons(row, q) {
+    const acts = actsFor(q);
+    const names = acts.map((act) => act.name).join(' ');
+    if (row.dataset.acts === names) return;
+    row.dataset.acts = names;
+    row.textContent = '';
+    for (const act of acts) {
+      const button = make('button.small' + (act.look ? '.' + act.look : ''), { type: 'button' }, [say('desk.act.' + act.name)]);
+      button.addEventListener('click', () => this.act(act.name, q.id));
+      row.append(button);
+    }
+  }
+
+  /** @private @param {string} name @param {string} id */
+  act(name, id) {
+    switch (name) {
+      case 'again': return this.form.restore(this.outbox.drop(id));
+      case 'forget': return void this.outbox.drop(id);
+      case 'rephrase': return this.rephrase(id);
+      case 'decline': return this.decline(id);
+      default: return this.send(name, id);
+    }
+  }
+
+  /** @private @param {string} name @param {string} question @param {Record<string, string>} [more] */
+  send(name, question, more) {
+    this.classroom.do(Object.assign({ name, question }, more)).catch((error) => this.news.refusal(error));
+  }
+
+  /** @private @param {string} id */
+  decline(id) {
+    const choices = reasons().map((r) => ({ text: r.text, act: () => this.send('decline', id, { reason: r.reason }) }));
+    openDialog({ title: say('desk.decline.title'), body: [say('desk.decline.text')], stacked: true,
+      choices: [...choices, { text: say('desk.cancel'), look: 'quiet' }] });
+  }
+
+  /** @private @param {string} id */
+  rephrase(id) {
+    const q = this.classroom.get('question/' + id);
+    if (!q) return;
+    const field = /** @type {HTMLTextAreaElement} */ (make('textarea', { id: 'rephrase', rows: '4', maxlength: '500' }));
+    field.value = q.text;
+    const save = () => {
+      const text = field.value.trim().normalize('NFC');
+      if (!text) return false;
+      this.send('rephrase', id, { text });
+      return true;
+    };
+    openDialog({
+      title: say('desk.rephrase.title'),
+      body: [make('div', null, [make('label', { for: 'rephrase' }, [say('desk.rephrase.label')]), field])],
+      choices: [{ text: say('desk.rephrase.save'), look: 'primary', act: save }, { text: say('desk.cancel'), look: 'quiet' }],
+    });
+  }
+}
+
+/** @param {Shown} q @returns {{name: string, look?: string}[]} */
+function actsFor(q) {
+  switch (q.state) {
+    case 'refused': return [{ name: 'again' }, { name: 'forget', look: 'quiet' }];
+    case 'asked': return [{ name: 'relay', look: 'primary' }, { name: 'rephrase' }, { name: 'answer' }, { name: 'decline', look: 'quiet' }];
+    case 'relayed': return q.from === 'desk' ? [{ name: 'rephrase', look: 'quiet' }, { name: 'withdraw', look: 'quiet' }] : [{ name: 'rephrase', look: 'quiet' }];
+    case 'approved': return q.from === 'desk' ? [{ name: 'withdraw', look: 'quiet' }] : [];
+    default: return [];
+  }
+}
+
+/** @param {Shown} q @returns {string} who wrote it and where, for the animator alone */
+function from(q) {
+  if (q.state === 'waiting' || q.state === 'refused') return q.label || '';
+  return [say('desk.from.' + q.from), q.label].filter(Boolean).join(' · ');
+}
+
+/** @param {Shown} q @returns {string} */
+function fate(q) {
+  if (q.state === 'refused') return say('desk.fate.refused', { why: q.why || '' });
+  if (q.answer) return say('desk.fate.written', { text: q.answer });
+  if (q.state === 'declined') return say('question.declined.' + q.reason);
+  if (q.state === 'asked') return q.from === 'home' ? say('desk.tosend.wait') : say('desk.fate.asked');
+  const words = q.state === 'approved' ? turn(q.ahead) : say('desk.fate.' + q.state);
+  const why = q.why === 'no-desk' || q.why === 'waited' ? ' · ' + say('desk.why.' + q.why) : '';
+  return (q.into ? say('desk.fate.merged-with', { fate: words }) : words) + why;
+}
+
+/** @param {number | undefined} ahead @returns {string} */
+function turn(ahead) {
+  if (ahead === undefined) return say('desk.fate.approved');
+  return ahead === 0 ? say('desk.fate.ahead-none') : say('desk.fate.ahead', { n: ahead });
+}
+
+/** @param {Shown} a @param {Shown} b */
+function oldest(a, b) {
+  return Date.parse(a.askedAt) - Date.parse(b.askedAt);
+}
+
+/** @param {Shown} a @param {Shown} b */
+function latest(a, b) {
+  return Date.parse(b.askedAt) - Date.parse(a.askedAt);
+}

@@ -1,0 +1,72 @@
+// « Ma salle »: an animator with one hand and a phone. One sentence about the room, one field, and the fate of
+// the room's questions. All of it lives in the house or in the outbox: a lock, a cut or a crash loses nothing.
+
+import { Classroom } from '../core/classroom.js';
+import { device, takeToken } from '../core/link.js';
+import { Outbox } from '../core/outbox.js';
+import { say, when } from '../core/words.js';
+import { AskForm } from './desk-ask.js';
+import { DeskQuestions } from './desk-questions.js';
+import { VerdictCard } from './desk-verdict.js';
+import { News } from './news.js';
+import { el, page, paintMark, show, write } from './page.js';
+import { placeOf } from './question-words.js';
+
+const place = 'desk/' + page.room;
+const token = takeToken(place);
+const classroom = new Classroom({ token, device: device('device'), lang: page.lang });
+const outbox = new Outbox(classroom, place);
+const news = new News(el('news'));
+const verdict = new VerdictCard();
+const form = new AskForm(outbox, page.room);
+const questions = new DeskQuestions(classroom, outbox, news, form);
+
+function render() {
+  const room = classroom.get('room');
+  verdict.render({ up: classroom.up, room, air: classroom.get('air'), screens: classroom.all('screen/') });
+  if (!room) return;
+  renderHead(room, classroom.get('you'));
+  renderCard(classroom.get('card'), classroom.get('you'));
+  renderHelpers(classroom.get('presence'));
+  form.open(room.state !== 'ended');
+  questions.render();
+}
+
+/** @param {any} room @param {any} you */
+function renderHead(room, you) {
+  paintMark(el('mark'), room);
+  write(el('title'), room.title);
+  write(el('place'), (you && you.siteName) || say('desk.title'));
+  document.title = say('desk.title') + ' · ' + room.title;
+  write(el('when'), room.state === 'scheduled' || room.state === 'doors-open' ? say('state.say.scheduled', { when: when(room.at) }) : '');
+  show(el('when'), el('when').textContent !== '');
+}
+
+/** What is on air: ours is a feast, another room's is news. @param {any} card @param {any} you */
+function renderCard(card, you) {
+  show(el('card'), Boolean(card));
+  if (!card) return;
+  const ours = Boolean(you && card.site && card.site === you.site);
+  el('card').classList.toggle('ours', ours);
+  write(el('card-title'), ours ? say('desk.onair') : say('desk.onair.other', { place: placeOf(card) }));
+  write(el('card-text'), card.text);
+}
+
+/** @param {any} presence */
+function renderHelpers(presence) {
+  write(el('helpers'), presence ? say(presence.moderators ? 'desk.helpers.control' : 'desk.helpers.mediator') : '');
+}
+
+classroom.on('change', render);
+classroom.on('up', render);
+classroom.on('down', render);
+classroom.on('refused', (refusal) => {
+  verdict.refuse(refusal.text || say('common.failed'));
+  form.open(false);
+});
+outbox.on('change', () => questions.render());
+setInterval(render, 20000);
+
+if (token) classroom.start();
+else verdict.refuse(say('desk.no-link'));
+questions.render();

@@ -1,0 +1,76 @@
+// A question to the person, over the page: focus stays in it, Escape leaves it, and it comes back where it was.
+
+import { make } from './page.js';
+
+/**
+ * @typedef {Object} Choice
+ * @property {string} text
+ * @property {string} [look]  classes of the button: "primary", "quiet"…
+ * @property {() => boolean | void} [act]  runs in the tap; false keeps the dialog open
+ */
+
+/**
+ * @param {{title: string, body?: (Node | string)[], choices: Choice[], stacked?: boolean}} ask
+ *   stacked: one choice a line. The first focusable of the body takes the focus, else the last choice (the one that changes nothing).
+ * @returns {() => void} closes it
+ */
+export function openDialog(ask) {
+  const before = /** @type {HTMLElement | null} */ (document.activeElement);
+  const title = make('h2', { id: 'dialog-title', tabindex: '-1' }, [ask.title]);
+  const row = make(ask.stacked ? 'div.dialog-stack' : 'div.row.dialog-row');
+  const box = make('div.dialog.card.stack', { role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title' }, [title, ...(ask.body || []), row]);
+  const veil = make('div.veil', null, [box]);
+  const close = () => {
+    document.removeEventListener('keydown', onKey, true);
+    document.body.classList.remove('veiled');
+    veil.remove();
+    if (before && before.isConnected) before.focus({ preventScroll: true });
+  };
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    } else if (event.key === 'Tab') {
+      keepInside(box, event);
+    }
+  };
+  for (const choice of ask.choices) row.append(choiceButton(choice, close));
+  document.addEventListener('keydown', onKey, true);
+  document.body.append(veil);
+  document.body.classList.add('veiled');
+  firstFocus(box, row).focus();
+  return close;
+}
+
+/** @param {Choice} choice @param {() => void} close @returns {HTMLElement} */
+function choiceButton(choice, close) {
+  const button = make('button', { type: 'button' }, [choice.text]);
+  if (choice.look) button.className = choice.look;
+  button.addEventListener('click', () => {
+    if (choice.act && choice.act() === false) return;
+    close();
+  });
+  return button;
+}
+
+/** @param {HTMLElement} box @param {HTMLElement} row @returns {HTMLElement} */
+function firstFocus(box, row) {
+  const field = /** @type {HTMLElement | null} */ (box.querySelector('textarea, input, select'));
+  return field || /** @type {HTMLElement | null} */ (row.lastElementChild) || box;
+}
+
+/** @param {HTMLElement} box @param {KeyboardEvent} event */
+function keepInside(box, event) {
+  const all = Array.from(box.querySelectorAll('button, textarea, input, select, a[href]'));
+  const first = /** @type {HTMLElement} */ (all[0]);
+  const last = /** @type {HTMLElement} */ (all[all.length - 1]);
+  const active = document.activeElement;
+  if (event.shiftKey && (active === first || !box.contains(active))) {
+    event.preventDefault();
+    last.focus();
+  } else if (!event.shiftKey && (active === last || !box.contains(active))) {
+    event.preventDefault();
+    first.focus();
+  }
+}

@@ -1,0 +1,116 @@
+// A list that never moves a button from under a finger. What is gone fades in its place and leaves once the
+// pointer has rested elsewhere; what is new comes in its turn when nobody is aiming. Right after a move, for
+// the time a hand needs to see it, taps that were aimed at the old place are ignored.
+
+import { follow } from './page.js';
+
+const RESTING = 1200; // ms since the last pointer or key event in the list
+const AIMING = 350; // ms a hand needs to notice that things moved
+const STEP = 250;
+
+/**
+ * @template T
+ * @typedef {Object} SteadyOptions
+ * @property {(item: T) => string} keyOf
+ * @property {(item: T) => HTMLElement} create
+ * @property {(element: HTMLElement, item: T) => void} update
+ */
+
+/** @template T */
+export class SteadyList {
+  /**
+   * @param {HTMLElement} list
+   * @param {SteadyOptions<T>} options
+   */
+  constructor(list, options) {
+    /** @private */
+    this.list = list;
+    /** @private */
+    this.options = options;
+    /** @private @type {T[]} */
+    this.items = [];
+    /** @private */
+    this.touchedAt = -Infinity;
+    /** @private */
+    this.movedAt = -Infinity;
+    /** @private */
+    this.timer = 0;
+    for (const name of ['pointerdown', 'pointermove', 'keydown']) {
+      list.addEventListener(name, () => { this.touchedAt = performance.now(); });
+    }
+    list.addEventListener('click', (event) => this.guard(event), true);
+  }
+
+  /** @param {T[]} items  in their order */
+  show(items) {
+    this.items = items;
+    this.refresh();
+    this.settle();
+  }
+
+  /** Updates in place, appends, fades: nothing moves. @private */
+  refresh() {
+    const wanted = new Map(this.items.map((item) => [this.options.keyOf(item), item]));
+    for (const child of Array.from(this.list.children)) {
+      const element = /** @type {HTMLElement} */ (child);
+      const item = wanted.get(element.dataset.key || '');
+      element.classList.toggle('leaving', item === undefined);
+      if (item !== undefined) this.options.update(element, item);
+    }
+  }
+
+  /** @private */
+  settle() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (this.inOrder()) return;
+    if (this.moves() && performance.now() - this.touchedAt < RESTING) {
+      this.timer = window.setTimeout(() => this.settle(), STEP);
+      return;
+    }
+    if (this.moves()) this.movedAt = performance.now();
+    const refocus = this.focusAfter();
+    follow(this.list, this.items, this.options.keyOf, this.options.create, this.options.update);
+    if (refocus) refocus();
+  }
+
+  /** @private @returns {string[]} */
+  shown() {
+    return Array.from(this.list.children).map((child) => /** @type {HTMLElement} */ (child).dataset.key || '');
+  }
+
+  /** @private */
+  inOrder() {
+    const shown = this.shown();
+    return shown.length === this.items.length && this.items.every((item, i) => shown[i] === this.options.keyOf(item));
+  }
+
+  /** Whether settling would move something that is already there. @private */
+  moves() {
+    const shown = this.shown();
+    return !shown.every((key, i) => i < this.items.length && this.options.keyOf(this.items[i]) === key);
+  }
+
+  /** The keyboard's place, when its item is about to leave: the next one, or the list. @private @returns {(() => void) | null} */
+  focusAfter() {
+    const active = document.activeElement;
+    const leaving = Array.from(this.list.children).find((child) => child.classList.contains('leaving') && child.contains(active));
+    if (!leaving) return null;
+    const next = leaving.nextElementSibling || leaving.previousElementSibling;
+    return () => {
+      const target = next && next.isConnected ? next.querySelector('button') : null;
+      if (target) target.focus({ preventScroll: true });
+      else this.list.focus({ preventScroll: true });
+    };
+  }
+
+  /** @private @param {MouseEvent} event */
+  guard(event) {
+    const target = /** @type {Element} */ (event.target);
+    const leaving = target.closest('.leaving');
+    const aimedBefore = event.detail > 0 && performance.now() - this.movedAt < AIMING;
+    if (!leaving && !aimedBefore) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

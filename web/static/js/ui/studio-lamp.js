@@ -1,0 +1,59 @@
+// The head of the studio: the ANTENNE lamp (the only red thing), since when, and who follows.
+
+import { followers } from '../core/onair.js';
+import { say } from '../core/words.js';
+import { el, show, write } from './page.js';
+
+export class Lamp {
+  /** @param {import('../core/classroom.js').Classroom} classroom */
+  constructor(classroom) {
+    /** @private */
+    this.classroom = classroom;
+  }
+
+  /** @param {import('../core/onair.js').Phase} at @param {import('../core/airline.js').LineState} line */
+  render(at, line) {
+    const light = this.light(at, line);
+    write(el('lamp-word'), say('studio.lamp.' + light));
+    el('lamp').dataset.light = light;
+    write(el('followers'), this.count());
+    this.tick();
+  }
+
+  /** @private @param {import('../core/onair.js').Phase} at @param {import('../core/airline.js').LineState} line @returns {'on' | 'pause' | 'cut' | 'joining' | 'off'} */
+  light(at, line) {
+    const room = this.classroom.get('room');
+    if (at !== 'onair' || !room) return 'off';
+    if (room.state === 'paused') return 'pause';
+    if (line === 'lost') return 'cut';
+    if (line === 'live' && room.state === 'on-air') return 'on';
+    return 'joining';
+  }
+
+  /** @private */
+  count() {
+    const presence = this.classroom.get('presence');
+    if (!presence) return '';
+    const f = followers(presence);
+    const parts = [say('studio.followers.sites', { n: f.sites }), say('studio.followers.screens', { n: f.screens })];
+    if (f.homes) parts.push(say('studio.followers.homes', { n: f.homes }));
+    return parts.join(' · ');
+  }
+
+  /** Once a second. */
+  tick() {
+    const room = this.classroom.get('room');
+    const shown = Boolean(room && room.startedAt && (room.state === 'on-air' || room.state === 'paused'));
+    show(el('duration'), shown);
+    if (shown) write(el('duration'), span(this.classroom.now() - Date.parse(room.startedAt)));
+  }
+}
+
+/** @param {number} ms @returns {string} 4:05 or 1:04:05 */
+export function span(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const two = (/** @type {number} */ n) => (n < 10 ? '0' : '') + n;
+  const hours = Math.floor(s / 3600);
+  const minutes = Math.floor(s / 60) % 60;
+  return (hours ? hours + ':' + two(minutes) : String(minutes)) + ':' + two(s % 60);
+}

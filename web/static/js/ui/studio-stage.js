@@ -1,0 +1,256 @@
+// The left side of the studio: the picture as rooms see it, the choice of camera and microphone, the level.
+//
+//   change  something to draw again
+//   told    a sentence to say
+
+import { CaptureError, canCapture, listDevices, permission } from '../core/capture.js';
+import { Emitter } from '../core/emitter.js';
+import { TEST_CARD } from '../core/feed.js';
+import { HearingJudge, LevelMeter, meterPosition } from '../core/levels.js';
+import { memory } from '../core/link.js';
+import { whatRoomsSee } from '../core/onair.js';
+import { say } from '../core/words.js';
+import { el, make, show, write } from './page.js';
+
+const CHOICE = 'studio.devices';
+const BEAT = 100; // ms between two looks at the level
+const BLACK_EVERY = 30; // looks between two looks at the picture
+const WAYS = { refused: true, insecure: false, missing: false, busy: false, changed: false, failed: false };
+
+export class Stage extends Emitter {
+  /** @param {import('../core/feed.js').Feed} feed */
+  constructor(feed) {
+    super();
+    /** @private */
+    this.feed = feed;
+    /** @private @type {LevelMeter | null} */
+    this.meter = null;
+    /** @private */
+    this.judge = new HearingJudge();
+    /** @private @type {import('../core/levels.js').Hearing} */
+    this.hearing = 'unknown';
+    /** @private */
+    this.looks = 0;
+    /** @private */
+    this.invited = false;
+    /** the browser is being asked */
+    this.busy = false;
+    /** slides are shown in place of the face */
+    this.hasSlides = false;
+    this.wire();
+  }
+
+  /** @private */
+  wire() {
+    el('ask-devices').addEventListener('click', () => this.open(this.lastChoice()));
+    el('refused-again').addEventListener('click', () => this.open(this.lastChoice()));
+    for (const id of ['ask-card', 'refused-card']) {
+      el(id).addEventListener('click', () => this.open({ camera: TEST_CARD, microphone: TEST_CARD }));
+    }
+    for (const id of ['camera', 'microphone']) el(id).addEventListener('change', () => this.open(this.selected()));
+    this.feed.on('change', (change) => (change.kind === 'video' ? this.showPicture() : this.meterTrack(change.track)));
+    this.feed.on('lost', (lost) => this.emit('told', say('studio.lost.' + lost.kind)));
+    document.addEventListener('pointerdown', () => { if (this.meter) this.meter.wake(); });
+    if (canCapture() && navigator.mediaDevices.addEventListener) {
+      navigator.mediaDevices.addEventListener('devicechange', () => this.fillSelects());
+    }
+    setInterval(() => this.look(), BEAT);
+  }
+
+  /** The camera was allowed before: show the picture without a word. Else explain first. */
+  async invite() {
+    if (this.invited || this.feed.open || this.busy) return;
+    this.invited = true;
+    if ((await permission()) === 'granted' && !this.feed.open) this.open(this.lastChoice());
+  }
+
+  /** @returns {import('../core/feed.js').Choice} */
+  lastChoice() {
+    try {
+      const kept = JSON.parse(memory('device', CHOICE) || '{}');
+      return { camera: String(kept.camera || ''), microphone: String(kept.microphone || '') };
+    } catch (error) {
+      return { camera: '', microphone: '' };
+    }
+  }
+
+  /** @private @returns {import('../core/feed.js').Choice} */
+  selected() {
+    const value = (/** @type {string} */ id) => /** @type {HTMLSelectElement} */ (el(id)).value;
+    return { camera: value('camera'), microphone: value('microphone') };
+  }
+
+  /**
+   * Opens devices; says in words why not.
+   * @param {import('../core/feed.js').Choice} choice
+   * @returns {Promise<boolean>}
+   */
+  async open(choice) {
+    this.busy = true;
+    this.emit('change');
+    try {
+      await this.choose(choice);
+      memory('device', CHOICE, JSON.stringify(this.feed.choice));
+      this.cover('none');
+      await this.fillSelects();
+      return true;
+    } catch (error) {
+      this.explain(error instanceof CaptureError ? error.code : 'failed');
+      return false;
+    } finally {
+      this.busy = false;
+      this.emit('change');
+    }
+  }
+
+  /** A chosen device that is gone gives way to the browser's own choice. @private @param {import('../core/feed.js').Choice} choice */
+  async choose(choice) {
+    try {
+      await this.feed.choose(choice);
+    } catch (error) {
+      const gone = error instanceof CaptureError && error.code === 'changed';
+      if (!gone) throw error;
+      await this.feed.choose({ camera: choice.camera === TEST_CARD ? TEST_CARD : '', microphone: choice.microphone === TEST_CARD ? TEST_CARD : '' });
+      this.emit('told', say('studio.lost.changed'));
+    }
+  }
+
+  /** @private @param {import('../core/capture.js').CaptureCode} code */
+  explain(code) {
+    if (this.feed.open) {
+      this.emit('told', say('studio.refused.' + code));
+      this.fillSelects();
+      return;
+    }
+    write(el('refused-title'), say('studio.refused.' + code));
+    write(el('refused-text'), say('studio.refused.' + code + '-text'));
+    show(el('refused-ways'), WAYS[code]);
+    this.cover('refused');
+    el('refused-title').focus({ preventScroll: true });
+  }
+
+  /** @private @param {'ask' | 'refused' | 'none'} which */
+  cover(which) {
+    show(el('cover'), which !== 'none');
+    show(el('ask'), which === 'ask');
+    show(el('refused'), which === 'refused');
+  }
+
+  /** Devices were let go of: back to the explanation. */
+  clear() {
+    /** @type {HTMLVideoElement} */ (el('picture')).srcObject = null;
+    this.closeMeter();
+    this.cover('ask');
+  }
+
+  /** @private */
+  showPicture() {
+    const video = /** @type {HTMLVideoElement} */ (el('picture'));
+    video.srcObject = this.feed.video ? new MediaStream([this.feed.video]) : null;
+    video.play().catch(() => undefined);
+  }
+
+  /** @param {MediaStreamTrack | null} track */
+  showSlides(track) {
+    const video = /** @type {HTMLVideoElement} */ (el('slides'));
+    this.hasSlides = Boolean(track);
+    video.srcObject = track ? new MediaStream([track]) : null;
+    if (track) video.play().catch(() => undefined);
+    show(video, this.hasSlides);
+    el('monitor').classList.toggle('with-slides', this.hasSlides);
+    this.emit('change');
+  }
+
+  /** @private @param {MediaStreamTrack} track */
+  meterTrack(track) {
+    this.closeMeter();
+    this.judge = new HearingJudge();
+    try {
+      this.meter = new LevelMeter(track);
+    } catch (error) {
+      this.meter = null; // no sound engine: the séance goes on without a level
+    }
+  }
+
+  /** @private */
+  closeMeter() {
+    if (this.meter) this.meter.close();
+    this.meter = null;
+    this.paintLevel(-100, 'unknown');
+  }
+
+  /** @private */
+  look() {
+    if (!this.meter || !this.meter.running) return;
+    const level = this.meter.read();
+    this.paintLevel(level, this.judge.judge(level, performance.now()));
+    if (++this.looks % BLACK_EVERY === 0) show(el('picture-warning'), isBlack(/** @type {HTMLVideoElement} */ (el('picture'))));
+  }
+
+  /** @private @param {number} level @param {import('../core/levels.js').Hearing} hearing */
+  paintLevel(level, hearing) {
+    el('meter-fill').style.transform = 'scaleX(' + meterPosition(level).toFixed(3) + ')';
+    if (hearing === this.hearing) return;
+    this.hearing = hearing;
+    write(el('meter-word'), hearing === 'unknown' ? '' : say('studio.level.' + hearing));
+    el('meter').dataset.hearing = hearing;
+    this.emit('change');
+  }
+
+  /** @private */
+  async fillSelects() {
+    const devices = await listDevices();
+    this.fill('camera', devices.cameras, this.feed.choice.camera, this.feed.video, say('studio.card.picture'));
+    this.fill('microphone', devices.microphones, this.feed.choice.microphone, this.feed.audio, say('studio.card.tone'));
+  }
+
+  /** @private @param {string} id @param {import('../core/capture.js').Device[]} devices @param {string} chosen @param {MediaStreamTrack | null} track @param {string} cardName */
+  fill(id, devices, chosen, track, cardName) {
+    const select = /** @type {HTMLSelectElement} */ (el(id));
+    const used = chosen === TEST_CARD ? TEST_CARD : (track && track.getSettings().deviceId) || chosen;
+    const options = devices.filter((d) => d.id !== '').map((d, i) => option(d.id, d.name || say('studio.devices.' + id + '-n', { n: i + 1 })));
+    if (used !== TEST_CARD && !devices.some((d) => d.id === used)) options.unshift(option(used, say('studio.devices.default')));
+    options.push(option(TEST_CARD, cardName));
+    select.textContent = '';
+    select.append(...options);
+    select.value = used;
+  }
+
+  /**
+   * @param {import('../core/onair.js').Phase} at
+   * @param {any} room
+   * @param {import('../core/airline.js').LineState} line
+   */
+  render(at, room, line) {
+    const open = el('switch').getAttribute('aria-expanded') === 'true';
+    show(el('devices'), this.feed.open && (at !== 'onair' || open));
+    show(el('meter'), this.feed.open);
+    const sees = at === 'onair' && room ? whatRoomsSee({ state: room.state, sending: line === 'live', slides: this.hasSlides }) : 'nothing';
+    write(el('rooms-see'), say('studio.see.' + sees));
+    el('rooms-see').dataset.see = sees;
+    const slate = sees === 'pause' || sees === 'cut';
+    write(el('slate'), slate ? say('studio.slate.' + sees) : '');
+    show(el('slate'), slate);
+  }
+}
+
+/** @param {string} value @param {string} text */
+function option(value, text) {
+  return make('option', { value }, [text]);
+}
+
+/** A closed lid or a covered lens. @param {HTMLVideoElement} video @returns {boolean} */
+function isBlack(video) {
+  if (video.readyState < 2 || !video.videoWidth) return false;
+  const canvas = document.createElement('canvas');
+  canvas.width = 16;
+  canvas.height = 9;
+  const pen = canvas.getContext('2d');
+  if (!pen) return false;
+  pen.drawImage(video, 0, 0, 16, 9);
+  const pixels = pen.getImageData(0, 0, 16, 9).data;
+  for (let i = 0; i < pixels.length; i += 4) {
+    if (pixels[i] + pixels[i + 1] + pixels[i + 2] > 48) return false;
+  }
+  return true;
+}

@@ -1,0 +1,184 @@
+// The studio: one person, standing, with busy hands. This file wires the parts and decides which of them shows;
+// each part owns its own piece of the page.
+
+import { AirLine } from '../core/airline.js';
+import { stayAwake } from '../core/awake.js';
+import { Classroom } from '../core/classroom.js';
+import { Feed } from '../core/feed.js';
+import { device, memory, takeToken } from '../core/link.js';
+import { leftHere, minutesToReopen, phase } from '../core/onair.js';
+import { Publisher } from '../core/whip.js';
+import { say, when } from '../core/words.js';
+import { News } from './news.js';
+import { el, page, show, write } from './page.js';
+import { Controls } from './studio-controls.js';
+import { Message } from './studio-message.js';
+import { Preparation } from './studio-prepare.js';
+import { Stage } from './studio-stage.js';
+import { Questions } from './studio-questions.js';
+import { Lamp } from './studio-lamp.js';
+import { listenToKeys } from './studio-keys.js';
+
+const CAMERA_RATE = 1500000; // bits per second
+const SLIDES_RATE = 1200000;
+const KEPT = 'air.' + page.room; // what this tab was sending, so that a reload takes it up again
+
+const token = takeToken('studio/' + page.room);
+const me = device('tab');
+const classroom = new Classroom({ token, device: me, lang: page.lang });
+const news = new News(el('news'));
+const feed = new Feed({ title: el('title').textContent || '', name: say('studio.card.name') });
+const awake = stayAwake();
+
+/** Pressed « Passer à l'antenne » here, and neither ended nor handed over since. */
+let wanted = false;
+let resumed = false;
+
+/** @returns {import('../core/onair.js').Standing} */
+const standing = () => ({ room: classroom.get('room'), air: classroom.get('air'), you: classroom.get('you'), wanted });
+const now = () => phase(standing());
+const mayPublish = () => ['onair', 'prepare', 'arriving'].indexOf(phase(standing())) >= 0;
+
+const camera = new AirLine(publisher('', CAMERA_RATE, 'camera'), classroom, mayPublish);
+const slides = new AirLine(publisher('/slides', SLIDES_RATE, 'slides'), classroom, mayPublish);
+
+const stage = new Stage(feed);
+const lamp = new Lamp(classroom);
+const message = new Message();
+const preparation = new Preparation(stage, feed, () => goOnAir());
+const controls = new Controls({ classroom, news, stage, slides, onEnd: () => command('end') });
+const questions = new Questions(classroom, news);
+
+/** @param {string} place @param {number} videoBitrate @param {'camera' | 'slides'} picture */
+function publisher(place, videoBitrate, picture) {
+  return new Publisher({ door: '/whip/' + encodeURIComponent(page.room) + place, token, device: me, lang: page.lang, videoBitrate, picture });
+}
+
+/** @param {string} name @returns {Promise<unknown>} */
+function command(name) {
+  return classroom.do({ name }).catch((error) => news.refusal(error));
+}
+
+async function goOnAir() {
+  if (!feed.open) return;
+  wanted = true;
+  memory('tab', KEPT, JSON.stringify(feed.choice));
+  if (now() === 'taken') await command('take-air');
+  if (stateIs('ended')) await command('resume');
+  camera.start(feed.audio, feed.video);
+  render();
+}
+
+/** The press means « à l'antenne »: the house is told once the picture is really there. */
+function announce() {
+  if (stateIs('scheduled') || stateIs('doors-open')) command('go-on-air');
+}
+
+/** @param {string} state */
+function stateIs(state) {
+  const room = classroom.get('room');
+  return Boolean(room) && room.state === state;
+}
+
+function leaveAir() {
+  wanted = false;
+  memory('tab', KEPT, '');
+  stopSending();
+}
+
+function stopSending() {
+  camera.stop();
+  slides.stop();
+  controls.dropSlides();
+  feed.close();
+  stage.clear();
+  awake.off();
+}
+
+/** After a reload or a crash of the tab: what was on air here goes on by itself. */
+async function resumeAfterReload() {
+  if (resumed || !classroom.known) return;
+  resumed = true;
+  const kept = memory('tab', KEPT);
+  if (!kept || !leftHere(standing()) || now() === 'ended') return;
+  if (await stage.open(JSON.parse(kept))) goOnAir();
+}
+
+/** « Reprendre l'antenne ici »: devices first, so that the other device stops only when this one can go on. */
+async function takeBack() {
+  wanted = false;
+  show(el('stage'), true);
+  if (!(await stage.open(feed.choice.camera ? feed.choice : stage.lastChoice()))) return render();
+  await classroom.do({ name: 'take-air' }).then(() => goOnAir(), (error) => { stage.clear(); feed.close(); news.refusal(error); });
+  return render();
+}
+
+async function reopen() {
+  if (!(await stage.open(stage.lastChoice()))) return;
+  await goOnAir();
+}
+
+function render() {
+  const at = now();
+  document.body.dataset.phase = at;
+  renderHead();
+  const staged = at === 'prepare' || at === 'onair' || stage.busy;
+  show(el('stage'), staged);
+  show(el('message'), !staged);
+  show(el('prepare'), at !== 'onair');
+  show(el('questions'), at === 'onair');
+  show(el('controls'), at === 'onair');
+  show(el('shortcuts'), at === 'onair');
+  if (!staged) message.show(at, standing(), minutesToReopen(classroom.get('room'), classroom.now()), at === 'ended' ? reopen : takeBack);
+  if (at === 'prepare') stage.invite();
+  lamp.render(at, camera.state);
+  controls.render(at, camera.state);
+  preparation.render(camera.state);
+  stage.render(at, classroom.get('room'), camera.state);
+  questions.render();
+}
+
+function renderHead() {
+  const room = classroom.get('room');
+  if (!room) return;
+  write(el('title'), room.title);
+  document.title = room.title + ' · ' + say('studio.title');
+  write(el('when'), room.state === 'scheduled' || room.state === 'doors-open' ? when(room.at) : say('state.say.' + room.state));
+}
+
+/** What follows from the house's news, besides what is shown. */
+function react() {
+  const at = now();
+  if ((at === 'taken' || at === 'ended') && !camera.wanted && !feed.open) return;
+  if (at === 'taken') stopSending();
+  if (at === 'ended' && wanted) leaveAir();
+}
+
+function sayLine() {
+  if (!classroom.up && classroom.known) return news.stand(say(camera.state === 'live' ? 'studio.line.class' : 'studio.line.all'));
+  if (now() === 'onair' && camera.state === 'lost') return news.stand(say('studio.line.media'));
+  return news.stand('');
+}
+
+classroom.on('change', () => { react(); render(); sayLine(); });
+classroom.on('up', () => { sayLine(); setTimeout(resumeAfterReload); });
+classroom.on('down', () => { sayLine(); render(); });
+classroom.on('refused', (refusal) => message.refuse(refusal));
+camera.on('state', (state) => {
+  if (state === 'live') { announce(); awake.on(); }
+  sayLine();
+  render();
+});
+camera.on('refused', (refusal) => { leaveAir(); news.tell(refusal.text || say('common.failed')); render(); });
+slides.on('refused', (refusal) => { controls.dropSlides(); news.tell(refusal.text || say('common.failed')); });
+feed.on('change', (change) => { camera.replace(change.track); if (wanted) memory('tab', KEPT, JSON.stringify(feed.choice)); render(); });
+stage.on('change', render);
+stage.on('told', (text) => news.tell(text));
+controls.on('change', render);
+listenToKeys({ pause: () => controls.togglePause(), share: () => controls.toggleSlides(), take: () => questions.takeNext(), answered: () => questions.answered() }, () => now() === 'onair');
+setInterval(() => lamp.tick(), 1000);
+setInterval(() => questions.render(), 20000); // waiting times
+
+if (token) classroom.start();
+else message.refuse({ code: 'link-needed', text: say('studio.no-link') });
+render();
