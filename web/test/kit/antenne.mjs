@@ -13,14 +13,42 @@ import { until } from "./poll.mjs";
 const execute = promisify(execFile);
 export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
-/** Builds the binary and returns its path. */
-export async function build(folder) {
-  const binary = join(folder, "antenne");
-  await execute("go", ["build", "-o", binary, "./cmd/antenne"], { cwd: ROOT, env: { ...process.env, CGO_ENABLED: "0" } });
+/** Builds a command of this project and returns its path. */
+export async function build(folder, name = "antenne", command = "./cmd/antenne") {
+  const binary = join(folder, name);
+  await execute("go", ["build", "-o", binary, command], { cwd: ROOT, env: { ...process.env, CGO_ENABLED: "0" } });
   return binary;
 }
 
-/** What a room is made of, handed to `antenne room add`. */
+/** A WHIP sender in a process of its own. */
+export class Sender {
+  #child;
+
+  static async start(binary, link, codec) {
+    const made = new Sender();
+    made.#child = spawn(binary, ["--codec", codec, link], { stdio: ["ignore", "pipe", "pipe"] });
+    made.ended = new Promise((resolve) => made.#child.once("exit", resolve));
+    let said = "";
+    made.#child.stdout.on("data", (chunk) => (said += chunk));
+    made.#child.stderr.on("data", (chunk) => (said += chunk));
+    await until("the sender publishes", () => said.includes("publishing"), { seen: () => said });
+    return made;
+  }
+
+  async stop() {
+    this.#child.kill("SIGTERM");
+    await this.ended;
+  }
+
+  async tail() {
+    return "";
+  }
+
+  async alarms() {
+    return [];
+  }
+}
+
 export class Antenne {
   #child = null;
   #out = "";

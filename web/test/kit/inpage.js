@@ -172,6 +172,20 @@
     return sum;
   }
 
+  /** The codec of the video line that is decoding: the one whose frames have come most. */
+  async function codec() {
+    let best = { frames: 0, name: "" };
+    for (const { pc } of peers) {
+      if (pc.signalingState === "closed") continue;
+      const stats = await pc.getStats();
+      for (const s of stats.values()) {
+        if (s.type !== "inbound-rtp" || s.kind !== "video" || !(s.framesDecoded > best.frames)) continue;
+        best = { frames: s.framesDecoded, name: stats.get(s.codecId)?.mimeType || "" };
+      }
+    }
+    return best.name;
+  }
+
   async function sent() {
     const sum = { audio: 0, video: 0, bytes: 0, encoded: 0 };
     for (const { pc } of peers) {
@@ -248,6 +262,6 @@
   }
 
   Object.defineProperty(window, "__antenneTest", {
-    value: { pictures, sounds, roads, received, sent, control, field, at, inside, place, text, fold, shown, describe, violations },
+    value: { pictures, sounds, roads, received, codec, sent, control, field, at, inside, place, text, fold, shown, describe, violations },
   });
 })();

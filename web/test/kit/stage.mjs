@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Antenne, build } from "./antenne.mjs";
+import { Antenne, Sender, build } from "./antenne.mjs";
 import { Browser, LoneBrowser, mediaPaths } from "./browser.mjs";
 import { writeClip } from "./clip.mjs";
 import { writeVoice } from "./voice.mjs";
@@ -48,6 +48,15 @@ export class Stage {
     const server = await Antenne.start({ binary, folder: join(this.folder, `server-${this.servers.length}`), ...o });
     this.servers.push(server);
     return server;
+  }
+
+  /** A WHIP sender that is no browser, publishing when this returns. @param {string} codec VP8 or H264 */
+  async sender(link, codec) {
+    const binary = join(this.workshop, "publish");
+    if (!existsSync(binary)) await build(this.workshop, "publish", "./loadtest/publish");
+    const sender = await Sender.start(binary, link, codec.toLowerCase());
+    this.servers.push(sender);
+    return sender;
   }
 
   /** A Chromium for viewers, or with the fake camera for studios. */

@@ -180,6 +180,11 @@ export class Tab {
     return this.ask(() => window.__antenneTest.received());
   }
 
+  /** The kind of picture that is decoded now, like video/VP8; "" for none. */
+  codec() {
+    return this.ask(() => window.__antenneTest.codec());
+  }
+
   sent() {
     return this.ask(() => window.__antenneTest.sent());
   }

@@ -25,11 +25,26 @@ test("players and senders of others", { timeout: 120000 }, async (t) => {
     assert.ok(packets.audio > 0 && packets.video > 0);
     await studio.close();
   });
-  void until;
-  void all;
-  void screen;
-  void home;
+
+  for (const codec of ["VP8", "H264", "VP8"]) {
+    await stage.step(`a WHIP sender that is no browser teaches in ${codec}, every viewer stays`, async () => {
+      const viewers = [screen, home, plain];
+      const before = await built(viewers);
+      const sender = await stage.sender(cast.link("mediator"), codec);
+      await all(viewers, async (tab) => {
+        await until(`${tab.name} is fed ${codec}`, async () => (await tab.codec()) === `video/${codec}`, { seen: () => tab.codec() });
+        await tab.seesMotion();
+      });
+      await all([screen, home], (tab) => tab.hears());
+      assert.deepEqual(await built(viewers), before, "no viewer had to join again");
+      await sender.stop();
+    });
+  }
+
+  await stage.step("no page complained", () => stage.allQuiet());
 });
+
+const built = async (tabs) => (await all(tabs, (tab) => tab.roads())).map((r) => r.built);
 
 /** Runs in the page: the smallest player there can be. */
 async function playWhep(url) {
