@@ -260,8 +260,12 @@ func (s *Server) ownSession(r *http.Request) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.who.Link == "" && claim.Token == "" {
+	switch {
+	case claim.Token != "":
+	case m.who.Link == "":
 		return m, nil
+	default:
+		return nil, refuse(access.CodeLinkNeeded)
 	}
 	who, err := s.gate.Enter(claim, s.clock())
 	if refusalOf(err).code == "link-expired" && m.ticket == ticketOf(claim.Token) {

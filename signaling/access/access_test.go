@@ -85,7 +85,7 @@ func TestWhoComesIn(t *testing.T) {
 		{"a room that does not exist", Whip, Claim{Token: good, Room: "nulle-part"}, "", "", CodeForeignRoom},
 		{"another role", Whip, Claim{Token: "animates", Room: "cuisine"}, "", "", CodeForbidden},
 		{"a viewer publishes", WhipSlides, Claim{Token: "watches", Room: "cuisine"}, "", "", CodeForbidden},
-		{"nobody publishes", Whip, Claim{Room: "cuisine"}, "", "", CodeForbidden},
+		{"nobody publishes", Whip, Claim{Room: "cuisine"}, "", "", CodeLinkNeeded},
 		{"unknown", Whep, Claim{Token: "unknown", Room: "cuisine"}, "", "", "link-unknown"},
 		{"unknown, although public", Whep, Claim{Token: "unknown", Room: "cuisine"}, "", "", "link-unknown"},
 		{"expired", Whep, Claim{Token: "expired", Room: "cuisine"}, "", "", "link-expired"},

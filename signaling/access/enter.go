@@ -62,7 +62,11 @@ func (g Gate) Through(door Door, c Claim, now time.Time) (rooms.Actor, error) {
 	if err != nil {
 		return rooms.Actor{}, err
 	}
-	if !May(who.Role, door) {
+	switch {
+	case May(who.Role, door):
+	case c.Token == "":
+		return rooms.Actor{}, &rooms.Refusal{Code: CodeLinkNeeded}
+	default:
 		return rooms.Actor{}, &rooms.Refusal{Code: CodeForbidden}
 	}
 	return who, nil
