@@ -10,9 +10,8 @@ const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self'
 	"frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'; " +
 	"require-trusted-types-for 'script'; trusted-types antenne"
 
-// What a page may never use, whichever it is.
-const neverAllowed = "accelerometer=(), geolocation=(), gyroscope=(), magnetometer=(), midi=(), payment=(), usb=(), " +
-	"serial=(), bluetooth=(), hid=(), idle-detection=(), local-fonts=(), publickey-credentials-get=(), browsing-topics=()"
+// What a page may never use, whichever it is. Features that some browser does not know would be errors in its console.
+const neverAllowed = "accelerometer=(), geolocation=(), gyroscope=(), magnetometer=(), midi=(), payment=(), usb=(), serial=(), hid=()"
 
 const playing = "autoplay=(self), fullscreen=(self), screen-wake-lock=(self)"
 

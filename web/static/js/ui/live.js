@@ -110,7 +110,9 @@ class Home {
     if (room) this.paintRoom(room);
     this.paintSlate(room);
     this.paintCard(this.classroom.get('card'));
-    write(el('status'), this.sentence(room));
+    const sentence = this.sentence(room);
+    write(el('status'), sentence);
+    el('status').classList.toggle('sr', !el('slate').hidden && el('slate-text').textContent === sentence); // heard, not read twice
     show(el('before'), this.stage.state() !== 'on-air');
     this.ask.paint();
   }
