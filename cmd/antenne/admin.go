@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"antenne/rooms"
+	"antenne/rooms/journal"
 )
 
 // The server's side of DATA/admin.sock. Whoever can open the socket is the
@@ -78,7 +79,7 @@ func writeAdmin(w http.ResponseWriter, log *zap.Logger, reply any, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	if err != nil {
 		refused := asFailure(err)
-		if refused.Code == "unexpected" {
+		if refused.Code == "unexpected" || refused.Code == journal.ErrFailed.Code {
 			log.Error("a command failed", zap.Error(err))
 		}
 		w.WriteHeader(http.StatusConflict)
@@ -180,7 +181,11 @@ func (h *house) adminBackup(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer os.RemoveAll(folder)
-	path := filepath.Join(folder, "journal.db")
+	path, err := filepath.Abs(filepath.Join(folder, "journal.db"))
+	if err != nil {
+		writeAdmin(w, h.log, nil, err)
+		return
+	}
 	if err := h.journal.Backup(r.Context(), path); err != nil {
 		writeAdmin(w, h.log, nil, err)
 		return

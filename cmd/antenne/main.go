@@ -23,6 +23,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	_ "time/tzdata" // times are given in French local time, also on machines without zone files
 )
 
@@ -36,6 +37,7 @@ const (
 var version = "dev"
 
 func main() {
+	time.Local = parisian // histories and logs are read by people of one territory
 	os.Exit(run(context.Background(), process{
 		args: os.Args[1:], environ: os.Environ(),
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,

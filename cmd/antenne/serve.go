@@ -42,11 +42,10 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	defer log.Info("stopped")
 	defer server.close()
-	if err := server.start(); err != nil {
-		return err
-	}
-	if err := server.announce(ctx, c.stdout); err != nil {
+	server.start()
+	if err := server.announce(ctx, c.stdout); err != nil && ctx.Err() == nil {
 		return err
 	}
 	return server.wait(ctx, newSupervisor(c.getenv))
@@ -274,7 +273,7 @@ func (g *glance) at(now time.Time) error {
 	return g.outcome
 }
 
-func (v *server) start() error {
+func (v *server) start() {
 	for s, l := range v.listeners {
 		v.serving.Add(1)
 		go func() {
@@ -284,7 +283,6 @@ func (v *server) start() error {
 			}
 		}()
 	}
-	return nil
 }
 
 func serveOn(s *http.Server, l net.Listener) error {
@@ -347,7 +345,6 @@ func (v *server) close() {
 			v.log.Error("putting away failed", zap.Error(err))
 		}
 	}
-	v.log.Info("stopped")
 }
 
 // programme lists the public rooms for the pages.
