@@ -66,7 +66,9 @@ type story struct {
 	asked   map[rooms.QuestionID]rooms.QuestionAsked
 	raised  map[rooms.QuestionID]bool
 	gone    map[rooms.QuestionID]bool
-	least   map[string]int // actor/question: the fewest questions ever shown before it
+	wrote   map[string]rooms.QuestionID // word: the question it says
+	answers map[string]bool             // words of written answers
+	least   map[string]int              // actor/question: the fewest questions ever shown before it
 	secrets int
 	applied int
 	looked  int // applied when the views were last looked at
@@ -75,7 +77,8 @@ type story struct {
 func newStory(t testing.TB) *story {
 	return &story{t: t, room: rooms.New("r"), twin: rooms.New("r"), now: noon.Add(-30 * time.Minute), cast: cast(),
 		asked: map[rooms.QuestionID]rooms.QuestionAsked{}, raised: map[rooms.QuestionID]bool{},
-		gone: map[rooms.QuestionID]bool{}, least: map[string]int{}}
+		gone: map[rooms.QuestionID]bool{}, least: map[string]int{},
+		wrote: map[string]rooms.QuestionID{}, answers: map[string]bool{}}
 }
 
 func (s *story) begin() {
@@ -216,6 +219,11 @@ func (s *story) witness(who rooms.Actor, e rooms.Event) {
 	switch e := e.(type) {
 	case rooms.QuestionAsked:
 		s.asked[e.Question] = e
+		s.wrote[wordOf(e.Text)] = e.Question
+	case rooms.QuestionRephrased:
+		s.wrote[wordOf(e.Text)] = e.Question
+	case rooms.QuestionAnswered:
+		s.witnessAnswer(e)
 	case rooms.QuestionRelayed:
 		s.raised[e.Question] = true
 	case rooms.QuestionWithdrawn:
@@ -225,6 +233,17 @@ func (s *story) witness(who rooms.Actor, e rooms.Event) {
 	case rooms.AirTaken:
 		s.checkAirOf(e.Link, e.At)
 	}
+}
+
+// witnessAnswer: a written answer is read by those who asked what it answers, now and once merged.
+func (s *story) witnessAnswer(e rooms.QuestionAnswered) {
+	if e.Written {
+		s.answers[wordOf(e.Text)] = true
+	}
+}
+
+func wordOf(text string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(text, "mot-"), ".")
 }
 
 // checkAirOf: nobody takes the air from a mediator who is heard or seen, or was a moment ago.
@@ -290,14 +309,17 @@ func (s *story) checkSecrets(who rooms.Actor, v rooms.View) {
 	}
 	page := string(raw)
 	card, _ := v["card"].(rooms.CardEntity)
-	for id, q := range s.asked {
-		sees := s.maySee(who, q)
-		if !sees && card.Question != id && strings.Contains(page, `"`+q.Text) {
-			s.t.Fatalf("%s reads %q", who.Role, q.Text)
+	for at, next := 0, strings.Index(page, "mot-"); next >= 0; next = strings.Index(page[at:], "mot-") {
+		at += next + len("mot-")
+		word, _, _ := strings.Cut(page[at:], ".")
+		if s.answers[word] {
+			continue // follows merges: checkFollowers knows whose it is
 		}
+		q := s.asked[s.wrote[word]]
+		sees, label := s.maySee(who, q), strings.HasSuffix(page[:at], "nom-mot-")
 		own := who.Role == rooms.Animator || q.Asker == who.Asker
-		if !(sees && own) && strings.Contains(page, q.Label) {
-			s.t.Fatalf("%s reads the label %q", who.Role, q.Label)
+		if label && !(sees && own) || !sees && card.Question != q.Question || q.Question == "" {
+			s.t.Fatalf("%s reads %q of %s", who.Role, word, q.Question)
 		}
 	}
 	if who.Role != rooms.Animator && strings.Contains(page, `"original"`) {
@@ -356,7 +378,7 @@ func (s *story) checkOneOnAir(studio rooms.View) {
 
 // TestAnySequenceKeepsTheInvariants plays random séances by everybody at once.
 func TestAnySequenceKeepsTheInvariants(t *testing.T) {
-	const steps = 3000
+	const steps = 1000
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
