@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -65,10 +64,17 @@ func openFailure(path string, err error) *Error {
 		return openError(CodeDamaged, path, err)
 	case isFull(err):
 		return openError(CodeFull, path, err)
-	case primary(err) == lib.SQLITE_CORRUPT, primary(err) == lib.SQLITE_NOTADB:
+	case primary(err) != 0 && !refusedBySystem(err):
 		return openError(CodeDamaged, path, damaged("", 0, "the database cannot be read", err))
-	case errors.Is(err, fs.ErrPermission):
-		return openError(CodeUnwritable, path, err)
 	}
 	return openError(CodeUnwritable, path, err)
+}
+
+// refusedBySystem tells what the operating system refused from what SQLite could not make sense of.
+func refusedBySystem(err error) bool {
+	switch primary(err) {
+	case lib.SQLITE_PERM, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN, lib.SQLITE_IOERR, lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_NOMEM:
+		return true
+	}
+	return false
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -49,7 +50,7 @@ type sqliteJournal struct {
 	reading sync.RWMutex
 }
 
-func openLocked(dir string, lock *os.File) (j *sqliteJournal, err error) {
+func openLocked(dir string, lock *os.File) (_ *sqliteJournal, err error) {
 	path := filepath.Join(dir, dbName)
 	size, err := privateFile(path)
 	if err != nil {
@@ -59,7 +60,7 @@ func openLocked(dir string, lock *os.File) (j *sqliteJournal, err error) {
 	if err != nil {
 		return nil, err
 	}
-	j = &sqliteJournal{dir: dir, lock: lock, tails: newTails()}
+	j := &sqliteJournal{dir: dir, lock: lock, tails: newTails()}
 	defer func() {
 		if err != nil {
 			j.closeDBs()
@@ -133,7 +134,15 @@ func (j *sqliteJournal) load(conn *sql.Conn, witness *mark) (state, error) {
 	if err := witness.write(st.house); err != nil {
 		return state{}, err
 	}
-	return st, checkpoint(ctx, conn)
+	return st, unlessFull(checkpoint(ctx, conn))
+}
+
+// unlessFull forgives a full disk: nothing is lost by leaving entries in the write-ahead log, and what is there can be read.
+func unlessFull(err error) error {
+	if errors.Is(err, ErrFull) {
+		return nil
+	}
+	return err
 }
 
 func verifySnapshot(ctx context.Context, conn *sql.Conn) (state, error) {

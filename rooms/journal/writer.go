@@ -68,7 +68,7 @@ func (w *writer) do(ctx context.Context, o *order) (Seq, error) {
 func (w *writer) stop() error {
 	close(w.quit)
 	<-w.ended
-	err := w.emptyLog()
+	err := unlessFull(w.emptyLog())
 	if e := w.conn.Close(); err == nil {
 		err = e
 	}
