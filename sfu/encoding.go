@@ -17,9 +17,14 @@ const (
 	videoRing = 1024 // packets: about 4 s of a 2.5 Mbit/s picture
 	audioRing = 256  // packets: about 5 s
 
-	// silentAfter is how long an encoding may be silent before another layer
-	// is taken in its place.
-	silentAfter = 1500 * time.Millisecond
+	// silentBeside is how long a layer may be silent while another one of its
+	// source goes on, before the other takes its place.
+	silentBeside = 600 * time.Millisecond
+
+	// silentShare is how long a shared picture may be silent before the
+	// programme cut passes it over: longer than a still page of slides is
+	// repeated, shorter than the wait for a lost peer.
+	silentShare = 6 * time.Second
 
 	// maxReadErrors in a row end a reader whose track gives nothing else.
 	maxReadErrors = 100
@@ -95,10 +100,9 @@ func (e *encoding) sendPLI() {
 	_ = e.source.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: e.ssrc}})
 }
 
-// alive tells whether packets came lately.
-func (e *encoding) alive(now time.Time) bool {
-	last := time.Duration(e.lastPacket.Load())
-	return now.Sub(startOfTime)-last < silentAfter
+// quiet tells whether nothing came for that long.
+func (e *encoding) quiet(now time.Time, patience time.Duration) bool {
+	return now.Sub(startOfTime)-time.Duration(e.lastPacket.Load()) > patience
 }
 
 // read is the reader goroutine of the encoding's media.

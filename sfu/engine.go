@@ -37,7 +37,7 @@ type timing struct {
 func productionTiming() timing {
 	return timing{
 		disconnected: 10 * time.Second, failed: 20 * time.Second, join: 30 * time.Second,
-		keyframe: 500 * time.Millisecond, house: 500 * time.Millisecond, admission: 3 * time.Second,
+		keyframe: 500 * time.Millisecond, house: 200 * time.Millisecond, admission: 3 * time.Second,
 	}
 }
 

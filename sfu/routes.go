@@ -6,6 +6,7 @@ import "time"
 type feed struct {
 	source   *Source
 	best     *encoding // nil while nothing has come
+	quiet    bool      // nothing came lately: the programme cut passes it over
 	audience Audience
 }
 
@@ -15,10 +16,10 @@ type routes struct {
 	louder Slot // of the two voices, for the programme cut
 }
 
-// feedsDiffer compares the encodings in use.
+// feedsDiffer compares the encodings in use and whether they move.
 func (r *routes) feedsDiffer(other *routes) bool {
 	for i := range r.feeds {
-		if r.feeds[i].best != other.feeds[i].best {
+		if r.feeds[i].best != other.feeds[i].best || r.feeds[i].quiet != other.feeds[i].quiet {
 			return true
 		}
 	}
@@ -46,14 +47,20 @@ func (r *routes) forSlot(slot Slot, id SessionID) *encoding {
 }
 
 // picture is the programme cut: slides when shared, the guest when on air,
-// else the camera.
+// else the camera. One that has fallen silent (its peer died without a word)
+// is taken only when there is nothing else.
 func (r *routes) picture(id SessionID) *encoding {
+	var silent *encoding
 	for _, slot := range []Slot{Slides, GuestCamera, Camera} {
-		if e := r.forSlot(slot, id); e != nil {
+		e := r.forSlot(slot, id)
+		if e != nil && !r.feeds[slot].quiet {
 			return e
 		}
+		if silent == nil {
+			silent = e
+		}
 	}
-	return nil
+	return silent
 }
 
 // sound is the programme cut: the mediator, and while a guest is on air the
@@ -76,8 +83,9 @@ func (b *Broadcast) tableLocked(now time.Time) *routes {
 	for i := range r.feeds {
 		r.feeds[i].audience = b.audience[i]
 		if s := b.selected[i]; s != nil {
-			r.feeds[i].source = s
-			r.feeds[i].best = s.bestLocked(Slot(i).IsAudio(), func(e *encoding) bool { return e.alive(now) })
+			best := s.bestLocked(Slot(i).IsAudio())
+			r.feeds[i].source, r.feeds[i].best = s, best
+			r.feeds[i].quiet = best != nil && best.quiet(now, silentShare)
 		}
 	}
 	return r

@@ -2,13 +2,12 @@ package sfu
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync/atomic"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v3"
-
-	"antenne/sfu/packet"
 )
 
 // Source is a connected publisher: what can feed slots of its broadcast.
@@ -44,6 +43,10 @@ func (b *Broadcast) Publish(ctx context.Context, o Offer, spec SourceSpec) (Answ
 	if err != nil {
 		return "", nil, err
 	}
+	if err := s.expect(parsed); err != nil {
+		s.abandon()
+		return "", nil, err
+	}
 	answer, err := s.negotiate(ctx, parsed, "sendonly", spec.Remote)
 	if err != nil {
 		s.abandon()
@@ -66,6 +69,23 @@ func (b *Broadcast) newSource(spec SourceSpec, rids []string) (*Source, error) {
 	s.pc.OnTrack(s.accept)
 	s.watch(func() {})
 	return s, nil
+}
+
+// expect makes the receiving lines before the offer does: those that Pion makes
+// by itself lose the repair stream, without which Chromium cannot probe for
+// more bandwidth.
+func (s *Source) expect(o *offer) error {
+	for i := range o.lines {
+		if !o.lines[i].wanted {
+			continue
+		}
+		kind := webrtc.NewRTPCodecType(o.lines[i].kind())
+		way := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}
+		if _, err := s.pc.AddTransceiverFromKind(kind, way); err != nil {
+			return fmt.Errorf("sfu: publisher: %w", err)
+		}
+	}
+	return nil
 }
 
 // accept starts the readers of an encoding whose first packet came.
@@ -123,23 +143,21 @@ func layerOf(rid string, all []string) Layer {
 	return Layer(max(0, min(len(all)-1-at, layerCount-1)))
 }
 
-// best is the encoding of that kind to send now: the highest layer that is
-// alive, or the highest at all. Called with broadcast.mu held.
-func (s *Source) bestLocked(audio bool, alive func(*encoding) bool) *encoding {
-	var best, fallback *encoding
+// bestLocked is the encoding of that kind to send now: the highest layer that
+// has not fallen silent beside the others. broadcast.mu is held.
+func (s *Source) bestLocked(audio bool) *encoding {
+	var newest int64
 	for _, e := range s.encodings {
-		if e.slot.IsAudio() != audio {
-			continue
-		}
-		if fallback == nil || e.layer < fallback.layer {
-			fallback = e
-		}
-		if alive(e) && (best == nil || e.layer < best.layer) {
-			best = e
+		if e.slot.IsAudio() == audio {
+			newest = max(newest, e.lastPacket.Load())
 		}
 	}
-	if best == nil {
-		return fallback
+	var best *encoding
+	for _, e := range s.encodings {
+		alive := newest-e.lastPacket.Load() < int64(silentBeside)
+		if e.slot.IsAudio() == audio && alive && (best == nil || e.layer < best.layer) {
+			best = e
+		}
 	}
 	return best
 }
@@ -182,6 +200,3 @@ func (s *Source) Stats() SourceStats {
 	}
 	return stats
 }
-
-// IsVideo tells whether that encoding's codec carries pictures.
-func (e *encoding) video() bool { return packet.Codec(e.codec.Load()).Video() || !e.slot.IsAudio() }
