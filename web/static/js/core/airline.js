@@ -49,7 +49,7 @@ export class AirLine extends Emitter {
     publisher.on('live', () => this.wentLive());
     publisher.on('lost', () => setTimeout(() => this.park())); // after the publisher's own retry is set: ours replaces it
     publisher.on('refused', (refusal) => this.wasRefused(refusal));
-    classroom.on('up', () => this.classBack());
+    classroom.on('up', ({ restarted }) => this.classBack(restarted));
     classroom.on('down', () => { if (!publisher.live) this.park(); });
     window.addEventListener('pageshow', (event) => { if (event.persisted) this.restart(); });
   }
@@ -114,10 +114,10 @@ export class AirLine extends Emitter {
     this.emit('refused', refusal);
   }
 
-  /** @private */
-  classBack() {
+  /** @private @param {boolean} restarted  the server is a new one: it has forgotten our session */
+  classBack(restarted) {
     this.doubtful = true;
-    if (this.wanted && this.publisher.stopped) this.restart();
+    if (this.wanted && (restarted || this.publisher.stopped)) this.restart();
   }
 
   /** @private */

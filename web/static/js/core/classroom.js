@@ -1,7 +1,8 @@
 // The class as data: one WebSocket, a store of entities, commands that answer.
 // No DOM. Methods in, events out:
 //
-//   up       the class is there: { unchanged }   (first welcome and each return)
+//   up       the class is there: { unchanged, restarted }   (first welcome, each return;
+//            restarted: the server is a new one and has forgotten all media)
 //   down     the line broke                      (retries run by themselves)
 //   change   entities changed: Set of keys       (also after a welcome)
 //   refused  the house refuses this page: { code, text, retry }
@@ -256,12 +257,13 @@ export class Classroom extends Emitter {
     clearTimeout(this.abortTimer);
     this.attempt = 0;
     this.beat(message);
+    const restarted = this.since !== null && this.since.epoch !== message.epoch;
     const keys = message.unchanged ? new Set() : this.replaceStore(message.view || {});
     this.since = { epoch: message.epoch, seq: message.seq };
     this.up = true;
     this.known = true;
     this.downAt = 0;
-    this.emit('up', { unchanged: Boolean(message.unchanged) });
+    this.emit('up', { unchanged: Boolean(message.unchanged), restarted });
     if (keys.size) this.emit('change', keys);
     if (this.lastMedia) this.media(this.lastMedia);
     if (this.lastHealth) this.sendHealth();

@@ -45,6 +45,7 @@ const FIVE = [
  * @property {Record<string, number>} rms      0..1, per audio line, since the last look
  * @property {number} decoded  frames decoded in all video lines, since the last look
  * @property {boolean} connected
+ * @property {boolean} arrived  whether this session has had a packet at all
  */
 
 /**
@@ -85,6 +86,8 @@ export class Viewer extends Emitter {
     this.expected = false;
     /** whether the class's socket is up */
     this.classUp = true;
+    /** @private when the class's socket broke */
+    this.lostAt = 0;
     /** only the voice: no video line is asked for */
     this.soundOnly = false;
     /** @private */
@@ -149,19 +152,36 @@ export class Viewer extends Emitter {
 
   /** The class's socket broke. */
   classLost() {
+    if (this.classUp) this.lostAt = performance.now();
     this.classUp = false;
   }
 
   /**
-   * The class's socket is back. If nothing arrived meanwhile, the server has most
-   * likely forgotten us: ask again at once, or after one more look.
+   * The class's socket is back. A restarted server has forgotten us; otherwise, if
+   * nothing arrived meanwhile, ask again at once or after one more look.
+   * @param {boolean} restarted
    */
-  classBack() {
+  classBack(restarted) {
     const lost = !this.classUp;
     this.classUp = true;
-    if (!lost || this.stopped || !this.peer || this.youth() < DEAF) return;
+    if (!lost || this.stopped) return;
+    if (restarted && this.joinedAfter(this.lostAt)) return;
+    if (restarted) {
+      this.sessionUrl = ''; // nobody there knows it: nothing to leave
+      this.rebuild('restarted');
+      return;
+    }
+    if (!this.peer || this.youth() < DEAF) return;
     if (this.silence() > 700) this.rebuild('class-back');
     else window.setTimeout(() => { if (this.silence() > 700) this.rebuild('class-back'); }, 800);
+  }
+
+  /**
+   * @private
+   * @param {number} moment
+   */
+  joinedAfter(moment) {
+    return this.peer !== null && this.answeredAt > moment;
   }
 
   /** The page came back to the front: phones stop everything behind a locked screen. */
@@ -380,7 +400,7 @@ export class Viewer extends Emitter {
 
   /** @private @returns {Sample} */
   nothing() {
-    return { silent: this.silence(), rate: 0, packets: {}, frames: {}, rms: {}, decoded: 0, connected: false };
+    return { silent: this.silence(), rate: 0, packets: {}, frames: {}, rms: {}, decoded: 0, connected: false, arrived: this.packetAt > 0 };
   }
 
   /**
@@ -403,6 +423,7 @@ export class Viewer extends Emitter {
     const seen = Math.min(this.looks, this.rates.length);
     sample.rate = this.rates.reduce((sum, n) => sum + n, 0) / (seen * LOOK / 1000);
     sample.silent = this.silence();
+    sample.arrived = this.packetAt > 0;
     sample.connected = peer.connectionState === 'connected';
     return sample;
   }

@@ -11,6 +11,14 @@ import { el } from './page.js';
 
 /** Silence after which the last frame is no longer the truth. Words must stand within 2 s. */
 const BROKEN = 1300;
+/** … and with the class's socket broken as well, which is seen at once when a server dies. */
+const BOTH_BROKEN = 600;
+
+/** A new trouble must last before its words take the place of others. */
+const SETTLE = 2000;
+
+/** @type {Slate[]} */
+const TROUBLES = ['line', 'source', 'frozen'];
 
 /** @typedef {'none' | 'opening' | 'poster' | 'paused' | 'line' | 'source' | 'frozen' | 'sound' | 'ended' | 'gone'} Slate */
 
@@ -19,7 +27,9 @@ const BROKEN = 1300;
  * @property {string} state      the room's
  * @property {string[]} fed      slots that are fed
  * @property {boolean} classUp
+ * @property {boolean} known     the class has told its state at least once
  * @property {number} silent     ms without a packet
+ * @property {boolean} arrived   a packet came in this session
  * @property {boolean} everPlayed  this page has had a picture or a sound since the séance is on air
  * @property {'moving' | 'frozen' | 'none'} picture
  * @property {boolean} soundOnly
@@ -35,7 +45,8 @@ export function slateOf(t) {
   if (t.refused) return 'gone';
   if (t.state === 'ended' || t.state === 'paused') return t.state;
   if (t.state !== 'on-air') return 'poster';
-  if (t.silent > BROKEN) return silentSlate(t);
+  if (t.classUp && !t.fed.length && t.known) return 'source';
+  if (t.silent > (t.classUp ? BROKEN : BOTH_BROKEN) || !t.arrived) return silentSlate(t);
   if (t.soundOnly) return 'sound';
   if (t.picture === 'moving') return 'none';
   if (t.picture === 'frozen') return 'frozen';
@@ -47,7 +58,6 @@ export function slateOf(t) {
  * @returns {Slate}
  */
 function silentSlate(t) {
-  if (t.classUp && !t.fed.length) return 'source';
   return t.everPlayed || t.silent > 4000 ? 'line' : 'opening';
 }
 
@@ -86,13 +96,17 @@ export class Stage extends Emitter {
     this.refused = false;
     /** @type {Slate} */
     this.slate = 'poster';
+    /** @private @type {Slate} */
+    this.coming = 'poster';
+    /** @private */
+    this.comingAt = 0;
     /** @type {import('../core/whep.js').Sample | null} */
     this.sample = null;
     viewer.on('streams', (tracks) => this.attach(tracks));
     viewer.on('sample', (sample) => this.look(sample));
     viewer.on('refused', (refusal) => this.turnedAway(refusal));
     classroom.on('change', () => this.follow());
-    classroom.on('up', () => { viewer.classBack(); this.follow(); });
+    classroom.on('up', ({ restarted }) => { viewer.classBack(restarted); this.follow(); });
     classroom.on('down', () => viewer.classLost());
     classroom.on('refused', () => { this.refused = true; this.decide(); });
     document.addEventListener('visibilitychange', () => this.wake());
@@ -201,13 +215,31 @@ export class Stage extends Emitter {
   decide() {
     this.arrange();
     const slate = slateOf({
-      state: this.state(), fed: this.fed(), classUp: this.classroom.up,
-      silent: this.sample ? this.sample.silent : 0, everPlayed: this.everPlayed,
+      state: this.state(), fed: this.fed(), classUp: this.classroom.up, known: this.classroom.known,
+      silent: this.sample ? this.sample.silent : 0, arrived: Boolean(this.sample && this.sample.arrived), everPlayed: this.everPlayed,
       picture: this.health.last.picture, soundOnly: this.viewer.soundOnly, refused: this.refused,
     });
-    if (slate === this.slate) return;
+    if (slate === this.slate) {
+      this.coming = slate;
+      return;
+    }
+    if (!this.settled(slate)) return;
     this.slate = slate;
     this.emit('slate', slate);
+  }
+
+  /**
+   * One trouble passes into another in a blink while things come back; people read
+   * one sentence. Good news and the séance's own states are shown at once.
+   * @private
+   * @param {Slate} slate
+   */
+  settled(slate) {
+    const now = performance.now();
+    if (TROUBLES.indexOf(this.slate) < 0 || !(TROUBLES.indexOf(slate) >= 0 || slate === 'opening' || slate === 'sound')) return true;
+    if (slate !== this.coming) this.comingAt = now;
+    this.coming = slate;
+    return now - this.comingAt > SETTLE;
   }
 
   /**
