@@ -85,14 +85,12 @@ func (k *Keeper) start() {
 	go k.run()
 	go k.runAppender()
 	go k.runFollower()
-	go k.teller.run(&k.running)
+	go k.teller.run(k.ctx, &k.running)
 }
 
 // close ends the goroutines and every Watch.
 func (k *Keeper) close() {
 	k.cancel()
-	<-k.ended
-	k.teller.close()
 	k.running.Wait()
 }
 

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"reflect"
 	"sync"
 
@@ -31,7 +32,6 @@ func (k *Keeper) stateNow() State {
 // teller calls hooks outside the owner.
 type teller struct {
 	bell chan struct{} // 1: there is news
-	quit chan struct{}
 
 	mu     sync.Mutex
 	hooks  []*hook
@@ -46,7 +46,7 @@ type hook struct {
 }
 
 func newTeller() *teller {
-	return &teller{bell: make(chan struct{}, 1), quit: make(chan struct{})}
+	return &teller{bell: make(chan struct{}, 1)}
 }
 
 func (t *teller) add(f func(State), now State) {
@@ -77,13 +77,11 @@ func (t *teller) ring() {
 	}
 }
 
-func (t *teller) close() { close(t.quit) }
-
-func (t *teller) run(running *sync.WaitGroup) {
+func (t *teller) run(ctx context.Context, running *sync.WaitGroup) {
 	defer running.Done()
 	for {
 		select {
-		case <-t.quit:
+		case <-ctx.Done():
 			return
 		case <-t.bell:
 			for _, call := range t.gather() {

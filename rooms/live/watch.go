@@ -135,10 +135,18 @@ func (s *watching) init() {
 
 func (k *Keeper) keyOf(who rooms.Actor) scopeKey {
 	key := scopeKey{role: who.Role, site: who.Site}
-	if k.asked[who.Asker] {
-		key.asker = who.Asker
+	if asker := askerOf(who); k.asked[asker] {
+		key.asker = asker
 	}
 	return key
+}
+
+// askerOf is whom the room takes the actor's questions to be from: its browser, or its link when it has no browser.
+func askerOf(who rooms.Actor) rooms.AskerID {
+	if who.Asker != "" || who.Link == "" {
+		return who.Asker
+	}
+	return rooms.AskerID("link:" + who.Link)
 }
 
 func (k *Keeper) join(w *Watch, since Since) {
@@ -162,10 +170,14 @@ func (k *Keeper) scopeFor(who rooms.Actor) *scope {
 	if s := k.scopes[key]; s != nil {
 		return s
 	}
-	s := &scope{key: key, actor: rooms.Actor{Role: who.Role, Room: k.id, Site: who.Site, Asker: key.asker}, watches: map[*Watch]struct{}{}}
+	s := &scope{key: key, actor: k.actorOf(key), watches: map[*Watch]struct{}{}}
 	s.view, s.changed = k.look(s), k.seq
 	k.scopes[key] = s
 	return s
+}
+
+func (k *Keeper) actorOf(key scopeKey) rooms.Actor {
+	return rooms.Actor{Role: key.role, Room: k.id, Site: key.site, Asker: key.asker}
 }
 
 // look makes the view that all of a scope share.
@@ -183,7 +195,7 @@ func (k *Keeper) noteAsker(ev rooms.Event) {
 	}
 	k.asked[q.Asker] = true
 	for w := range k.watches {
-		if w.actor.Asker == q.Asker {
+		if askerOf(w.actor) == q.Asker {
 			k.move(w)
 		}
 	}
@@ -194,7 +206,7 @@ func (k *Keeper) move(w *Watch) {
 	key := k.keyOf(w.actor)
 	to := k.scopes[key]
 	if to == nil {
-		to = &scope{key: key, actor: w.actor, view: from.view, changed: from.changed, watches: map[*Watch]struct{}{}}
+		to = &scope{key: key, actor: k.actorOf(key), view: from.view, changed: from.changed, watches: map[*Watch]struct{}{}}
 		k.scopes[key] = to
 	}
 	k.drop(w)
