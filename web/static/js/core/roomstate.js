@@ -23,6 +23,8 @@ export function roomVerdict(seen) {
   if (!seen.up || !seen.room) return say('wait', seen.room ? 'offline' : 'joining');
   if (seen.room.state === 'ended') return say('over', 'ended');
   if (screens === 0) return say('act', 'no-screen', 'open-screen');
+  const shut = seen.screens.filter((s) => s.sound === 'off' && s.picture === 'none').length;
+  if (shut) return say('act', 'not-open', 'open-room', shut);
   const locked = seen.screens.filter((s) => s.sound === 'locked').length;
   if (seen.room.state !== 'on-air') return beforeOrPause(seen, locked, say);
   return onAir(seen, locked, say);
@@ -33,7 +35,7 @@ export function roomVerdict(seen) {
 /** @param {Seen} seen @param {number} locked @param {Say} say */
 function beforeOrPause(seen, locked, say) {
   const paused = seen.room.state === 'paused';
-  if (locked) return say('act', 'sound-locked', paused ? 'click-sound' : 'open-room', locked);
+  if (locked) return say('act', 'sound-locked', 'click-sound', locked);
   return paused ? say('wait', 'paused') : say('good', 'ready');
 }
 

@@ -17,6 +17,8 @@ import { trustedScript } from './trusted.js';
  * @property {() => void} stop     ends the tracks and frees the worker
  */
 
+/** Not yet in the language's own library. @typedef {new (o: {kind: 'video' | 'audio'}) => MediaStreamTrack & {writable: WritableStream}} GeneratorClass */
+
 /**
  * @param {{title: string, name: string}} words  the séance's title, and what this picture is called
  * @returns {TestCard}
@@ -39,10 +41,11 @@ function startWorker() {
 
 /** @param {Worker} worker @param {{title: string, name: string}} words @returns {TestCard} */
 function generated(worker, words) {
-  const video = new MediaStreamTrackGenerator({ kind: 'video' });
-  const audio = new MediaStreamTrackGenerator({ kind: 'audio' });
+  const Generator = /** @type {GeneratorClass} */ (/** @type {any} */ (window).MediaStreamTrackGenerator);
+  const video = new Generator({ kind: 'video' });
+  const audio = new Generator({ kind: 'audio' });
   const order = { kind: 'generate', title: words.title, name: words.name, video: video.writable, audio: audio.writable };
-  worker.postMessage(order, [/** @type {any} */ (video.writable), /** @type {any} */ (audio.writable)]);
+  worker.postMessage(order, [video.writable, audio.writable]);
   return card(new MediaStream([video, audio]), () => worker.terminate());
 }
 

@@ -30,7 +30,7 @@ export class AskForm {
   fillMarks() {
     const marks = ['', say('desk.mark.paper')];
     for (let n = 1; n <= POSTS; n++) marks.push(say('desk.mark.post', { n }));
-    for (const mark of marks) this.mark.append(make('option', { value: mark }, [mark || say('desk.mark.none')]));
+    for (const mark of marks) this.mark.append(make('option', { value: mark }, [mark ? say('desk.mark.for', { mark }) : say('desk.mark.none')]));
   }
 
   /** @private */

@@ -60,7 +60,7 @@ export class DeskQuestions {
 
   /** @private */
   row() {
-    return make('li.question', null, [make('p.from'), make('p.text'), make('p.original.hint'), make('p.fate'), make('div.row.acts')]);
+    return make('li.question', { tabindex: '-1' }, [make('p.from'), make('p.text'), make('p.original.hint'), make('p.fate'), make('div.row.acts')]);
   }
 
   /** @private @param {HTMLElement} row @param {Shown} q */

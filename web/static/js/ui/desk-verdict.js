@@ -1,7 +1,7 @@
 // The big sentence of « Ma salle ».
 
 import { roomVerdict } from '../core/roomstate.js';
-import { say } from '../core/words.js';
+import { say, when } from '../core/words.js';
 import { el, show, write } from './page.js';
 
 export class VerdictCard {
@@ -16,8 +16,9 @@ export class VerdictCard {
     const v = roomVerdict(seen);
     el('verdict').dataset.tone = v.tone;
     write(el('verdict-say'), say('desk.verdict.' + v.key));
-    write(el('verdict-todo'), v.todo ? say('desk.todo.' + v.todo) : '');
-    show(el('verdict-todo'), Boolean(v.todo));
+    const todo = v.todo ? say('desk.todo.' + v.todo) : v.key === 'ready' ? say('state.say.scheduled', { when: when(seen.room.at) }) : '';
+    write(el('verdict-todo'), todo);
+    show(el('verdict-todo'), todo !== '');
     const some = v.ill > 0 && v.screens > 1;
     write(el('verdict-some'), some ? say(v.ill > 1 ? 'desk.some-many' : 'desk.some', { ill: v.ill, n: v.screens }) : '');
     show(el('verdict-some'), some);

@@ -4,13 +4,14 @@
 import { Classroom } from '../core/classroom.js';
 import { device, takeToken } from '../core/link.js';
 import { Outbox } from '../core/outbox.js';
-import { say, when } from '../core/words.js';
+import { say } from '../core/words.js';
 import { AskForm } from './desk-ask.js';
 import { DeskQuestions } from './desk-questions.js';
 import { VerdictCard } from './desk-verdict.js';
 import { News } from './news.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { placeOf } from './question-words.js';
+import { shifted } from './steady.js';
 
 const place = 'desk/' + page.room;
 const token = takeToken(place);
@@ -38,12 +39,11 @@ function renderHead(room, you) {
   write(el('title'), room.title);
   write(el('place'), (you && you.siteName) || say('desk.title'));
   document.title = say('desk.title') + ' · ' + room.title;
-  write(el('when'), room.state === 'scheduled' || room.state === 'doors-open' ? say('state.say.scheduled', { when: when(room.at) }) : '');
-  show(el('when'), el('when').textContent !== '');
 }
 
 /** What is on air: ours is a feast, another room's is news. @param {any} card @param {any} you */
 function renderCard(card, you) {
+  if (el('card').hidden === Boolean(card)) shifted();
   show(el('card'), Boolean(card));
   if (!card) return;
   const ours = Boolean(you && card.site && card.site === you.site);

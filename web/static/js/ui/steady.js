@@ -8,6 +8,13 @@ const RESTING = 1200; // ms since the last pointer or key event in the list
 const AIMING = 350; // ms a hand needs to notice that things moved
 const STEP = 250;
 
+let shiftedAt = -Infinity;
+
+/** Something above the lists appeared or left: they moved, all of them. */
+export function shifted() {
+  shiftedAt = performance.now();
+}
+
 /**
  * @template T
  * @typedef {Object} SteadyOptions
@@ -96,19 +103,15 @@ export class SteadyList {
     const active = document.activeElement;
     const leaving = Array.from(this.list.children).find((child) => child.classList.contains('leaving') && child.contains(active));
     if (!leaving) return null;
-    const next = leaving.nextElementSibling || leaving.previousElementSibling;
-    return () => {
-      const target = next && next.isConnected ? next.querySelector('button') : null;
-      if (target) target.focus({ preventScroll: true });
-      else this.list.focus({ preventScroll: true });
-    };
+    const next = /** @type {HTMLElement | null} */ (leaving.nextElementSibling || leaving.previousElementSibling);
+    return () => (next && next.isConnected ? next : this.list).focus({ preventScroll: true }); // the item, not its button: a second key press must not act on it
   }
 
   /** @private @param {MouseEvent} event */
   guard(event) {
     const target = /** @type {Element} */ (event.target);
     const leaving = target.closest('.leaving');
-    const aimedBefore = event.detail > 0 && performance.now() - this.movedAt < AIMING;
+    const aimedBefore = event.detail > 0 && performance.now() - Math.max(this.movedAt, shiftedAt) < AIMING;
     if (!leaving && !aimedBefore) return;
     event.preventDefault();
     event.stopPropagation();

@@ -91,7 +91,7 @@ export class Controls extends Emitter {
       title: say('studio.end.title'),
       body: [say('studio.end.text')],
       choices: [
-        { text: say('studio.end.yes'), look: 'onair', act: () => this.o.onEnd() },
+        { text: say('studio.end.yes'), act: () => this.o.onEnd() },
         { text: say('studio.end.no'), look: 'primary' },
       ],
     });

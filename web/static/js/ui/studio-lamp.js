@@ -35,6 +35,7 @@ export class Lamp {
     const presence = this.classroom.get('presence');
     if (!presence) return '';
     const f = followers(presence);
+    if (!f.sites && !f.homes) return say('studio.followers.none');
     const parts = [say('studio.followers.sites', { n: f.sites }), say('studio.followers.screens', { n: f.screens })];
     if (f.homes) parts.push(say('studio.followers.homes', { n: f.homes }));
     return parts.join(' · ');

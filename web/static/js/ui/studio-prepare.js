@@ -5,6 +5,9 @@ import { el, show, write } from './page.js';
 
 const SECONDS = 3;
 
+/** Safari 14 has none: the try is not offered there. @type {typeof MediaRecorder | undefined} */
+const Recorder = /** @type {any} */ (window)['MediaRecorder'];
+
 export class Preparation {
   /**
    * @param {import('./studio-stage.js').Stage} stage
@@ -30,10 +33,10 @@ export class Preparation {
     button.disabled = !ready || joining;
     write(button, say(joining ? 'studio.go.joining' : 'studio.go'));
     write(el('go-hint'), say(ready ? 'studio.go.ready' : 'studio.go.hint'));
-    /** @type {HTMLButtonElement} */ (el('listen')).disabled = !ready || this.listening || !window.MediaRecorder;
+    /** @type {HTMLButtonElement} */ (el('listen')).disabled = !ready || this.listening || !Recorder;
     el('step-picture').classList.toggle('done', ready);
     el('step-sound').classList.toggle('done', ready && el('meter').dataset.hearing === 'heard');
-    show(el('listen'), Boolean(window.MediaRecorder));
+    show(el('listen'), Boolean(Recorder));
   }
 
   /** Records, then replays: never both at once, so that no loudspeaker can howl. @private */
@@ -57,14 +60,15 @@ export class Preparation {
   /** @private @param {MediaStreamTrack} track @returns {Promise<Blob>} */
   record(track) {
     return new Promise((resolve, reject) => {
-      const recorder = new MediaRecorder(new MediaStream([track]));
+      if (!Recorder) return reject(new Error('no recorder'));
+      const recorder = new Recorder(new MediaStream([track]));
       /** @type {Blob[]} */
       const parts = [];
       recorder.ondataavailable = (event) => parts.push(event.data);
       recorder.onerror = () => reject(new Error('recorder'));
       recorder.onstop = () => resolve(new Blob(parts, { type: recorder.mimeType }));
       recorder.start();
-      this.countDown(SECONDS, () => recorder.stop());
+      return this.countDown(SECONDS, () => recorder.stop());
     });
   }
 

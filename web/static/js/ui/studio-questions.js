@@ -44,7 +44,7 @@ export class Questions {
       button.addEventListener('click', () => (name === 'decline' ? this.decline(q.id) : this.act(name, q.id)));
       return button;
     });
-    return make('li.question.compact', null, [make('p.from'), make('p.text'), make('div.row.acts', null, buttons)]);
+    return make('li.question.compact', { tabindex: '-1' }, [make('p.from'), make('p.text'), make('div.row.acts', null, buttons)]);
   }
 
   /** @private @param {HTMLElement} element @param {any} q */
@@ -109,6 +109,7 @@ export class Questions {
     if (card) {
       write(el('now-from'), placeOf(card));
       write(el('now-text'), card.text);
+      el('now-text').classList.toggle('long', card.text.length > 140);
     }
     if (!card && el('now').contains(document.activeElement)) el('now-title').focus({ preventScroll: true });
     this.current = id;
