@@ -80,8 +80,8 @@ func TestNobodyElseMayAnything(t *testing.T) {
 	wantCode(t, "no command", err, "wire-unknown-command")
 	_, err = rooms.New("r").Decide(rooms.Actor{Role: rooms.Mediator, Room: "r"}, rooms.GoOnAir{}, rooms.Moment{Now: noon})
 	wantCode(t, "a room that was never created", err, "room-unknown")
-	var none *rooms.Room = sceneFor(t)
-	_, err = none.Decide(rooms.Actor{Role: rooms.Viewer, Room: "r"}, rooms.Ask{Question: question("q7"), Text: "?"}, rooms.Moment{Now: noon})
+	nameless := sceneFor(t)
+	_, err = nameless.Decide(rooms.Actor{Role: rooms.Viewer, Room: "r"}, rooms.Ask{Question: question("q7"), Text: "?"}, rooms.Moment{Now: noon})
 	wantCode(t, "an asker without a name of its own", err, "asker-unknown")
 }
 
