@@ -148,10 +148,11 @@ func (k *Keeper) ask(f func()) bool {
 func (k *Keeper) attend() {
 	now := k.hall.clock.Now()
 	k.attendDue(now)
+	k.attendSpread(now)
 	k.attendPresence(now)
 	k.attendSlow(now)
 	next := k.due.at
-	for _, t := range []time.Time{k.nextFlush(), k.nextSweep()} {
+	for _, t := range []time.Time{k.nextSpread(), k.nextFlush(), k.nextSweep()} {
 		if !t.IsZero() && t.Before(next) {
 			next = t
 		}
@@ -222,10 +223,8 @@ func (k *Keeper) apply(e journal.Entry) {
 		k.noteLinks(ev)
 		k.noteAsker(ev)
 	}
-	k.spread()
-	if slices.ContainsFunc(events, renames) {
-		k.spreadYou()
-	}
+	k.unspread = true
+	k.renamed = k.renamed || slices.ContainsFunc(events, renames)
 	k.teller.tell(k.stateNow())
 }
 

@@ -34,7 +34,7 @@ type Welcome struct {
 
 // Change is what happened. The same Change goes to many watchers: nobody may write in it.
 type Change struct {
-	Seq      journal.Seq // 0 for presence
+	Seq      journal.Seq // of the last entry that it tells of; 0 for presence
 	Set      rooms.View
 	Gone     []string
 	Presence bool // who is there, rather than what is decided; never in the log
@@ -127,6 +127,10 @@ type watching struct {
 	scopes  map[scopeKey]*scope
 	asked   map[rooms.AskerID]bool // who has asked something
 	sweepAt time.Time              // zero: nothing is unread
+
+	unspread bool      // entries were applied that watchers are not told of yet
+	renamed  bool      // among them one that can change what watchers are told of themselves
+	spreadAt time.Time // not before
 }
 
 func (s *watching) init() {
@@ -150,6 +154,7 @@ func askerOf(who rooms.Actor) rooms.AskerID {
 }
 
 func (k *Keeper) join(w *Watch, since Since) {
+	k.spread()
 	s := k.scopeFor(w.actor)
 	w.scope, w.open = s, true
 	s.watches[w], k.watches[w] = struct{}{}, struct{}{}
@@ -221,20 +226,52 @@ func (k *Keeper) drop(w *Watch) {
 	}
 }
 
-// spread tells every watcher what the entry just applied changed for it.
+// attendSpread tells the watchers, once all that has arrived is applied. It takes half of the owner's time at most, so that under a
+// storm of questions one round tells of many entries, and deciding goes on.
+func (k *Keeper) attendSpread(now time.Time) {
+	wait := k.spreadAt.Sub(now)
+	if !k.unspread || len(k.arrivals) > 0 || wait > 0 && wait < time.Second { // a longer wait: the clock went back
+		return
+	}
+	k.spread()
+	end := k.hall.clock.Now()
+	k.spreadAt = end.Add(min(end.Sub(now), maxSpreadWait))
+}
+
+const maxSpreadWait = 100 * time.Millisecond
+
+func (k *Keeper) nextSpread() time.Time {
+	if !k.unspread {
+		return time.Time{}
+	}
+	return k.spreadAt
+}
+
+// spread tells every watcher what the entries applied since the last time changed for it.
 func (k *Keeper) spread() {
+	if !k.unspread {
+		return
+	}
 	for _, s := range k.scopes {
-		after := k.look(s)
-		set, gone := rooms.Diff(s.view, after)
-		s.view = after
-		if len(set) == 0 && len(gone) == 0 {
-			continue
-		}
-		s.changed = k.seq
-		c := &Change{Seq: k.seq, Set: set, Gone: gone}
-		for w := range s.watches {
-			k.deliver(w, c)
-		}
+		k.spreadTo(s)
+	}
+	if k.renamed {
+		k.spreadYou()
+	}
+	k.unspread, k.renamed = false, false
+}
+
+func (k *Keeper) spreadTo(s *scope) {
+	after := k.look(s)
+	set, gone := rooms.Diff(s.view, after)
+	s.view = after
+	if len(set) == 0 && len(gone) == 0 {
+		return
+	}
+	s.changed = k.seq
+	c := &Change{Seq: k.seq, Set: set, Gone: gone}
+	for w := range s.watches {
+		k.deliver(w, c)
 	}
 }
 
