@@ -76,7 +76,9 @@ func (c *mediaClock) noteReport(ntp int64, at uint32) {
 func (c *mediaClock) noteArrival(at uint32, arrival time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.arrived, c.newest, c.arrival = true, at, arrival
+	if !c.arrived || int32(at-c.newest) > 0 {
+		c.arrived, c.newest, c.arrival = true, at, arrival
+	}
 }
 
 func (c *mediaClock) hasReport() bool {

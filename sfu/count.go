@@ -8,6 +8,7 @@ type dropReason uint8
 const (
 	dropMalformed      dropReason = iota // RTP or payload that does not parse
 	dropCodec                            // payload type of no known codec
+	dropDuplicate                        // sent again by the publisher though it had come, or far too late
 	dropLaneFull                         // a lane fell behind: rest of the frame
 	dropOverwritten                      // a lane fell so far behind that the ring was round
 	dropUnsupported                      // the viewer cannot decode the source's codec
@@ -20,7 +21,7 @@ const (
 )
 
 var dropNames = [dropReasons]string{
-	"malformed", "codec", "lane-full", "overwritten", "unsupported-codec", "stale",
+	"malformed", "codec", "duplicate", "lane-full", "overwritten", "unsupported-codec", "stale",
 	"send", "feedback-full", "retransmission", "viewer-rtp",
 }
 

@@ -142,7 +142,12 @@ func (e *encoding) take(b []byte, arrival time.Time) {
 		e.countUseless(&raw)
 		return
 	}
-	e.note(e.ring.Put(p))
+	stored := e.ring.Put(p)
+	if stored == nil {
+		count.drop(dropDuplicate, 1)
+		return
+	}
+	e.note(stored)
 }
 
 func (e *encoding) countUseless(raw *packet.Raw) {

@@ -204,6 +204,9 @@ func TestRing(t *testing.T) {
 			t.Fatalf("packet %d changed", i)
 		}
 	}
+	if r.Put(Packet{Index: 999}) != nil || r.Put(Packet{Index: 5}) != nil {
+		t.Error("a packet that was there, or long gone, was stored again")
+	}
 	big := r.Put(Packet{Index: 5000, Payload: make([]byte, 60000)})
 	if len(big.Payload) != 60000 {
 		t.Error("a very large payload was cut")
@@ -384,6 +387,9 @@ func FuzzSniffer(f *testing.F) {
 				continue
 			}
 			kept := r.Put(p)
+			if kept == nil {
+				continue
+			}
 			if kept.Keyframe {
 				l.Begin(1, kept)
 			}

@@ -28,8 +28,14 @@ func NewRing(size int) *Ring {
 	return &Ring{slots: make([]atomic.Pointer[Packet], n), mask: uint64(n - 1)}
 }
 
-// Put stores a copy of p and of its payload and gives the stored packet.
+// Put stores a copy of p and of its payload and gives the stored packet. It
+// gives nil for a packet that is there already (a publisher's probe repeats old
+// ones) or that is older than everything the ring holds.
 func (r *Ring) Put(p Packet) *Packet {
+	slot := &r.slots[p.Index&r.mask]
+	if old := slot.Load(); old != nil && old.Index >= p.Index {
+		return nil
+	}
 	if len(r.packets) == 0 {
 		r.packets = make([]Packet, slabPackets)
 	}
@@ -37,7 +43,7 @@ func (r *Ring) Put(p Packet) *Packet {
 	r.packets = r.packets[1:]
 	p.Payload = r.keep(p.Payload)
 	*stored = p
-	r.slots[p.Index&r.mask].Store(stored)
+	slot.Store(stored)
 	return stored
 }
 

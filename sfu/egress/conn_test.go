@@ -1,0 +1,174 @@
+package egress
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"net"
+	"testing"
+	"time"
+)
+
+func open(t *testing.T, network string) *Conn {
+	t.Helper()
+	c, err := Listen(network, ":0")
+	if err != nil {
+		t.Skipf("no %s here: %v", network, err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func unhex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+const transaction = "2112a442" + "000000000000000000000000"
+
+func TestOnlyWhatMayPassIsRead(t *testing.T) {
+	for _, network := range []string{"udp4", "udp6"} {
+		t.Run(network, func(t *testing.T) { onlyWhatMayPass(t, open(t, network)) })
+	}
+}
+
+func onlyWhatMayPass(t *testing.T, c *Conn) {
+	sender, err := net.Dial(network(c), c.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sender.Close()
+	for _, d := range []string{
+		"ff00",                   // nobody's protocol
+		"0001000800000000",       // STUN without its cookie
+		"00010004" + transaction, // length of what is not there
+		"01110000" + transaction, // an error response
+		"01010008" + transaction + "0020000000000000", // zero-length XOR-MAPPED-ADDRESS
+		"00010008" + transaction + "0020000400010000", // short XOR-MAPPED-ADDRESS
+		"00010008" + transaction + "000600ff00000000", // USERNAME longer than the message
+		"17fefd0001000000000001" + "0001" + "00",      // application data: passes, but is counted
+		"00010000" + transaction,                      // the one good request
+	} {
+		if _, err := sender.Write(unhex(t, d)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	buf := make([]byte, 1500)
+	for _, first := range []byte{0x17, 0x00} {
+		n, from, err := c.ReadFrom(buf)
+		if err != nil || n == 0 || buf[0] != first {
+			t.Fatalf("read %x: %v, want first byte %x", buf[:n], err, first)
+		}
+		if from.String() != sender.LocalAddr().String() {
+			t.Errorf("from %s, want %s", from, sender.LocalAddr())
+		}
+	}
+	s := c.Stats()
+	want := map[string]uint64{"unknown-protocol": 1, "stun-malformed": 5, "stun-class": 1, "read-error": 0, "write-error": 0}
+	for reason, n := range want {
+		if s.Drops[reason] != n {
+			t.Errorf("%s: %d, want %d", reason, s.Drops[reason], n)
+		}
+	}
+	if s.ApplicationIn != 1 || s.ApplicationOut != 0 {
+		t.Errorf("application records: %d in, %d out; want 1 and 0", s.ApplicationIn, s.ApplicationOut)
+	}
+}
+
+func network(c *Conn) string {
+	if c.Bound().Addr().Is4() {
+		return "udp4"
+	}
+	return "udp6"
+}
+
+func TestApplicationRecords(t *testing.T) {
+	record := func(kind string) string { return kind + "fefd0000000000000000" + "0002" + "abcd" }
+	for name, c := range map[string]struct {
+		in   string
+		want int
+	}{
+		"handshake":            {record("16"), 0},
+		"one":                  {record("17"), 1},
+		"behind a handshake":   {record("16") + record("17"), 1},
+		"two":                  {record("17") + record("17"), 2},
+		"cut short":            {record("17")[:28], 1},
+		"too short for a head": {"17fefd", 0},
+		"empty":                {"", 0},
+	} {
+		if got := applicationRecords(unhex(t, c.in)); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestWhatTheKernelRefusesIsCounted(t *testing.T) {
+	c := open(t, "udp4")
+	huge := make([]byte, 70000)
+	if n, err := c.WriteTo(huge, c.LocalAddr()); err != nil || n != len(huge) {
+		t.Errorf("a datagram the kernel refuses: %d, %v; want it lost like any other", n, err)
+	}
+	if _, err := c.WriteTo([]byte{1}, &net.TCPAddr{}); err != nil {
+		t.Errorf("a foreign address: %v", err)
+	}
+	if n := c.Stats().Drops["write-error"]; n != 2 {
+		t.Errorf("%d write errors counted, want 2", n)
+	}
+}
+
+func TestClosedIsTheOnlyError(t *testing.T) {
+	c := open(t, "udp4")
+	ended := make(chan error)
+	go func() {
+		_, _, err := c.ReadFrom(make([]byte, 100))
+		ended <- err
+	}()
+	_ = c.SetReadDeadline(time.Now()) // a transient error, over and over
+	for c.Stats().Drops["read-error"] < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("a transient error came through: %v", err)
+	default:
+	}
+	_ = c.Close()
+	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+func TestProbe(t *testing.T) {
+	c := open(t, "udp4")
+	short, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	if err := c.Probe(short); err == nil {
+		t.Error("a probe is answered though nobody reads")
+	}
+	go func() {
+		buf := make([]byte, 100)
+		for {
+			if _, _, err := c.ReadFrom(buf); err != nil {
+				return
+			}
+		}
+	}()
+	long, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := c.Probe(long); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzInspect(f *testing.F) {
+	f.Add([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	f.Add([]byte{0x17, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0})
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		inspectSTUN(b)
+		applicationRecords(b)
+	})
+}
