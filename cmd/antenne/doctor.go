@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -42,6 +43,7 @@ type examination struct {
 	*call
 	data   string
 	server *client
+	visit  string // tells this look from another
 	status serverStatus
 	public *url.URL
 	bad    int
@@ -55,7 +57,7 @@ func (e *examination) say(g grade, fr, en string, values ...any) {
 }
 
 func doctor(ctx context.Context, c *call) error {
-	e := &examination{call: c, data: c.get("data"), server: newClient(c.get("data"))}
+	e := &examination{call: c, data: c.get("data"), server: newClient(c.get("data")), visit: rand.Text()}
 	e.lookAtFolder()
 	e.lookAtDisk()
 	e.lookAtClock()
@@ -64,6 +66,7 @@ func doctor(ctx context.Context, c *call) error {
 		e.lookAtJournal(ctx)
 		e.lookAtAddress()
 		e.lookAtDoor(ctx)
+		e.lookAtMedia(ctx)
 		e.lookAtNetwork()
 		e.tellTownHall()
 	}

@@ -155,8 +155,8 @@ type desk struct {
 }
 
 const (
-	burstDesks     = 6
-	burstQuestions = 30 // for each desk: under the wire's limit for a burst
+	burstDesks     = 5
+	burstQuestions = 16 // for each desk: under the wire's limit for a burst
 )
 
 func (k *killable) newBurst(round int) *burst {

@@ -22,7 +22,8 @@ const (
 
 type probeRequest struct {
 	Offer sfu.Offer `json:"offer"`
-	By    string    `json:"by"` // probeLoopback or probeOutside
+	By    string    `json:"by"`    // probeLoopback or probeOutside
+	Visit string    `json:"visit"` // tells one look of the doctor from another
 }
 
 type probeReply struct {
@@ -50,30 +51,29 @@ func (h *house) adminProbe(w http.ResponseWriter, r *http.Request) {
 	writeAdmin(w, h.log, probeReply{answer}, err)
 }
 
-// probe opens one side of the doctor's broadcast, and closes it after a while
+// probe opens one side of the doctor's broadcast, which ends after a while
 // whatever the doctor does.
 func (h *house) probe(ctx context.Context, door string, r probeRequest) (sfu.Answer, error) {
-	broadcast := h.engine.Open(probeName + "/" + r.By)
+	broadcast := h.engine.Open(probeName + "/" + r.Visit + "/" + r.By)
 	if door != "publish" {
-		answer, viewer, err := broadcast.Subscribe(ctx, r.Offer, sfu.SinkSpec{Remote: r.remote(), Tag: probeName})
-		if err == nil {
-			time.AfterFunc(probeLasts, func() { viewer.Close(sfu.ReasonClosed) })
-		}
+		answer, _, err := broadcast.Subscribe(ctx, r.Offer, sfu.SinkSpec{Remote: r.remote(), Tag: probeName})
 		return answer, err
 	}
+	time.AfterFunc(probeLasts, func() { broadcast.Close(sfu.ReasonClosed) })
 	answer, source, err := broadcast.Publish(ctx, r.Offer, sfu.SourceSpec{Audio: sfu.Voice, Video: sfu.Camera, Owner: probeName, Remote: r.remote()})
 	if err != nil {
 		return "", err
 	}
-	broadcast.Select(sfu.Voice, source)
-	broadcast.Select(sfu.Camera, source)
-	time.AfterFunc(probeLasts, func() { source.Close(sfu.ReasonClosed) })
+	for _, slot := range []sfu.Slot{sfu.Voice, sfu.Camera} {
+		broadcast.Select(slot, source)
+		broadcast.SetAudience(slot, sfu.Everyone())
+	}
 	return answer, nil
 }
 
 // offer is the doctor's side of a probe.
-func (c *client) offer(ctx context.Context, door, by string, offer sfu.Offer) (sfu.Answer, error) {
+func (c *client) offer(ctx context.Context, door string, r probeRequest) (sfu.Answer, error) {
 	var reply probeReply
-	err := c.ask(ctx, http.MethodPost, "/probe/"+door, probeRequest{offer, by}, &reply)
+	err := c.ask(ctx, http.MethodPost, "/probe/"+door, r, &reply)
 	return reply.Answer, err
 }
