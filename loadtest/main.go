@@ -46,7 +46,7 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
-		return errors.New("which scenario?\n" + usage)
+		return errors.New("which scenario? questions or watch; « loadtest help » says more")
 	}
 	switch args[0] {
 	case "questions":
@@ -57,5 +57,5 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		_, err := io.WriteString(out, usage)
 		return err
 	}
-	return fmt.Errorf("no scenario is called %q\n%s", args[0], usage)
+	return fmt.Errorf("no scenario is called %q: questions or watch", args[0])
 }

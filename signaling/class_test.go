@@ -294,3 +294,70 @@ func TestNoFieldOfAnEntityIsAbsentFromTheProtocol(t *testing.T) {
 		}
 	}
 }
+
+func TestADeskSeesItsOwnScreen(t *testing.T) {
+	w := newWorld(t, setting{})
+	desk, screen, post := w.join("animator", nil), w.join("screen", nil), w.join("post", nil)
+	say := func(picture string) {
+		if err := screen.Send(&wire.Health{Picture: picture, Frames: 24.6, Sound: "locked"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reports := func() string {
+		for key, entity := range desk.store {
+			if strings.HasPrefix(key, "screen/") {
+				return entity
+			}
+		}
+		return ""
+	}
+	say("moving")
+	desk.hear(func() bool { return strings.Contains(reports(), `"moving"`) })
+	say("frozen")
+	desk.hear(func() bool { return strings.Contains(reports(), `"frozen"`) })
+	post.hear(func() bool { return strings.Contains(post.store["helpers"], "true") })
+	screen.Close()
+	desk.hear(func() bool { return reports() == "" })
+	for key := range post.store {
+		if strings.HasPrefix(key, "screen/") || key == "presence" {
+			t.Errorf("a post sees %s", key)
+		}
+	}
+}
+
+func TestSentencesInTheLanguageOfHello(t *testing.T) {
+	w := newWorld(t, setting{})
+	english := w.joinAs(wire.Hello{Token: w.tokens["screen"], Device: deviceOf("screen"), Lang: "en-GB"})
+	_, err := english.do(map[string]string{"name": "end"})
+	var refused *dial.Refused
+	if !errors.As(err, &refused) || !strings.Contains(refused.Text, "link") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestIdentityIsTheConnections: what is said of oneself in a message counts for nothing.
+func TestIdentityIsTheConnections(t *testing.T) {
+	w := newWorld(t, setting{})
+	one := w.joinAs(wire.Hello{Room: "cuisine", Device: "a-home-with-a-question"})
+	two := w.joinAs(wire.Hello{Room: "cuisine", Device: "another-home-altogether"})
+	id := uuid.NewString()
+	one.must(map[string]string{"name": "ask", "question": id, "text": "Peut-on congeler la soupe ?"})
+	one.sees(id, "relayed")
+	for _, command := range []map[string]string{
+		{"name": "withdraw", "question": id},
+		{"name": "ask", "question": id, "text": "Autre chose"},
+	} {
+		if _, err := two.do(command); err == nil {
+			t.Errorf("%v was done to a neighbour's question", command)
+		}
+	}
+	if two.store["question/"+id] != "" {
+		t.Error("a home sees its neighbour's question")
+	}
+	one.Close()
+	again := w.joinAs(wire.Hello{Room: "cuisine", Device: "a-home-with-a-question"})
+	if !again.question(id).Mine {
+		t.Error("the question is not its asker's any more")
+	}
+	again.must(map[string]string{"name": "withdraw", "question": id})
+}

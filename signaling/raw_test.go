@@ -2,12 +2,14 @@ package signaling
 
 import (
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"antenne/rooms/journal"
 	"antenne/signaling/wire"
 )
 
@@ -74,6 +76,7 @@ func TestOrigins(t *testing.T) {
 }
 
 func TestWhoSaysNothingIsToldSo(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits for the five seconds of a real hello")
 	}
@@ -121,6 +124,7 @@ func TestBinaryIsNotUnderstood(t *testing.T) {
 
 // TestASlowReaderIsCutOffAndTheOthersAreNot: the kernels would swallow megabytes for a page that reads nothing.
 func TestASlowReaderIsCutOffAndTheOthersAreNot(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	ws, _, err := w.knock(nil)
 	if err != nil {
@@ -145,4 +149,55 @@ func TestASlowReaderIsCutOffAndTheOthersAreNot(t *testing.T) {
 	}
 	until(t, "the slow one is gone", func() bool { return w.server.Stats().Connections == 2 })
 	mediator.must(map[string]string{"name": "end"})
+}
+
+// TestADeadPeerIsLeft: a line that was cut says nothing, not even to a ping.
+func TestADeadPeerIsLeft(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for the twelve seconds of a real silence")
+	}
+	w := newWorld(t, setting{})
+	ws, _, err := w.knock(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	_ = ws.WriteMessage(websocket.TextMessage, []byte(hello(w.tokens["screen"], "")))
+	until(t, "it is there", func() bool { return w.server.Stats().Connections == 1 })
+	deadline := time.Now().Add(30 * time.Second)
+	for w.server.Stats().Connections > 0 {
+		if time.Now().After(deadline) {
+			t.Fatal("it is still there")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if w.server.Stats().Byes["dead"] != 1 {
+		t.Errorf("byes: %v", w.server.Stats().Byes)
+	}
+}
+
+// TestClosingLeavesNothing counts goroutines: connections before and after hello, viewers, a publisher.
+func TestClosingLeavesNothing(t *testing.T) {
+	j := journal.NewMemory()
+	before := runtime.NumGoroutine()
+	w := newWorld(t, setting{journal: j, onPublish: true})
+	for range 3 {
+		ws, _, err := w.knock(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ws.Close()
+		w.join("animator", nil)
+		w.openSession("/whep/cuisine", "", file(t, "offer-player.sdp"))
+	}
+	w.openSession("/whip/cuisine", "mediator", file(t, "offer-obs.sdp"))
+	w.http.CloseClientConnections()
+	w.shut()
+	http.DefaultClient.CloseIdleConnections()
+	if st := w.server.Stats(); st.Connections != 0 || st.Strangers != 0 {
+		t.Errorf("left: %+v", st)
+	}
+	until(t, "the goroutines are gone", func() bool { return runtime.NumGoroutine() <= before+3 }) // three clients may hold events nobody takes
+	w.open(Limits{})                                                                               // for the cleanup
 }
