@@ -89,9 +89,17 @@ export class Cast {
   }
 }
 
-/** Opens the camera and the microphone (or the test card), ready to go on air. */
+/**
+ * Opens the camera and the microphone (or the test card), ready to go on air. Where the browser
+ * has been allowed before, the studio opens them by itself.
+ */
 export async function prepare(studio, { card = false } = {}) {
-  await studio.press(card ? "#ask-card" : "#ask-devices");
+  const button = card ? "#ask-card" : "#ask-devices";
+  const state = await until("the studio can be prepared", async () => {
+    if (await studio.find(button)) return "asks";
+    return (await studio.watch({ which: "picture", ms: 400, every: 100 })).why === "" && "open";
+  });
+  if (state === "asks") await studio.press(button);
   await studio.seesMotion({ which: "picture", fps: 8 });
 }
 

@@ -10,7 +10,7 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @param {{within?: number, every?: number, seen?: () => unknown}} [o] seen: what to show on failure
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, ask, { within = 15000, every = 150, seen } = {}) {
+export async function until(what, ask, { within = 20000, every = 150, seen } = {}) {
   const end = Date.now() + within;
   let last;
   for (;;) {

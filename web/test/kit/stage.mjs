@@ -109,7 +109,7 @@ export class Stage {
   }
 
   get tabs() {
-    return this.people.flatMap((p) => p.tabs).filter((tab) => !tab.page.isClosed());
+    return this.people.flatMap((p) => p.tabs).filter((tab) => !tab.page.isClosed() && !tab.crashed);
   }
 
   async #tellFailure(error) {

@@ -19,6 +19,8 @@ export class Tab {
     this.guard = guard;
     this.name = guard.name;
     this.url = "";
+    this.crashed = false;
+    page.on("crash", () => (this.crashed = true));
   }
 
   async open(url) {
@@ -32,12 +34,9 @@ export class Tab {
 
   /** Runs a function in the page; it must be self-contained. Never counts as a gesture. */
   async ask(fn, arg) {
-    const answer = await this.cdp.send("Runtime.evaluate", {
-      expression: `(${fn})(${JSON.stringify(arg)})`,
-      awaitPromise: true,
-      returnByValue: true,
-      userGesture: false,
-    });
+    if (this.crashed) throw new Error(`${this.name}: the page crashed`);
+    const call = { expression: `(${fn})(${JSON.stringify(arg)})`, awaitPromise: true, returnByValue: true, userGesture: false };
+    const answer = await withPatience(this.cdp.send("Runtime.evaluate", call), this.name);
     if (answer.exceptionDetails) {
       const e = answer.exceptionDetails;
       throw new Error(`${this.name}: ${e.exception?.description || e.text}`);
@@ -191,6 +190,7 @@ export class Tab {
 
   /** Everything that must not have happened on this page so far. */
   async faults() {
+    if (this.crashed) return this.guard.faults;
     const violations = await this.ask(() => window.__antenneTest.violations).catch(() => []);
     return [...this.guard.faults, ...violations.map((v) => `${this.name}: policy violation: ${v}`)];
   }
@@ -217,7 +217,29 @@ export class Tab {
     await this.cdp.send("Page.setWebLifecycleState", { state: "active" });
   }
 
+  /** The page's process dies, as on a phone that has no memory left. */
+  async crash() {
+    this.guard.allow(/the page crashed/);
+    this.cdp.send("Page.crash").catch(() => {});
+    await until(`${this.name} has crashed`, () => this.crashed);
+  }
+
   async close() {
     await this.page.close();
+  }
+}
+
+const PATIENCE = 20000;
+
+/** An answer, or an error for a page that no longer answers anybody. */
+async function withPatience(answer, name) {
+  let timer;
+  const silence = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${name}: the page does not answer`)), PATIENCE);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }

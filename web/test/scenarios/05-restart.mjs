@@ -29,7 +29,7 @@ test("kill -9 while on air, and start again", { timeout: 120000 }, async (t) => 
     await antenne.kill();
     await screen.sees(WORDS.broken);
     stage.figure(`words on the wall ${Date.now() - died} ms after the kill`);
-    await Promise.all([home.sees(WORDS.broken), desk.sees("coupée"), studio.sees("coupée")]);
+    await Promise.all([home.sees(WORDS.broken), desk.sees("n’est plus relié"), studio.sees("coupée")]);
     await sleep(1500);
   });
 
