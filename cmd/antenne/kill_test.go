@@ -32,7 +32,7 @@ func TestNoAcknowledgedQuestionIsLostNorDoubledWhenTheServerIsKilled(t *testing.
 	server.start()
 	acknowledged := map[rooms.RoomID]map[string]bool{}
 	for round := range rounds {
-		burst := server.newBurst(round)
+		burst := server.prepareBurst(round)
 		killed := make(chan struct{})
 		go func() {
 			defer close(killed)
@@ -74,6 +74,7 @@ type killable struct {
 	t      *testing.T
 	binary string
 	data   string
+	args   []string // nil for any free ports
 	cmd    *exec.Cmd
 	stderr *bytes.Buffer
 	base   string
@@ -82,7 +83,11 @@ type killable struct {
 func (k *killable) start() {
 	k.t.Helper()
 	k.stderr = &bytes.Buffer{}
-	k.cmd = exec.Command(k.binary, "serve", "--data", k.data, "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+	args := k.args
+	if args == nil {
+		args = []string{"serve", "--data", k.data, "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--admin", "127.0.0.1:0"}
+	}
+	k.cmd = exec.Command(k.binary, args...)
 	k.cmd.Stderr = k.stderr
 	k.cmd.Stdout = io.Discard
 	k.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -159,10 +164,15 @@ const (
 	burstQuestions = 16 // for each desk: under the wire's limit for a burst
 )
 
-func (k *killable) newBurst(round int) *burst {
-	k.t.Helper()
+func newBurst(k *killable) *burst {
 	b := &burst{server: k, done: map[string]bool{}}
 	b.arrived = sync.NewCond(&b.mu)
+	return b
+}
+
+func (k *killable) prepareBurst(round int) *burst {
+	k.t.Helper()
+	b := newBurst(k)
 	request := roomRequest{Title: fmt.Sprintf("Manche %d", round), At: time.Now(), Public: true}
 	for i := range burstDesks {
 		request.Sites = append(request.Sites, place{ID: fmt.Sprintf("salle-%d", i), Name: "Salle", Town: "Lille"})
@@ -171,19 +181,25 @@ func (k *killable) newBurst(round int) *burst {
 	k.ask(http.MethodPost, "/rooms", request, &room)
 	b.room = room.Room
 	for i, site := range request.Sites {
-		var link linkReply
-		k.ask(http.MethodPost, "/links", linkRequest{Room: b.room, Role: rooms.Animator, Site: rooms.SiteID(site.ID), For: time.Hour}, &link)
-		u, err := url.Parse(link.URL)
-		if err != nil {
-			k.t.Fatal(err)
-		}
-		d := desk{token: u.Fragment}
+		d := desk{token: k.deskToken(b.room, rooms.SiteID(site.ID))}
 		for q := range burstQuestions {
 			d.outbox = append(d.outbox, fmt.Sprintf("%08x", round<<16|i<<8|q))
 		}
 		b.desks = append(b.desks, d)
 	}
 	return b
+}
+
+// deskToken is the secret of a fresh link for an animator.
+func (k *killable) deskToken(room rooms.RoomID, site rooms.SiteID) string {
+	k.t.Helper()
+	var link linkReply
+	k.ask(http.MethodPost, "/links", linkRequest{Room: room, Role: rooms.Animator, Site: site, For: time.Hour}, &link)
+	u, err := url.Parse(link.URL)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return u.Fragment
 }
 
 func (b *burst) most() int { return burstDesks * burstQuestions }

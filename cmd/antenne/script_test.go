@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 //	keep NAME [REGEXP]   keeps the last standard output, or its first group, as $NAME
 //	flip FILE TEXT       changes one bit inside the first such text of a file
 //	newer FILE           makes a log look written by a newer version
+//	certificate DIR      writes cert.pem and key.pem there, signed by nobody
 //	full DIR             mounts a very small disk there, as $FULL ([mount]: this account may)
 //	port NAME            keeps the address of a free TCP and UDP port as $NAME
 //	get URL CODE         asks a web address and checks the status; its body becomes the file « body »
@@ -54,7 +55,9 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers": scriptAnswers, "exits": scriptExits, "keep": scriptKeep, "flip": scriptFlip,
-			"port": scriptPort, "newer": scriptNewer, "full": scriptFull, "get": scriptGet,
+			"port": scriptPort, "certificate": func(ts *testscript.TestScript, _ bool, args []string) {
+				writePair(t, ts.MkAbs(args[0]), 1)
+			}, "newer": scriptNewer, "full": scriptFull, "get": scriptGet,
 		},
 	})
 }
