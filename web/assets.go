@@ -54,6 +54,7 @@ func loadAssets(files fs.FS) (*assets, error) {
 }
 
 func newAsset(name string, body []byte) *asset {
+	body = lean(name, body)
 	f := &asset{body: body, kind: kindOf(name), zipped: zip(body)}
 	if path.Ext(name) == ".js" {
 		for _, m := range importLine.FindAllSubmatch(body, -1) {

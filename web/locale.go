@@ -33,9 +33,21 @@ func loadCatalogues(files fs.FS) (map[string]catalogue, error) {
 		for reason, sentence := range words.Decline(lang) {
 			c["question.declined."+reason] = sentence
 		}
+		if lang == "fr" {
+			c.typeset()
+		}
 		all[lang] = c
 	}
 	return all, nil
+}
+
+// hardSpaces are those of French typography: « ? » never begins a line.
+var hardSpaces = strings.NewReplacer(" ?", nbsp+"?", " !", nbsp+"!", " :", nbsp+":", " ;", nbsp+";", "« ", "«"+nbsp, " »", nbsp+"»")
+
+func (c catalogue) typeset() {
+	for key, sentence := range c {
+		c[key] = hardSpaces.Replace(sentence)
+	}
 }
 
 // forPage is what one page's script may say: the shared sentences, its own, and those it borrows.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"sort"
 	"strings"
 	"time"
@@ -22,8 +23,7 @@ type view struct {
 	kind  *page
 	site  *site
 	words catalogue
-	host  string // PUBLIC address without a final slash
-	path  string
+	query url.Values
 	now   time.Time
 }
 
@@ -52,7 +52,7 @@ func (s *site) view(r *http.Request, name string) *view {
 	return &view{
 		Lang: lang, Page: name, Zone: s.config.Zone.String(),
 		kind: s.pages[name], site: s, words: s.words[lang],
-		host: s.host(r), path: r.URL.Path, now: s.config.Now().In(s.config.Zone),
+		query: r.URL.Query(), now: s.config.Now().In(s.config.Zone),
 	}
 }
 
@@ -194,18 +194,22 @@ func (v *view) Heading() string {
 	return v.T(v.Page + ".name")
 }
 
-// Short is an address as people write it by hand: « antenne.example/c/wattrelos ».
-func (v *view) Short(path string) string {
-	_, rest, _ := strings.Cut(v.host, "://")
-	return rest + path
-}
-
 // Other is the language the reader may switch to.
 func (v *view) Other() string {
 	if v.Lang == "fr" {
 		return "en"
 	}
 	return "fr"
+}
+
+// Switch is the same page in the other language.
+func (v *view) Switch() string {
+	query := url.Values{}
+	for name, values := range v.query {
+		query[name] = values
+	}
+	query.Set("lang", v.Other())
+	return "?" + query.Encode()
 }
 
 // With is the view with one room in the place of all, for parts that show one.

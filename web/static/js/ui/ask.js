@@ -7,6 +7,8 @@ import { say } from '../core/words.js';
 /** States in which its asker may still take a question back. */
 const OPEN = ['asked', 'relayed', 'approved'];
 
+const TOLD = 8000;
+
 export class Ask {
   /**
    * @param {import('../core/classroom.js').Classroom} classroom
@@ -19,6 +21,8 @@ export class Ask {
     this.outbox = outbox;
     /** @private */
     this.box = /** @type {HTMLTextAreaElement} */ (el('ask-text'));
+    /** @private */
+    this.timer = 0;
     outbox.on('change', () => this.paint());
     el('ask-form').addEventListener('submit', (event) => { event.preventDefault(); this.send(); });
     this.box.addEventListener('input', () => this.complain(''));
@@ -35,7 +39,18 @@ export class Ask {
     this.outbox.put(text);
     this.box.value = '';
     this.complain('');
-    write(el('ask-status'), say(this.classroom.up ? 'live.ask.sent' : 'live.ask.kept'));
+    this.tell(say(this.classroom.up ? 'live.ask.sent' : 'live.ask.kept'));
+  }
+
+  /**
+   * Heard once, then gone: the question's own line says the rest.
+   * @private
+   * @param {string} text
+   */
+  tell(text) {
+    clearTimeout(this.timer);
+    write(el('ask-status'), text);
+    this.timer = window.setTimeout(() => write(el('ask-status'), ''), TOLD);
   }
 
   /**
@@ -127,7 +142,7 @@ export class Ask {
     if (OPEN.indexOf(question.state) < 0) return [];
     return [this.button('live.ask.withdraw', () => {
       this.classroom.do({ name: 'withdraw', question: question.id })
-        .catch((refusal) => write(el('ask-status'), refusal.text || say('common.connection-lost')));
+        .catch((refusal) => this.tell(refusal.text || say('common.connection-lost')));
     })];
   }
 

@@ -137,9 +137,7 @@ class Home {
     if (this.goneText) return this.goneText;
     if (this.classroom.known && !this.classroom.up) return say('common.connection-lost');
     if (!room) return el('status').textContent || '';
-    const waiting = room.state === 'scheduled' || room.state === 'doors-open';
-    const words = say('state.say.' + room.state, { when: when(room.at), clock: clock(room.at) });
-    return this.playing && waiting ? words + ' ' + say('live.armed') : words;
+    return say('state.say.' + room.state, { when: when(room.at), clock: clock(room.at) });
   }
 
   /** @param {any} room */
@@ -147,7 +145,8 @@ class Home {
     const slate = this.stage.slate;
     if (this.goneText) return showSlate('gone', { title: say('live.gone'), text: this.goneText });
     if (!this.playing && this.stage.state() === 'on-air') return showSlate('poster', { title: room ? room.title : '', text: say('state.say.on-air') });
-    if (slate === 'poster') return showSlate(slate, { title: this.playing ? say('slate.scheduled') : '', text: room ? say('state.say.' + room.state, { when: when(room.at), clock: clock(room.at) }) : el('slate-text').textContent || '' });
+    if (slate === 'poster' && this.playing) return showSlate(slate, { title: say('live.armed.title'), text: say('live.armed') });
+    if (slate === 'poster') return showSlate(slate, { title: '', text: this.sentence(room) });
     if (slate === 'sound' && this.viewer.soundOnly) return showSlate('gone', { title: say('slate.sound.title'), text: say('live.sound-only') });
     return showSlate(slate);
   }
@@ -169,7 +168,6 @@ class Home {
       const perHour = sample.rate * 3600 / 1e6;
       const rounded = perHour < 50 ? Math.max(1, Math.round(perHour)) : Math.round(perHour / 10) * 10;
       write(el('cost-now'), say('live.cost.now', { n: rounded }));
-      write(el('cost-' + this.quality), say('live.cost', { n: rounded }));
     }
     this.costAt = now;
   }

@@ -222,7 +222,8 @@ function paintFollow(room, you) {
   const path = you && you.site ? '/c/' + you.site : '/live/' + room.id;
   const image = /** @type {HTMLImageElement} */ (el('follow-code'));
   if (image.getAttribute('src') !== path + '/qr.svg') image.src = path + '/qr.svg';
-  write(el('follow-address'), window.location.host + path);
+  write(el('follow-host'), window.location.host);
+  write(el('follow-path'), path);
 }
 
 function enterFullScreen() {

@@ -47,7 +47,15 @@ export function slateOf(t) {
   if (t.state !== 'on-air') return 'poster';
   if (t.classUp && !t.fed.length && t.known) return 'source';
   if (t.silent > (t.classUp ? BROKEN : BOTH_BROKEN) || !t.arrived) return silentSlate(t);
-  if (t.soundOnly) return 'sound';
+  return t.soundOnly ? 'sound' : pictureSlate(t);
+}
+
+/**
+ * Packets arrive: what do they show?
+ * @param {Truth} t
+ * @returns {Slate}
+ */
+function pictureSlate(t) {
   if (t.picture === 'moving') return 'none';
   if (t.picture === 'frozen') return 'frozen';
   return t.fed.some(isPicture) ? 'opening' : 'sound';
