@@ -228,3 +228,15 @@ func FuzzOffer(f *testing.F) {
 		}
 	})
 }
+
+func TestAFloodOfFeedbackIsCut(t *testing.T) {
+	p, now, passed := pace{left: feedbackBurst}, time.Now(), 0
+	for i := range 10000 { // ten seconds of a thousand a second
+		if p.allow(now.Add(time.Duration(i) * time.Millisecond)) {
+			passed++
+		}
+	}
+	if want := feedbackBurst + 10*feedbackRate; passed < want-5 || passed > want+5 {
+		t.Errorf("%d messages passed, want about %d", passed, want)
+	}
+}

@@ -133,18 +133,45 @@ func direction(desc *sdp.SessionDescription, m *sdp.MediaDescription) (sends, re
 	return true, true
 }
 
+// hasCodec tells whether one of the line's formats is one that we carry.
 func hasCodec(m *sdp.MediaDescription, audio bool) bool {
 	for _, a := range m.Attributes {
 		if a.Key != "rtpmap" {
 			continue
 		}
-		_, codec, _ := strings.Cut(a.Value, " ")
+		format, codec, _ := strings.Cut(a.Value, " ")
 		name, _, _ := strings.Cut(strings.ToLower(codec), "/")
-		if audio && name == "opus" || !audio && (name == "vp8" || name == "h264") {
+		switch {
+		case audio && name == "opus", !audio && name == "vp8":
+			return true
+		case !audio && name == "h264" && isBaseline(parameters(m, format)):
 			return true
 		}
 	}
 	return false
+}
+
+// parameters are the fmtp parameters of one format.
+func parameters(m *sdp.MediaDescription, format string) map[string]string {
+	all := map[string]string{}
+	for _, a := range m.Attributes {
+		of, list, _ := strings.Cut(a.Value, " ")
+		if a.Key != "fmtp" || of != format {
+			continue
+		}
+		for _, p := range strings.Split(list, ";") {
+			key, value, _ := strings.Cut(strings.TrimSpace(p), "=")
+			all[strings.ToLower(key)] = strings.ToLower(value)
+		}
+	}
+	return all
+}
+
+// isBaseline: fragments allowed, and one of the profiles of h264Formats.
+func isBaseline(fmtp map[string]string) bool {
+	profile := fmtp["profile-level-id"]
+	return fmtp["packetization-mode"] == "1" && len(profile) == 6 &&
+		(strings.HasPrefix(profile, "42e0") || strings.HasPrefix(profile, "42c0") || strings.HasPrefix(profile, "4200"))
 }
 
 // checkTransport: ICE credentials, a fingerprint, and a client that can be the

@@ -93,6 +93,7 @@ func TestOffersThatAreRefused(t *testing.T) {
 			return more.String()
 		}(), publish, sfu.CodeOfferTooManyLines},
 		"no codec of ours": {strings.NewReplacer("VP8/", "XYZ/", "H264/", "XYZ/").Replace(good), publish, sfu.CodeOfferCodec},
+		"H.264 high alone": {strings.NewReplacer("VP8/", "XYZ/", "=42e01f", "=640032", "=42001f", "=64001f").Replace(good), publish, sfu.CodeOfferCodec},
 		"no codec, viewer": {strings.NewReplacer("VP8/", "XYZ/", "H264/", "XYZ/").Replace(viewer), subscribe, sfu.CodeOfferCodec},
 	} {
 		if got := sfu.CodeOf(c.to(c.offer)); got != c.want {

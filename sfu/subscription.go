@@ -206,6 +206,7 @@ func (s *Subscription) leave() {
 // the lane.
 func (s *Subscription) readFeedback(l *lane, line int, sender *webrtc.RTPSender) {
 	defer s.survive("feedback")
+	pace := pace{left: feedbackBurst}
 	for {
 		packets, _, err := sender.ReadRTCP()
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) || s.hasEnded() {
@@ -215,11 +216,38 @@ func (s *Subscription) readFeedback(l *lane, line int, sender *webrtc.RTPSender)
 			continue // one compound that does not parse
 		}
 		now := time.Now()
+		if !pace.allow(now) {
+			s.engine.count.drop(dropFeedback, 1)
+			continue
+		}
 		l.post(func() {
 			s.viewer.resolve(s.broadcast.routes.Load()) // a closed gate answers no NACK
 			s.viewer.heed(line, packets, now)
 		})
 	}
+}
+
+const (
+	feedbackBurst = 200 // RTCP messages of one line at once
+	feedbackRate  = 100 // a second on top of that
+)
+
+// pace lets so many messages through, and no flood. One goroutine owns it.
+type pace struct {
+	left float64
+	last time.Time
+}
+
+func (p *pace) allow(now time.Time) bool {
+	if !p.last.IsZero() {
+		p.left = min(feedbackBurst, p.left+now.Sub(p.last).Seconds()*feedbackRate)
+	}
+	p.last = now
+	if p.left < 1 {
+		return false
+	}
+	p.left--
+	return true
 }
 
 // refuseTrack: a viewer may only receive. What it sends all the same is
