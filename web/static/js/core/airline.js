@@ -15,6 +15,7 @@ const LOOK = 250;
 const FORGOTTEN = 1300; // silent this long when the class comes back: the house has restarted
 const DEAF = 6000; // silent this long although the class is there
 const SHOWN = 2500; // silent this long: say so
+const SHOWN_ALONE = 1700; // the same while the class is cut as well
 const ALONE = 8000; // the class does not come back this long: publish without asking it
 
 /** @typedef {'off' | 'joining' | 'live' | 'lost'} LineState */
@@ -144,8 +145,15 @@ export class AirLine extends Emitter {
     });
     if (received === this.received) return;
     this.received = received;
+    const before = this.proven;
     this.heardAt = performance.now();
+    if (this.proven !== before) this.emit('state', this.state);
     if (this.classroom.up) this.doubtful = false;
+  }
+
+  /** @returns {boolean} the house has answered our media since the class was cut: it is there, and we are on air */
+  get proven() {
+    return this.state === 'live' && this.heardAt > this.classroom.downAt + 300;
   }
 
   /** @private @param {number} silent  ms */
@@ -153,7 +161,7 @@ export class AirLine extends Emitter {
     if (!this.wanted || !this.publisher.live) return;
     if (this.classroom.up && silent > (this.doubtful ? FORGOTTEN : DEAF)) return this.restart();
     if (!this.classroom.up && silent > DEAF && this.allowed()) return this.restart();
-    this.become(silent > SHOWN ? 'lost' : 'live');
+    this.become(silent > (this.classroom.up ? SHOWN : SHOWN_ALONE) ? 'lost' : 'live');
   }
 
   /** @private @param {LineState} state */

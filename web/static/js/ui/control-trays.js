@@ -119,7 +119,7 @@ export class Trays {
   /** @private @param {string} id */
   decline(id) {
     const choices = reasons().map((r) => ({ text: r.text, act: () => this.send('decline', id, { reason: r.reason }) }));
-    openDialog({ title: say('control.decline.title'), body: [make('p', null, [say('control.decline.text')])], stacked: true,
+    openDialog({ title: say('control.decline.title'), body: [say('control.decline.text')], stacked: true,
       choices: [...choices, { text: say('control.cancel'), look: 'quiet' }] });
   }
 
@@ -130,7 +130,7 @@ export class Trays {
     const others = this.classroom.all('question/').filter((q) => q.id !== id && ['relayed', 'approved', 'on-air'].indexOf(q.state) >= 0);
     const choices = others.map((q) => ({ text: q.text + ' (' + placeOf(q) + ')', act: () => this.send('merge', id, { into: q.id }) }));
     const text = say(others.length ? 'control.merge.text' : 'control.merge.none', { text: mine.text });
-    openDialog({ title: say('control.merge.title'), body: [make('p', null, [text])], stacked: true,
+    openDialog({ title: say('control.merge.title'), body: [text], stacked: true,
       choices: [...choices, { text: say('control.cancel'), look: 'quiet' }] });
   }
 
@@ -148,7 +148,7 @@ export class Trays {
     };
     openDialog({
       title: say('control.answer.title'),
-      body: [make('p', null, [make('strong', null, [q.text])]), make('p', null, [say('control.answer.text')]),
+      body: [make('p', null, [make('strong', null, [q.text])]), say('control.answer.text'),
         make('div', null, [make('label', { for: 'answer-text' }, [say('control.answer.label')]), field, error])],
       choices: [{ text: say('control.answer.send'), look: 'primary', act: send }, { text: say('control.cancel'), look: 'quiet' }],
     });

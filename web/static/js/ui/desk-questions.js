@@ -26,6 +26,8 @@ export class DeskQuestions {
     this.news = news;
     /** @private */
     this.form = form;
+    /** @private closed here by this hand, which may have slipped @type {Set<string>} */
+    this.closedHere = new Set();
     /** @private */
     this.toSend = this.list('tosend');
     /** @private */
@@ -76,7 +78,7 @@ export class DeskQuestions {
 
   /** Made again only when the acts change: a button under a finger stays. @private @param {HTMLElement} row @param {Shown} q */
   buttons(row, q) {
-    const acts = actsFor(q);
+    const acts = this.closedHere.has(q.id) && CLOSED.indexOf(q.state) >= 0 ? [{ name: 'reopen', look: 'quiet' }] : actsFor(q);
     const names = acts.map((act) => act.name).join(' ');
     if (row.dataset.acts === names) return;
     row.dataset.acts = names;
@@ -101,6 +103,8 @@ export class DeskQuestions {
 
   /** @private @param {string} name @param {string} question @param {Record<string, string>} [more] */
   send(name, question, more) {
+    if (name === 'decline' || name === 'answer') this.closedHere.add(question);
+    if (name === 'reopen') this.closedHere.delete(question);
     this.classroom.do(Object.assign({ name, question }, more)).catch((error) => this.news.refusal(error));
   }
 
@@ -131,7 +135,7 @@ export class DeskQuestions {
   }
 }
 
-/** @param {Shown} q @returns {{name: string, look?: string}[]} */
+/** @param {Shown} q @returns {{name: string, look?: string}[]} what this desk may do with it */
 function actsFor(q) {
   switch (q.state) {
     case 'refused': return [{ name: 'again' }, { name: 'forget', look: 'quiet' }];

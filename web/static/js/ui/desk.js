@@ -57,16 +57,19 @@ function renderHelpers(presence) {
   write(el('helpers'), presence ? say(presence.moderators ? 'desk.helpers.control' : 'desk.helpers.mediator') : '');
 }
 
+/** @param {string} text */
+function refuse(text) {
+  verdict.refuse(text);
+  form.open(false);
+}
+
 classroom.on('change', render);
 classroom.on('up', render);
 classroom.on('down', render);
-classroom.on('refused', (refusal) => {
-  verdict.refuse(refusal.text || say('common.failed'));
-  form.open(false);
-});
+classroom.on('refused', (refusal) => refuse(refusal.text || say('common.failed')));
 outbox.on('change', () => questions.render());
 setInterval(render, 20000);
 
 if (token) classroom.start();
-else verdict.refuse(say('desk.no-link'));
+else refuse(say('desk.no-link'));
 questions.render();

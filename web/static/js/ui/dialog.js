@@ -11,14 +11,14 @@ import { make } from './page.js';
 
 /**
  * @param {{title: string, body?: (Node | string)[], choices: Choice[], stacked?: boolean}} ask
- *   stacked: one choice a line. The first focusable of the body takes the focus, else the last choice (the one that changes nothing).
+ *   stacked: one choice a line. The field of the body takes the focus; else, in a stack, the title; else the last choice, which changes nothing.
  * @returns {() => void} closes it
  */
 export function openDialog(ask) {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   const title = make('h2', { id: 'dialog-title', tabindex: '-1' }, [ask.title]);
   const row = make(ask.stacked ? 'div.dialog-stack' : 'div.row.dialog-row');
-  const box = make('div.dialog.card.stack', { role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title' }, [title, ...(ask.body || []), row]);
+  const box = make('div.dialog.card.stack', { role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title' }, [title, ...(ask.body || []).map(paragraph), row]);
   const veil = make('div.veil', null, [box]);
   const close = () => {
     document.removeEventListener('keydown', onKey, true);
@@ -39,8 +39,13 @@ export function openDialog(ask) {
   document.addEventListener('keydown', onKey, true);
   document.body.append(veil);
   document.body.classList.add('veiled');
-  firstFocus(box, row).focus();
+  firstFocus(box, ask.stacked ? title : row).focus();
   return close;
+}
+
+/** @param {Node | string} part @returns {Node} */
+function paragraph(part) {
+  return typeof part === 'string' ? make('p', null, [part]) : part;
 }
 
 /** @param {Choice} choice @param {() => void} close @returns {HTMLElement} */
@@ -54,10 +59,10 @@ function choiceButton(choice, close) {
   return button;
 }
 
-/** @param {HTMLElement} box @param {HTMLElement} row @returns {HTMLElement} */
-function firstFocus(box, row) {
+/** @param {HTMLElement} box @param {HTMLElement} calm  the title, or the row of choices @returns {HTMLElement} */
+function firstFocus(box, calm) {
   const field = /** @type {HTMLElement | null} */ (box.querySelector('textarea, input, select'));
-  return field || /** @type {HTMLElement | null} */ (row.lastElementChild) || box;
+  return field || /** @type {HTMLElement | null} */ (calm.lastElementChild) || calm;
 }
 
 /** @param {HTMLElement} box @param {KeyboardEvent} event */

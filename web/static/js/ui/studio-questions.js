@@ -4,7 +4,7 @@ import { minutesSince, sortTrays } from '../core/trays.js';
 import { say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
-import { SteadyList } from './steady.js';
+import { shifted, SteadyList } from './steady.js';
 import { placeOf, reasons, waiting } from './question-words.js';
 
 const NEXT = 5;
@@ -103,6 +103,7 @@ export class Questions {
   renderNow() {
     const card = this.classroom.get('card');
     const id = card ? card.question : '';
+    if (el('now-card').hidden === Boolean(card)) shifted();
     show(el('now-empty'), !card);
     show(el('now-card'), Boolean(card));
     el('now').classList.toggle('lit', Boolean(card));

@@ -132,6 +132,7 @@ export class Stage extends Emitter {
   /** @private @param {'ask' | 'refused' | 'none'} which */
   cover(which) {
     show(el('cover'), which !== 'none');
+    el('monitor').classList.toggle('covered', which !== 'none');
     show(el('ask'), which === 'ask');
     show(el('refused'), which === 'refused');
   }

@@ -155,7 +155,7 @@ function react() {
 }
 
 function sayLine() {
-  if (!classroom.up && classroom.known) return news.stand(say(camera.state === 'live' ? 'studio.line.class' : 'studio.line.all'));
+  if (!classroom.up && classroom.known) return news.stand(say('studio.line.' + (camera.proven ? 'class' : camera.state === 'lost' ? 'all' : 'unsure')));
   if (now() === 'onair' && camera.state === 'lost') return news.stand(say('studio.line.media'));
   return news.stand('');
 }
