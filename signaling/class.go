@@ -123,9 +123,12 @@ func (s *Server) strangerLeft() {
 // meet waits for hello and says who it is. hello is given where it could be read, also with an error.
 func (s *Server) meet(ws *websocket.Conn) (*wire.Hello, rooms.Actor, error) {
 	_ = ws.SetReadDeadline(time.Now().Add(wire.HelloWithin))
+	if !s.expect(ws) {
+		return nil, rooms.Actor{}, errClosing
+	}
 	kind, raw, err := readMessage(ws)
-	if err != nil {
-		return nil, rooms.Actor{}, lateOrGone(err)
+	if s.expected(ws); err != nil {
+		return nil, rooms.Actor{}, s.lateOrGone(err)
 	}
 	if kind != websocket.TextMessage {
 		return nil, rooms.Actor{}, refuse(codeBinary)
@@ -164,9 +167,28 @@ func readMessage(ws *websocket.Conn) (kind int, raw []byte, err error) {
 // errGone: the client left; there is nobody to answer.
 var errGone = errors.New("signaling: the client left")
 
-func lateOrGone(err error) error {
+// expect makes Close able to wake who waits for a hello; false when it has begun.
+func (s *Server) expect(ws *websocket.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.meeting[ws] = struct{}{}
+	return true
+}
+
+func (s *Server) expected(ws *websocket.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.meeting, ws)
+}
+
+func (s *Server) lateOrGone(err error) error {
 	var timeout net.Error
 	switch {
+	case s.life.Err() != nil:
+		return errClosing
 	case errors.Is(err, errTooLarge):
 		return &wire.Error{Code: wire.CodeTooLarge, Params: map[string]string{"limit": strconv.Itoa(wire.MaxMessage)}}
 	case errors.As(err, &timeout) && timeout.Timeout():

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
+	"antenne/rooms"
 	"antenne/rooms/journal"
 	"antenne/signaling/dial"
 	"antenne/signaling/wire"
@@ -126,12 +128,14 @@ func checkSentence(t *testing.T, code, text string) {
 }
 
 func TestStrangersAtTheClass(t *testing.T) {
-	w := newWorld(t, setting{private: true})
+	w := newWorld(t, setting{private: true, ahead: 2 * time.Hour})
+	w.issue("short", w.room, rooms.Animator, "lens", time.Hour)
 	for _, c := range []struct {
 		name, raw, code string
 		retry           bool
 	}{
 		{"unknown token", hello("AAAAAAAAAAAAAAAAAAAAAA", ""), "link-unknown", false},
+		{"expired token", hello(w.tokens["short"], ""), "link-expired", false},
 		{"revoked token", hello(w.tokens["revoked"], ""), "link-revoked", false},
 		{"foreign room", hello(w.tokens["foreign"], "cuisine"), "link-foreign-room", false},
 		{"no token at a private room", hello("", "cuisine"), "link-missing", false},

@@ -177,6 +177,26 @@ func TestADeadPeerIsLeft(t *testing.T) {
 	}
 }
 
+func TestWhoHasNotSaidHelloIsToldOfTheEnd(t *testing.T) {
+	w := newWorld(t, setting{})
+	ws, _, err := w.knock(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	until(t, "it is waited for", func() bool {
+		w.server.mu.Lock()
+		defer w.server.mu.Unlock()
+		return len(w.server.meeting) == 1
+	})
+	w.shut()
+	_, raw, err := ws.ReadMessage()
+	if err != nil || !strings.Contains(string(raw), `"shutdown"`) || !strings.Contains(string(raw), `"retry":true`) {
+		t.Fatalf("%s %v", raw, err)
+	}
+	w.open(Limits{}) // for the cleanup
+}
+
 // TestClosingLeavesNothing counts goroutines: connections before and after hello, viewers, a publisher.
 func TestClosingLeavesNothing(t *testing.T) {
 	j := journal.NewMemory()

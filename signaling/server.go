@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"go.uber.org/zap"
 
 	"antenne/rooms"
@@ -84,10 +85,11 @@ type Server struct {
 	running  sync.WaitGroup // every goroutine and connection; added to under mu while not closing
 
 	mu         sync.Mutex
-	closing    bool                        // owned under mu
-	conductors map[rooms.RoomID]*conductor // owned under mu
-	sockets    map[*socket]struct{}        // owned under mu
-	strangers  int                         // owned under mu: connections before their hello
+	closing    bool                         // owned under mu
+	conductors map[rooms.RoomID]*conductor  // owned under mu
+	sockets    map[*socket]struct{}         // owned under mu
+	strangers  int                          // owned under mu: connections before their hello
+	meeting    map[*websocket.Conn]struct{} // owned under mu: those of them that are being waited for
 }
 
 // New opens the doors of a hall. Rooms whose mediator was on when the last server ended are told that the
@@ -96,7 +98,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		hall: c.Hall, engine: c.Engine, log: c.Log, clock: c.Clock, limits: c.Limits.withDefaults(),
 		origins: allowedOrigins(c.PublicURL, c.Origins), mux: http.NewServeMux(), sessions: newSessions(),
-		conductors: map[rooms.RoomID]*conductor{}, sockets: map[*socket]struct{}{},
+		conductors: map[rooms.RoomID]*conductor{}, sockets: map[*socket]struct{}{}, meeting: map[*websocket.Conn]struct{}{},
 	}
 	if s.log == nil {
 		s.log = zap.NewNop()
@@ -199,6 +201,10 @@ func (s *Server) Close() error {
 	for k := range s.sockets {
 		sockets = append(sockets, k)
 	}
+	s.stop()
+	for ws := range s.meeting {
+		_ = ws.NetConn().SetReadDeadline(time.Unix(1, 0)) // wakes it: there will be no hello
+	}
 	s.mu.Unlock()
 	if !already {
 		for _, k := range sockets {
@@ -206,7 +212,6 @@ func (s *Server) Close() error {
 		}
 		s.sessions.endAll(sfu.ReasonShutdown)
 	}
-	s.stop()
 	s.running.Wait()
 	return nil
 }

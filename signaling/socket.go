@@ -204,7 +204,7 @@ func (k *socket) do(m *wire.Do) {
 		k.refuse(m.ID, err)
 		return
 	}
-	ctx, done := context.WithTimeout(k.server.life, decideWithin)
+	ctx, done := context.WithTimeout(context.Background(), decideWithin) // also while the server leaves: what was asked is answered
 	defer done()
 	seq, err := k.keeper.Do(ctx, k.who, command)
 	if err != nil {

@@ -25,6 +25,7 @@ type world struct {
 	server  *Server
 	http    *httptest.Server
 	room    rooms.RoomID
+	ahead   time.Duration
 	ids     map[string]rooms.LinkID
 	tokens  map[string]string // "mediator", "mediator2", "moderator", "animator", "screen", "viewer", …
 }
@@ -33,11 +34,12 @@ type setting struct {
 	private, onPublish bool
 	journal            journal.Journal
 	limits             Limits
+	ahead              time.Duration // of the doors' clock before the real one
 }
 
 func newWorld(t *testing.T, s setting) *world {
 	t.Helper()
-	w := &world{t: t, journal: s.journal, room: "cuisine", ids: map[string]rooms.LinkID{}, tokens: map[string]string{}}
+	w := &world{t: t, journal: s.journal, room: "cuisine", ahead: s.ahead, ids: map[string]rooms.LinkID{}, tokens: map[string]string{}}
 	if w.journal == nil {
 		w.journal = journal.NewMemory()
 	}
@@ -58,7 +60,7 @@ func (w *world) open(limits Limits) {
 		w.t.Fatal(err)
 	}
 	limits.WatchInterval = 20 * time.Millisecond
-	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits}); err != nil {
+	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits, Clock: func() time.Time { return time.Now().Add(w.ahead) }}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.http = httptest.NewServer(w.server.Handler())
