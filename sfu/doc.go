@@ -21,7 +21,7 @@
 //
 // # Goroutines
 //
-//   - engine: one housekeeper (layers, lost keyframe requests, silent peers).
+//   - engine: one housekeeper (layers that fell silent).
 //   - source: one reader of media and one of RTCP for each incoming encoding,
 //     one watcher of its DTLS end.
 //   - lane: one for each group of viewers of a broadcast, and one for each

@@ -88,7 +88,7 @@ func publishUnselected(t *testing.T, b *sfu.Broadcast, codec packet.Codec, spec 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.Close(nil) }) //nolint:staticcheck // nil: without a word
+	t.Cleanup(func() { _ = p.Leave() })
 	return p, source
 }
 
@@ -104,7 +104,7 @@ func view(t *testing.T, b *sfu.Broadcast, spec sfu.SinkSpec) (*peer.Viewer, *sfu
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = v.Close(nil) }) //nolint:staticcheck // nil: without a word
+	t.Cleanup(func() { _ = v.Leave() })
 	return v, sub
 }
 

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+
 	"antenne/sfu/egress"
 	"antenne/sfu/packet"
 )
@@ -239,4 +242,62 @@ func TestAFloodOfFeedbackIsCut(t *testing.T) {
 	if want := feedbackBurst + 10*feedbackRate; passed < want-5 || passed > want+5 {
 		t.Errorf("%d messages passed, want about %d", passed, want)
 	}
+}
+
+func TestAFullLaneLosesWholeFrames(t *testing.T) {
+	engine := &Engine{}
+	l := newLane(newBroadcast(engine, "room"), true)
+	e := &encoding{ring: packet.NewRing(8)}
+	push := func(index uint64, start bool) { l.push(e, &packet.Packet{Index: index, Start: start}) }
+	for i := range uint64(laneTickets + 5) {
+		push(i, i%10 == 0)
+	}
+	if got := engine.count.drops[dropLaneFull].Load(); got != 5 {
+		t.Fatalf("%d packets dropped, want the 5 that did not fit", got)
+	}
+	if len(l.queue) != 1 || l.queue[0].to != laneTickets-1 {
+		t.Fatalf("packets in a row want one ticket: %d tickets", len(l.queue))
+	}
+	l.queue, l.waiting = l.queue[:0], 0 // the lane has caught up
+	next := uint64(laneTickets + 5)
+	push(next, false)
+	if len(l.queue) != 0 {
+		t.Error("the rest of a broken frame went through")
+	}
+	push(next+1, true)
+	push(next+2, false)
+	if len(l.queue) != 1 || l.queue[0].from != next+1 || l.queue[0].to != next+2 {
+		t.Errorf("the next frame wants to go through whole: %+v", l.queue)
+	}
+}
+
+// stuckLink is a connection that takes nothing.
+type stuckLink struct{ until chan struct{} }
+
+func (s stuckLink) send(int, *rtp.Header, []byte) error { <-s.until; return nil }
+func (s stuckLink) report([]rtcp.Packet) error          { return nil }
+
+func TestAStuckLaneDelaysNoReader(t *testing.T) {
+	engine := &Engine{timing: productionTiming()}
+	b := newBroadcast(engine, "room")
+	l := newLane(b, true)
+	go l.run()
+	source := &Source{session: &session{engine: engine}, broadcast: b}
+	e := &encoding{source: source, slot: Voice, stream: 1, ring: packet.NewRing(audioRing)}
+	b.routes.Store(&routes{feeds: [slotCount]feed{Voice: {source: source, best: e, audience: Everyone()}}})
+	link := stuckLink{until: make(chan struct{})}
+	v := newViewer("stuck", engine, link)
+	v.lines = []viewerLine{{
+		pick:  func(r *routes, id SessionID) *encoding { return r.forSlot(Voice, id) },
+		types: map[packet.Codec]uint8{packet.Opus: 111}, audio: true, out: newOutLine(),
+	}}
+	l.enter(v)
+	for i := range uint64(5 * laneTickets) { // returns though the viewer never does
+		l.push(e, e.ring.Put(packet.Packet{Index: 1 + i, Codec: packet.Opus, Start: true, Payload: []byte{1}}))
+	}
+	if engine.count.drops[dropLaneFull].Load() == 0 {
+		t.Error("a stuck lane drops nothing, and its queue has no end")
+	}
+	close(link.until)
+	l.stop()
 }

@@ -115,7 +115,8 @@ func (l *lane) settle() {
 		return
 	}
 	l.mu.Lock()
-	l.mu.Unlock() //nolint:staticcheck // passing through is the point
+	//lint:ignore SA2001 passing through is the point
+	l.mu.Unlock()
 	l.nudge()
 }
 

@@ -186,15 +186,21 @@ func (c *connection) join(ctx context.Context, exchange Exchange) error {
 	}
 }
 
-// close says goodbye and frees everything. Without ctx it falls silent instead.
-func (c *connection) close(ctx context.Context) error {
-	var err error
-	if c.end != nil && ctx != nil {
-		err = c.end(ctx)
-	}
-	err = errors.Join(err, c.pc.Close())
+// Leave closes without a word over HTTP, as a tab that is closed; the server
+// learns it from DTLS.
+func (c *connection) Leave() error {
+	err := c.pc.Close()
 	c.running.Wait()
 	return err
+}
+
+// close says goodbye and frees everything.
+func (c *connection) close(ctx context.Context) error {
+	var err error
+	if c.end != nil && ctx != nil { // a nil context leaves without a word
+		err = c.end(ctx)
+	}
+	return errors.Join(err, c.Leave())
 }
 
 // Publisher plays a clip to a server, over and over.
@@ -315,8 +321,13 @@ func (p *Publisher) KeyframeRequests() int {
 	return p.asked
 }
 
-// Close says goodbye (DELETE where there is one), closes and waits. A nil ctx
-// leaves without a word over HTTP.
+// Leave closes without a word over HTTP, as a tab that is closed.
+func (p *Publisher) Leave() error {
+	p.once.Do(func() { close(p.stop) })
+	return p.connection.Leave()
+}
+
+// Close says goodbye (DELETE where there is one), closes and waits.
 func (p *Publisher) Close(ctx context.Context) error {
 	p.once.Do(func() { close(p.stop) })
 	return p.close(ctx)

@@ -194,6 +194,5 @@ func (v *Viewer) AskKeyframe(line int) error {
 	return v.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
 }
 
-// Close says goodbye (DELETE where there is one), closes and waits. A nil ctx
-// leaves without a word over HTTP.
+// Close says goodbye (DELETE where there is one), closes and waits.
 func (v *Viewer) Close(ctx context.Context) error { return v.close(ctx) }
