@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { SIZES } from "./browser.mjs";
-import { until } from "./poll.mjs";
+import { sleep, until } from "./poll.mjs";
 
 /** What the pages say, as far as several scenarios rely on it. */
 export const WORDS = {
@@ -120,8 +120,16 @@ export async function askFromHome(home, text) {
   await home.press("Envoyer ma question");
 }
 
+/**
+ * What a hand needs between seeing a row and pressing its button. The lists ignore quicker taps:
+ * they were aimed at what stood there before.
+ */
+const REACTION = 500;
+
 /** Acts on the question with this text: the button inside its own row. */
 export async function act(tab, text, button, o = {}) {
+  await tab.sees(text, o);
+  await sleep(REACTION);
   await tab.press(button, { box: "li, article, .card, .now", near: text, ...o });
 }
 

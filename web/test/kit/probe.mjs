@@ -10,6 +10,9 @@ export const LIMITS = {
   heardRms: 0.004, // about -48 dBFS
 };
 
+/** Looks needed for a judgement, however slow the machine is. */
+const FEWEST = 4;
+
 /** @param {number[]} pixels */
 export function mean(pixels) {
   return pixels.reduce((sum, v) => sum + v, 0) / pixels.length;
@@ -31,22 +34,25 @@ export function difference(a, b) {
 /**
  * Looks at one video of a page for a while.
  * @param {import("./tab.mjs").Tab} tab
- * @param {{ms?: number, every?: number, which?: string}} [o] which: a CSS id; the largest video otherwise
+ * @param {{ms?: number, every?: number, which?: string, moving?: number}} [o] which: a CSS id; the largest video
+ *   otherwise. moving: the share of looks that must differ from the one before; slides move seldom
  * @returns {Promise<{fps:number,looks:number,moves:number,mean:number,variance:number,codes:number[],width:number,height:number,box:object,why:string}>}
  */
-export async function watch(tab, { ms = 2000, every = 200, which = "" } = {}) {
+export async function watch(tab, { ms = 2000, every = 200, which = "", moving = 0.5 } = {}) {
   const looks = [];
   const start = Date.now();
+  let asked = 0;
   do {
     const all = await tab.ask(() => window.__antenneTest.pictures());
     const one = which ? all.find((p) => p.id === which) : all[0];
     if (one) looks.push(one);
+    asked++;
     await sleep(every);
-  } while (Date.now() - start < ms);
-  return judge(looks);
+  } while (Date.now() - start < ms || asked < FEWEST);
+  return judge(looks, moving);
 }
 
-export function judge(looks) {
+export function judge(looks, moving = 0.5) {
   const seen = looks.filter((l) => l.pixels);
   const blank = { fps: 0, looks: looks.length, moves: 0, mean: 0, variance: 0, codes: [], width: 0, height: 0, box: null };
   if (looks.length === 0) return { ...blank, why: "no video is shown" };
@@ -65,14 +71,14 @@ export function judge(looks) {
     height: last.height,
     box: last.box,
   };
-  return { ...report, why: complaint(report) };
+  return { ...report, why: complaint(report, moving) };
 }
 
-function complaint({ fps, moves, mean: light, variance: detail }) {
+function complaint({ fps, moves, mean: light, variance: detail }, moving) {
   if (light < LIMITS.blackMean) return "the picture is black";
   if (detail < LIMITS.flatVariance) return "the picture is of one colour";
-  if (moves < 0.5) return "the picture is frozen";
-  if (fps < 1) return "no frame is decoded";
+  if (moves < moving) return "the picture is frozen";
+  if (fps < 0.5) return "no frame is decoded";
   return "";
 }
 

@@ -80,6 +80,13 @@ export class Stage {
     return person.tab(url);
   }
 
+  /** Every machine of the viewers and the studio is switched off. */
+  async sendHome() {
+    await Promise.all(this.browsers.map((b) => b.close()));
+    this.browsers = [];
+    this.people = [];
+  }
+
   /** One step of the story; the first that fails ends the scenario. */
   async step(words, act) {
     let failure = null;
