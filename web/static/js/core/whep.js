@@ -121,6 +121,7 @@ export class Viewer extends Emitter {
   start() {
     if (!this.stopped) return;
     this.stopped = false;
+    this.answeredAt = performance.now(); // silence counts from here until something comes
     window.addEventListener('pagehide', this.leaving);
     window.addEventListener('pageshow', this.returning);
     this.lookTimer = window.setInterval(() => this.look(), LOOK);

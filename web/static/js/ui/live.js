@@ -41,7 +41,7 @@ class Home {
     classroom.on('down', () => this.paint());
     classroom.on('refused', (refusal) => this.turnedAway(refusal.text));
     viewer.on('session', () => this.tellMedia());
-    viewer.on('refused', (refusal) => this.turnedAway(refusal.text));
+    viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal.text); });
     stage.on('slate', () => this.paint());
     stage.on('locked', (locked) => show(el('unlock'), locked && this.playing));
     stage.on('health', () => this.paintCost());

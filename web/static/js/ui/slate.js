@@ -15,7 +15,7 @@ const WORDS = {
 };
 
 /**
- * @param {import('./stage.js').Slate} slate
+ * @param {import('../core/slates.js').Slate} slate
  * @param {{ title: string, text: string }} [own] the page's own words: poster, gone
  */
 export function showSlate(slate, own) {

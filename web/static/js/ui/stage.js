@@ -1,78 +1,22 @@
 // The picture and the sound of the séance in a page: puts the viewer's lines into
 // the page's players, says which slate should cover them, and how we receive.
 //
-//   slate    what to show instead of the picture: see slateOf()
+//   slate    what to show instead of the picture: see core/slates.js
 //   health   a report for the class (at most twice a second)
 //   locked   the browser wants a gesture before sound (true), or not any more
 
 import { Emitter } from '../core/emitter.js';
 import { Health, plays } from '../core/health.js';
+import { isPicture, slateOf } from '../core/slates.js';
 import { el } from './page.js';
-
-/** Silence after which the last frame is no longer the truth. Words must stand within 2 s. */
-const BROKEN = 1300;
-/** … and with the class's socket broken as well, which is seen at once when a server dies. */
-const BOTH_BROKEN = 600;
 
 /** A new trouble must last before its words take the place of others. */
 const SETTLE = 2000;
 
+/** @typedef {import('../core/slates.js').Slate} Slate */
+
 /** @type {Slate[]} */
 const TROUBLES = ['line', 'source', 'frozen'];
-
-/** @typedef {'none' | 'opening' | 'poster' | 'paused' | 'line' | 'source' | 'frozen' | 'sound' | 'ended' | 'gone'} Slate */
-
-/**
- * @typedef {Object} Truth
- * @property {string} state      the room's
- * @property {string[]} fed      slots that are fed
- * @property {boolean} classUp
- * @property {boolean} known     the class has told its state at least once
- * @property {number} silent     ms without a packet
- * @property {boolean} arrived   a packet came in this session
- * @property {boolean} everPlayed  this page has had a picture or a sound since the séance is on air
- * @property {'moving' | 'frozen' | 'none'} picture
- * @property {boolean} soundOnly
- * @property {boolean} refused
- */
-
-/**
- * The one decision about what people see when there is no picture.
- * @param {Truth} t
- * @returns {Slate}
- */
-export function slateOf(t) {
-  if (t.refused) return 'gone';
-  if (t.state === 'ended' || t.state === 'paused') return t.state;
-  if (t.state !== 'on-air') return 'poster';
-  if (t.classUp && !t.fed.length && t.known) return 'source';
-  if (t.silent > (t.classUp ? BROKEN : BOTH_BROKEN) || !t.arrived) return silentSlate(t);
-  return t.soundOnly ? 'sound' : pictureSlate(t);
-}
-
-/**
- * Packets arrive: what do they show?
- * @param {Truth} t
- * @returns {Slate}
- */
-function pictureSlate(t) {
-  if (t.picture === 'moving') return 'none';
-  if (t.picture === 'frozen') return 'frozen';
-  return t.fed.some(isPicture) ? 'opening' : 'sound';
-}
-
-/**
- * @param {Truth} t
- * @returns {Slate}
- */
-function silentSlate(t) {
-  return t.everPlayed || t.silent > 4000 ? 'line' : 'opening';
-}
-
-/** @param {string} slot */
-function isPicture(slot) {
-  return slot !== 'voice' && slot !== 'guest-voice';
-}
 
 export class Stage extends Emitter {
   /**
@@ -100,8 +44,10 @@ export class Stage extends Emitter {
     this.seen = {};
     /** @private */
     this.everPlayed = false;
-    /** @private */
+    /** @private the door or the class said no for good */
     this.refused = false;
+    /** @private the door is shut because the séance is over */
+    this.shut = false;
     /** @type {Slate} */
     this.slate = 'poster';
     /** @private @type {Slate} */
@@ -182,7 +128,7 @@ export class Stage extends Emitter {
   follow() {
     this.viewer.expected = this.state() === 'on-air' && this.fed().length > 0;
     if (this.state() !== 'on-air') this.everPlayed = false;
-    if (this.state() === 'on-air' && this.refused && this.classroom.up) this.admitAgain();
+    if (this.state() === 'on-air' && this.shut && this.classroom.up) this.admitAgain();
     this.decide();
   }
 
@@ -191,7 +137,7 @@ export class Stage extends Emitter {
    * @private
    */
   admitAgain() {
-    this.refused = false;
+    this.shut = false;
     this.viewer.rebuild('room-back');
   }
 
@@ -200,7 +146,8 @@ export class Stage extends Emitter {
    * @param {{ code: string }} refusal
    */
   turnedAway(refusal) {
-    this.refused = refusal.code !== 'room-ended';
+    this.shut = refusal.code === 'room-ended';
+    this.refused = !this.shut;
     this.decide();
   }
 
@@ -211,7 +158,7 @@ export class Stage extends Emitter {
   look(sample) {
     this.sample = sample;
     for (const [line, frames] of Object.entries(sample.frames)) if (frames > 0) this.seen[line] = true;
-    const pictures = this.viewer.soundOnly ? [] : this.fed().filter(isPicture);
+    const pictures = this.viewer.soundOnly || this.state() !== 'on-air' ? [] : this.fed().filter(isPicture);
     const report = this.health.look(sample, pictures, Object.values(this.voices));
     if (this.state() === 'on-air' && (sample.decoded > 0 || (sample.packets.voice || 0) > 0)) this.everPlayed = true;
     this.decide();

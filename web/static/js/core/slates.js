@@ -1,0 +1,60 @@
+// What people see in the place of the picture: one decision, from what is known.
+
+/** Silence after which the last frame is no longer the truth. Words must stand within 2 s. */
+const BROKEN = 1300;
+/** … and with the class's socket broken as well, which is seen at once when a server dies. */
+const BOTH_BROKEN = 600;
+
+/** @typedef {'none' | 'opening' | 'poster' | 'paused' | 'line' | 'source' | 'frozen' | 'sound' | 'ended' | 'gone'} Slate */
+
+/**
+ * @typedef {Object} Truth
+ * @property {string} state      the room's
+ * @property {string[]} fed      slots that are fed
+ * @property {boolean} classUp
+ * @property {boolean} known     the class has told its state at least once
+ * @property {number} silent     ms without a packet
+ * @property {boolean} arrived   a packet came in this session
+ * @property {boolean} everPlayed  this page has had a picture or a sound since the séance is on air
+ * @property {'moving' | 'frozen' | 'none'} picture
+ * @property {boolean} soundOnly
+ * @property {boolean} refused
+ */
+
+/**
+ * The one decision about what people see when there is no picture.
+ * @param {Truth} t
+ * @returns {Slate}
+ */
+export function slateOf(t) {
+  if (t.refused) return 'gone';
+  if (t.state === 'ended' || t.state === 'paused') return t.state;
+  if (t.state !== 'on-air') return 'poster';
+  if (t.classUp && !t.fed.length && t.known) return 'source';
+  if (t.silent > (t.classUp ? BROKEN : BOTH_BROKEN) || !t.arrived) return silentSlate(t);
+  return t.soundOnly ? 'sound' : pictureSlate(t);
+}
+
+/**
+ * Packets arrive: what do they show?
+ * @param {Truth} t
+ * @returns {Slate}
+ */
+function pictureSlate(t) {
+  if (t.picture === 'moving') return 'none';
+  if (t.picture === 'frozen') return 'frozen';
+  return t.fed.some(isPicture) ? 'opening' : 'sound';
+}
+
+/**
+ * @param {Truth} t
+ * @returns {Slate}
+ */
+function silentSlate(t) {
+  return t.everPlayed || t.silent > 4000 ? 'line' : 'opening';
+}
+
+/** @param {string} slot */
+export function isPicture(slot) {
+  return slot !== 'voice' && slot !== 'guest-voice';
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { FakeSocket, Shelf, Time, settle, sockets } from './dom.mjs';
+
+const time = new Time().install();
+const { Classroom } = await import('../../static/js/core/classroom.js');
+const { Outbox } = await import('../../static/js/core/outbox.js');
+
+const welcome = (more = {}) => ({ type: 'welcome', v: 1, epoch: 'a', seq: 3, now: '2026-03-03T09:00:00Z', session: 's', view: { room: { state: 'on-air' } }, ...more });
+let classroom;
+let events;
+
+beforeEach(() => {
+  sockets.length = 0;
+  if (classroom) classroom.stop();
+  classroom = new Classroom({ device: 'd', token: 't', lang: 'fr', socket: FakeSocket });
+  events = [];
+  for (const name of ['up', 'down', 'refused']) classroom.on(name, (payload) => events.push([name, payload]));
+  classroom.start();
+  sockets[0].accept();
+});
+
+const last = () => sockets[sockets.length - 1];
+
+test('says hello with its token, then holds what it is told', () => {
+  assert.deepEqual(last().sent[0], { type: 'hello', v: 1, device: 'd', token: 't', lang: 'fr' });
+  last().say(welcome());
+  last().say({ type: 'change', seq: 4, set: { card: { text: 'x' } }, gone: ['room'] });
+  assert.equal(classroom.get('card').text, 'x');
+  assert.equal(classroom.get('room'), undefined);
+});
+
+test('comes back after a cut with what it had seen, and sees a restart by the epoch', async () => {
+  last().say(welcome());
+  last().say({ type: 'change', seq: 9, set: {}, gone: ['nothing'] });
+  last().die();
+  assert.deepEqual(events.map((e) => e[0]), ['up', 'down']);
+  await time.pass(400);
+  last().accept();
+  assert.deepEqual(last().sent[0].since, { epoch: 'a', seq: 9 });
+  last().say(welcome({ unchanged: true, view: undefined, seq: 9 }));
+  assert.equal(classroom.get('room').state, 'on-air', 'an unchanged view is kept');
+  assert.equal(events[2][1].restarted, false);
+  last().die();
+  await time.pass(400);
+  last().accept();
+  last().say(welcome({ epoch: 'b' }));
+  assert.equal(events[4][1].restarted, true);
+});
+
+test('six silent seconds are a dead line; beats keep it alive', async () => {
+  last().say(welcome());
+  for (let i = 0; i < 10; i++) {
+    await time.pass(2000);
+    last().say({ type: 'beat', now: '2026-03-03T09:00:00Z' });
+  }
+  assert.equal(classroom.up, true);
+  await time.pass(7100);
+  assert.equal(classroom.up, false);
+  assert.equal(sockets[0].closed, true);
+});
+
+test('never gives up, and tries at least every 1.5 s when attempts fail at once', async () => {
+  last().say(welcome());
+  last().die();
+  let longest = 0;
+  for (let i = 0, before = time.now; i < 40; i++) {
+    const count = sockets.length;
+    while (sockets.length === count) await time.pass(10);
+    longest = Math.max(longest, time.now - before);
+    before = time.now;
+    last().die();
+  }
+  assert.ok(longest <= 1520, `waited ${longest} ms`);
+});
+
+test('a refusal for good stops it; one that may pass does not', async () => {
+  last().say(welcome());
+  last().say({ type: 'bye', code: 'shutdown', text: '', retry: true });
+  await time.pass(400);
+  assert.equal(sockets.length, 2);
+  last().accept();
+  last().say({ type: 'bye', code: 'link-revoked', text: 'Ce lien a été retiré.', retry: false });
+  await time.pass(20000);
+  assert.equal(sockets.length, 2);
+  assert.deepEqual(events[events.length - 1], ['refused', { code: 'link-revoked', text: 'Ce lien a été retiré.' }]);
+});
+
+test('a command goes again after a short cut, and is given back after a long one', async () => {
+  last().say(welcome());
+  const answer = classroom.do({ name: 'pause' });
+  last().die();
+  await time.pass(400);
+  last().accept();
+  last().say(welcome());
+  const [again] = last().all('do');
+  last().say({ type: 'done', id: again.id, seq: 7 });
+  assert.equal(await answer, 7);
+  last().die();
+  const lost = classroom.do({ name: 'resume' });
+  const check = assert.rejects(lost, { code: 'connection-lost' });
+  await time.pass(9000);
+  await check;
+});
+
+test('the outbox keeps a question over a cut and a reload, under one id', async () => {
+  const shelf = new Shelf();
+  const box = new Outbox(classroom, 'live/r', shelf);
+  last().say(welcome());
+  last().die();
+  const id = box.put('Et le beurre ?');
+  assert.equal(JSON.parse(shelf.getItem('antenne.outbox.live/r')).length, 1);
+  const reloaded = new Outbox(classroom, 'live/r', shelf);
+  assert.equal(reloaded.list()[0].id, id);
+  await time.pass(400);
+  last().accept();
+  last().say(welcome());
+  const asked = last().all('do').filter((m) => m.command.question === id);
+  assert.ok(asked.length >= 1);
+  for (const m of asked) last().say({ type: 'done', id: m.id, seq: 4 });
+  await settle();
+  assert.deepEqual(reloaded.list(), []);
+  assert.equal(shelf.getItem('antenne.outbox.live/r'), '[]');
+});
+
+test('a refused question comes back with its text; a full journal only delays it', async () => {
+  const box = new Outbox(classroom, 'live/r2', new Shelf());
+  last().say(welcome());
+  const id = box.put('x');
+  const first = last().all('do').pop();
+  last().say({ type: 'refused', id: first.id, code: 'journal-full', text: 'Attendez.' });
+  await settle();
+  assert.equal(box.list()[0].state, 'waiting');
+  await time.pass(4100);
+  const second = last().all('do').pop();
+  assert.notEqual(second.id, first.id);
+  assert.equal(second.command.question, id);
+  last().say({ type: 'refused', id: second.id, code: 'question-too-long', text: 'Trop longue.' });
+  await settle();
+  assert.deepEqual([box.list()[0].state, box.list()[0].text, box.list()[0].why], ['refused', 'x', 'Trop longue.']);
+  assert.equal(box.drop(id), 'x');
+  assert.deepEqual(box.list(), []);
+});
+
+test('a storage that refuses does not lose the question of this tab', async () => {
+  const shelf = new Shelf();
+  shelf.full = true;
+  const box = new Outbox(classroom, 'live/r3', shelf);
+  last().say(welcome());
+  box.put('y');
+  assert.equal(last().all('do').pop().command.text, 'y');
+});

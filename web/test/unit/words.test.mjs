@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { slateOf } from '../../static/js/core/slates.js';
+import { clock, learn, say, when } from '../../static/js/core/words.js';
+import { delay, patience } from '../../static/js/core/retry.js';
+
+test('dates are said as the server says them', () => {
+  for (const [iso, french, english] of [
+    ['2026-03-03T09:00:00Z', 'mardi 3 mars à 10 h', 'Tuesday 3 March at 10 am'],
+    ['2026-07-01T12:05:00Z', 'mercredi 1er juillet à 14 h 05', 'Wednesday 1 July at 2:05 pm'],
+    ['2026-12-31T23:30:00Z', 'vendredi 1er janvier à 0 h 30', 'Friday 1 January at 12:30 am'],
+  ]) {
+    learn({}, 'fr', 'Europe/Paris');
+    assert.equal(when(iso).replace(/\u00a0/g, ' '), french);
+    learn({}, 'en', 'Europe/Paris');
+    assert.equal(when(iso).replace(/\u00a0/g, ' '), english);
+  }
+  assert.equal(clock('2026-03-03T11:00:00Z'), '12\u00a0pm');
+});
+
+test('a sentence fills its gaps, knows one from many, and is never empty', () => {
+  learn({ 'q.ahead': 'dans {n} questions', 'q.ahead.one': 'dans {n} question' }, 'fr');
+  assert.equal(say('q.ahead', { n: 3 }), 'dans 3 questions');
+  assert.equal(say('q.ahead', { n: 1 }), 'dans 1 question');
+  assert.equal(say('q.missing'), 'q.missing');
+});
+
+test('what people see in the place of the picture', () => {
+  const fine = { state: 'on-air', fed: ['voice', 'camera'], classUp: true, known: true, silent: 20, arrived: true, everPlayed: true, picture: 'moving', soundOnly: false, refused: false };
+  for (const [change, slate] of [
+    [{}, 'none'],
+    [{ state: 'scheduled' }, 'poster'], [{ state: 'doors-open' }, 'poster'], [{ state: 'paused' }, 'paused'], [{ state: 'ended' }, 'ended'],
+    [{ refused: true }, 'gone'],
+    [{ fed: [] }, 'source'], [{ fed: [], classUp: false }, 'none'],
+    [{ silent: 1500 }, 'line'], [{ silent: 800 }, 'none'], [{ silent: 800, classUp: false }, 'line'],
+    [{ classUp: false }, 'none'],
+    [{ picture: 'frozen' }, 'frozen'],
+    [{ picture: 'none' }, 'opening'], [{ picture: 'none', fed: ['voice'] }, 'sound'],
+    [{ soundOnly: true, picture: 'none' }, 'sound'],
+    [{ arrived: false, everPlayed: false }, 'opening'], [{ arrived: false, everPlayed: false, silent: 5000 }, 'line'], [{ arrived: false }, 'line'],
+  ]) assert.equal(slateOf({ ...fine, ...change }), slate, JSON.stringify(change));
+});
+
+test('attempts are quick, then slower, never in step', () => {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    assert.ok(delay(attempt, () => 0) >= 180 && delay(attempt, () => 0.999) <= 1500, String(attempt));
+    assert.ok(delay(attempt, () => 0) < delay(attempt, () => 0.999));
+  }
+  assert.equal(patience(0), 1000);
+  assert.equal(patience(99), 8000);
+});
