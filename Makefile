@@ -30,7 +30,7 @@ build:
 	@mkdir -p bin
 	@CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o bin/antenne ./cmd/antenne
 
-test: lint go-test build web-test
+test: lint go-test web-test
 	$(call say,all tests passed)
 
 lint: checks

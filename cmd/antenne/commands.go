@@ -98,7 +98,7 @@ func (o option) describe(lang string) string {
 }
 
 var (
-	optData = option{name: "data", metavar: "DIR", fallback: "./data", kind: anything,
+	optData = option{name: "data", metavar: "DIR", fallback: "./data", kind: something,
 		help: text{"le dossier des données, où se trouve aussi la prise du serveur", "the data folder, where the server's socket is too"}}
 	optConfig = option{name: "config", metavar: "FILE", kind: anything,
 		help: text{"un fichier de lignes « nom = valeur », avec les noms des options de serve", "a file of lines « name = value », with the names of serve's options"}}

@@ -31,12 +31,12 @@ const demoLasts = 12 * time.Hour
 // would do.
 func (h *house) demonstrate(ctx context.Context, now time.Time) ([]linkReply, error) {
 	request := demoRoom(now)
-	room, known := h.demoUnderWay(request.Title)
-	if !known {
-		var err error
-		if room, err = h.addRoom(ctx, request); err != nil {
-			return nil, err
-		}
+	room, err := h.demoUnderWay(ctx, request.Title, now)
+	if err == nil && room == "" {
+		room, err = h.addRoom(ctx, request)
+	}
+	if err != nil {
+		return nil, err
 	}
 	var links []linkReply
 	for _, wanted := range demoLinks(request.Sites) {
@@ -61,12 +61,18 @@ func demoLinks(sites []place) []linkRequest {
 }
 
 // demoUnderWay finds a demonstration that has not ended, so that starting
-// again goes on with the same séance.
-func (h *house) demoUnderWay(title string) (rooms.RoomID, bool) {
+// again goes on with the same séance; "" when there is none. One whose links
+// have all expired is ended: the programme must not show it for ever.
+func (h *house) demoUnderWay(ctx context.Context, title string, now time.Time) (found rooms.RoomID, err error) {
 	for _, line := range h.roomLines() {
-		if line.Title == title && line.Public && line.State != string(rooms.Ended) {
-			return line.Room, true
+		if line.Title != title || !line.Public || line.State == string(rooms.Ended) {
+			continue
+		}
+		if now.Sub(line.At) < demoLasts {
+			found = line.Room
+		} else if err := h.hall.CloseRoom(ctx, line.Room); err != nil {
+			return "", err
 		}
 	}
-	return "", false
+	return found, nil
 }

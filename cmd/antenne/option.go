@@ -47,15 +47,16 @@ type kind struct {
 func (k kind) ok(value string) bool { return k.accepts == nil || k.accepts(value) }
 
 var (
-	anything = kind{}
-	yesOrNo  = kind{func(v string) bool { _, err := parseYes(v); return err == nil }, text{"oui ou non", "yes or no"}}
-	address  = kind{isAddress, text{"une adresse et un port, comme :8080 ou 127.0.0.1:8080", "an address and a port, such as :8080 or 127.0.0.1:8080"}}
-	ips      = kind{isIPs, text{"une ou plusieurs adresses IP séparées par des virgules", "one or more IP addresses separated by commas"}}
-	webURL   = kind{isWebURL, text{"une adresse comme https://antenne.exemple.fr, sans chemin", "an address such as https://antenne.example.org, without a path"}}
-	webURLs  = kind{isWebURLs, text{"des adresses comme https://exemple.fr séparées par des virgules", "addresses such as https://example.org separated by commas"}}
-	file     = kind{isFile, text{"un fichier lisible", "a readable file"}}
-	logStyle = kind{func(v string) bool { return v == "json" || v == "console" }, text{"json ou console", "json or console"}}
-	lasting  = kind{isLasting, text{"une durée comme 12h ou 45m, d'au plus 400 jours", "a duration such as 12h or 45m, of at most 400 days"}}
+	anything  = kind{}
+	something = kind{func(v string) bool { return v != "" }, text{"un chemin", "a path"}}
+	yesOrNo   = kind{func(v string) bool { _, err := parseYes(v); return err == nil }, text{"oui ou non", "yes or no"}}
+	address   = kind{isAddress, text{"une adresse et un port, comme :8080 ou 127.0.0.1:8080", "an address and a port, such as :8080 or 127.0.0.1:8080"}}
+	ips       = kind{isIPs, text{"une ou plusieurs adresses IP séparées par des virgules", "one or more IP addresses separated by commas"}}
+	webURL    = kind{isWebURL, text{"une adresse comme https://antenne.exemple.fr, sans chemin", "an address such as https://antenne.example.org, without a path"}}
+	webURLs   = kind{isWebURLs, text{"des adresses comme https://exemple.fr séparées par des virgules", "addresses such as https://example.org separated by commas"}}
+	file      = kind{isFile, text{"un fichier lisible", "a readable file"}}
+	logStyle  = kind{func(v string) bool { return v == "json" || v == "console" }, text{"json ou console", "json or console"}}
+	lasting   = kind{isLasting, text{"une durée comme 12h ou 45m, d'au plus 400 jours", "a duration such as 12h or 45m, of at most 400 days"}}
 )
 
 func parseYes(value string) (bool, error) {

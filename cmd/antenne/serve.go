@@ -106,8 +106,9 @@ type server struct {
 	closers []func() error // in the order of opening
 }
 
-// openServer opens log, rooms, media, doors, pages and listeners, in this
-// order, and closes what it had opened when one of them refuses.
+// openServer opens log, rooms, media, listeners, doors and pages, in this
+// order, and closes what it had opened when one of them refuses. Nobody is
+// answered before start.
 func openServer(ctx context.Context, s settings, log *zap.Logger) (_ *server, err error) {
 	v := &server{house: house{settings: s, log: log, started: time.Now()}, listeners: map[*http.Server]net.Listener{}, broken: make(chan error, 3)}
 	defer func() {
@@ -157,25 +158,26 @@ func (v *server) openListeners(context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.admin = v.serveLater(socket, nil)
+	v.admin = v.serveLater(socket)
 	v.admin.WriteTimeout = 0 // a backup, or a profile, takes its time
 	measures, err := listen(v.settings.admin, "--admin")
 	if err != nil {
 		return err
 	}
-	v.measures = v.serveLater(measures, nil)
+	v.measures = v.serveLater(measures)
 	pages, err := listen(v.settings.http, "--http")
 	if err != nil {
 		return err
 	}
-	v.web = v.serveLater(pages, nil)
+	v.web = v.serveLater(pages)
 	v.listening = pages.Addr().String()
 	v.public = v.settings.publicURL(pages.Addr())
 	return v.readCertificate()
 }
 
-func (v *server) serveLater(l net.Listener, handler http.Handler) *http.Server {
-	s := newHTTPServer(handler, v.log)
+// serveLater makes a server for a listener; its handler comes with the doors.
+func (v *server) serveLater(l net.Listener) *http.Server {
+	s := newHTTPServer(nil, v.log)
 	v.listeners[s] = l
 	v.later(func() error { l.Close(); return nil })
 	return s
@@ -197,11 +199,7 @@ func (v *server) openDoors(context.Context) (err error) {
 	v.doors, err = signaling.New(signaling.Config{
 		Hall: v.hall, Engine: v.engine, Log: v.log, PublicURL: v.public, Origins: v.settings.origins,
 	})
-	if err != nil {
-		return err
-	}
-	v.later(func() error { v.doors.Close(); return nil })
-	return nil
+	return err
 }
 
 func (v *server) openPages(context.Context) error {
