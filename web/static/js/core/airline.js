@@ -16,6 +16,7 @@ const FORGOTTEN = 1300; // silent this long when the class comes back: the house
 const DEAF = 6000; // silent this long although the class is there
 const SHOWN = 2500; // silent this long: say so
 const SHOWN_ALONE = 1700; // the same while the class is cut as well
+const HEARSAY = 400; // after a loss, time for the class to say that another device took the air
 const ALONE = 8000; // the class does not come back this long: publish without asking it
 
 /** @typedef {'off' | 'joining' | 'live' | 'lost'} LineState */
@@ -45,6 +46,8 @@ export class AirLine extends Emitter {
     this.received = -1;
     /** @private */
     this.heardAt = 0;
+    /** @private */
+    this.parkedAt = -Infinity;
     /** @private the class came back and nothing has been heard from the media since */
     this.doubtful = false;
     publisher.on('live', () => this.wentLive());
@@ -106,6 +109,7 @@ export class AirLine extends Emitter {
   park() {
     if (!this.wanted) return;
     this.publisher.stop();
+    this.parkedAt = performance.now();
     if (this.state === 'live') this.become('lost');
   }
 
@@ -125,7 +129,7 @@ export class AirLine extends Emitter {
   async look() {
     if (!this.wanted) return;
     if (this.publisher.stopped) {
-      if (this.allowed()) this.restart();
+      if (this.allowed() && performance.now() - this.parkedAt > HEARSAY) this.restart();
       return;
     }
     if (!this.publisher.live) return;

@@ -4,16 +4,45 @@ import { roomVerdict } from '../core/roomstate.js';
 import { say, when } from '../core/words.js';
 import { el, show, write } from './page.js';
 
+const STEADY = 600; // ms a trouble must last before it is said: a screen that comes back passes through several
+
 export class VerdictCard {
   constructor() {
     /** @private the house refused this page */
     this.final = false;
+    /** @private @type {import('../core/roomstate.js').Seen | null} */
+    this.seen = null;
+    /** @private what is shown, and what may come next */
+    this.shown = '';
+    /** @private */
+    this.coming = { key: '', at: 0 };
+    /** @private */
+    this.timer = 0;
   }
 
   /** @param {import('../core/roomstate.js').Seen} seen */
   render(seen) {
+    this.seen = seen;
     if (this.final) return;
     const v = roomVerdict(seen);
+    if (v.tone === 'good' || v.key === 'offline' || v.key === this.shown || this.lasts(v.key)) this.paint(v, seen);
+  }
+
+  /** @private @param {string} key @returns {boolean} */
+  lasts(key) {
+    const now = performance.now();
+    if (this.coming.key !== key) this.coming = { key, at: now };
+    const left = this.coming.at + STEADY - now;
+    clearTimeout(this.timer);
+    if (left > 0) this.timer = window.setTimeout(() => { if (this.seen) this.render(this.seen); }, left);
+    return left <= 0;
+  }
+
+  /** @private @param {import('../core/roomstate.js').Verdict} v @param {import('../core/roomstate.js').Seen} seen */
+  paint(v, seen) {
+    this.shown = v.key;
+    this.coming = { key: '', at: 0 };
+    clearTimeout(this.timer);
     el('verdict').dataset.tone = v.tone;
     write(el('verdict-say'), say('desk.verdict.' + v.key));
     const todo = v.todo ? say('desk.todo.' + v.todo) : v.key === 'ready' ? say('state.say.scheduled', { when: when(seen.room.at) }) : '';

@@ -35,6 +35,8 @@ export class Stage extends Emitter {
     this.invited = false;
     /** the browser is being asked */
     this.busy = false;
+    /** why devices were last refused, in words */
+    this.refusal = '';
     /** slides are shown in place of the face */
     this.hasSlides = false;
     this.wire();
@@ -117,12 +119,13 @@ export class Stage extends Emitter {
 
   /** @private @param {import('../core/capture.js').CaptureCode} code */
   explain(code) {
+    this.refusal = say('studio.refused.' + code);
     if (this.feed.open) {
-      this.emit('told', say('studio.refused.' + code));
+      this.emit('told', this.refusal);
       this.fillSelects();
       return;
     }
-    write(el('refused-title'), say('studio.refused.' + code));
+    write(el('refused-title'), this.refusal);
     write(el('refused-text'), say('studio.refused.' + code + '-text'));
     show(el('refused-ways'), WAYS[code]);
     this.cover('refused');

@@ -63,7 +63,6 @@ async function goOnAir() {
   if (!feed.open) return;
   wanted = true;
   memory('tab', KEPT, JSON.stringify(feed.choice));
-  if (now() === 'taken') await command('take-air');
   if (stateIs('ended')) await command('resume');
   camera.start(feed.audio, feed.video);
   render();
@@ -108,14 +107,42 @@ async function resumeAfterReload() {
 async function takeBack() {
   wanted = false;
   show(el('stage'), true);
-  if (!(await stage.open(feed.choice.camera ? feed.choice : stage.lastChoice()))) return render();
-  await classroom.do({ name: 'take-air' }).then(() => goOnAir(), (error) => { stage.clear(); feed.close(); news.refusal(error); });
+  if (!(await stage.open(feed.choice.camera ? feed.choice : stage.lastChoice()))) return refusedDevices();
+  try {
+    await classroom.do({ name: 'take-air' });
+    await airIsHere();
+    await goOnAir();
+  } catch (error) {
+    stage.clear();
+    feed.close();
+    news.refusal(error);
+  }
   return render();
 }
 
+/** The answer to a command may come before the change it made: goes on with the change. @returns {Promise<void>} */
+function airIsHere() {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!leftHere(standing())) return;
+      off();
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(() => { off(); resolve(); }, 3000);
+    const off = classroom.on('change', look);
+    look();
+  });
+}
+
+function refusedDevices() {
+  news.tell(stage.refusal);
+  render();
+}
+
 async function reopen() {
-  if (!(await stage.open(stage.lastChoice()))) return;
-  await goOnAir();
+  if (await stage.open(stage.lastChoice())) await goOnAir();
+  else refusedDevices();
 }
 
 function render() {

@@ -1,0 +1,131 @@
+// What the pages of those who make the séance decide, as tables: no browser, no server.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { HearingJudge, decibels, meterPosition } from "../../static/js/core/levels.js";
+import { followers, heldByMe, leftHere, minutesToReopen, phase, whatRoomsSee } from "../../static/js/core/onair.js";
+import { roomVerdict } from "../../static/js/core/roomstate.js";
+import { clockText } from "../../static/js/core/testcard-picture.js";
+import { ToneMaker } from "../../static/js/core/testcard-tone.js";
+import { minutesSince, sortTrays } from "../../static/js/core/trays.js";
+
+const words = Object.fromEntries(["fr", "en"].map((lang) => [lang, JSON.parse(readFileSync(new URL(`../../locale/${lang}.json`, import.meta.url), "utf8"))]));
+const well = { picture: "moving", sound: "on" };
+const fed = { held: true, up: ["voice", "camera"] };
+
+/** What « Ma salle » must say: [what is seen, tone, sentence, what to do]. */
+const VERDICTS = {
+  "this page has not heard of the class": [{ up: false, room: undefined }, "wait", "joining", ""],
+  "this page lost the class": [{ up: false }, "wait", "offline", ""],
+  "the séance is over": [{ state: "ended" }, "over", "ended", ""],
+  "nobody opened a screen": [{ screens: [] }, "act", "no-screen", "open-screen"],
+  "the screen's page waits for its first click": [{ screens: [{ picture: "none", sound: "off" }] }, "act", "not-open", "open-room"],
+  "before the hour, all ready": [{ state: "doors-open", screens: [{ picture: "none", sound: "on" }] }, "good", "ready", ""],
+  "before the hour, sound locked": [{ state: "scheduled", screens: [{ picture: "none", sound: "locked" }] }, "act", "sound-locked", "click-sound"],
+  "on air and well": [{}, "good", "well", ""],
+  "sound locked": [{ screens: [{ picture: "moving", sound: "locked" }] }, "act", "sound-locked", "click-sound"],
+  "sound locked on one screen of two": [{ screens: [well, { picture: "moving", sound: "locked" }] }, "act", "sound-locked", "click-sound", 1],
+  "sound turned off": [{ screens: [{ picture: "moving", sound: "off" }] }, "act", "sound-off", "sound-on"],
+  "picture frozen": [{ screens: [{ picture: "frozen", sound: "on" }] }, "wait", "frozen", "screen-retries"],
+  "no picture yet": [{ screens: [{ picture: "none", sound: "on" }] }, "wait", "no-picture", "screen-retries"],
+  "neither picture nor sound": [{ screens: [{ picture: "none", sound: "locked" }] }, "act", "no-picture-no-sound", "click-sound"],
+  "the studio is cut": [{ air: { held: true, up: [] }, screens: [{ picture: "frozen", sound: "on" }] }, "wait", "studio-away", ""],
+  "the studio sends its voice alone": [{ air: { held: true, up: ["voice"] }, screens: [{ picture: "none", sound: "on" }] }, "good", "well-sound", ""],
+  pause: [{ state: "paused", screens: [{ picture: "none", sound: "on" }] }, "wait", "paused", ""],
+};
+
+for (const [name, [given, tone, key, todo, ill]] of Object.entries(VERDICTS)) {
+  test(`Ma salle: ${name}`, () => {
+    const seen = { up: true, room: { state: given.state || "on-air" }, air: fed, screens: [well], ...given };
+    const verdict = roomVerdict(seen);
+    assert.deepEqual([verdict.tone, verdict.key, verdict.todo], [tone, key, todo]);
+    if (ill) assert.equal(verdict.ill, ill);
+    for (const lang of ["fr", "en"]) {
+      assert.ok(words[lang][`desk.verdict.${key}`], `${lang} has no sentence for ${key}`);
+      if (todo) assert.ok(words[lang][`desk.todo.${todo}`], `${lang} does not say what to do for ${todo}`);
+    }
+  });
+}
+
+const you = { link: "L1", device: "D1" };
+const PHASES = {
+  "nothing heard": [{}, "arriving"],
+  "fresh": [{ room: { state: "scheduled" }, you }, "prepare"],
+  "pressed": [{ room: { state: "on-air" }, you, air: { held: true, link: "L1", device: "D1" }, wanted: true }, "onair"],
+  "pressed, the house has not seen us yet": [{ room: { state: "scheduled" }, you, air: { held: false }, wanted: true }, "onair"],
+  "another device of mine": [{ room: { state: "on-air" }, you, air: { held: true, link: "L1", device: "D2" } }, "elsewhere"],
+  "taken from here": [{ room: { state: "on-air" }, you, air: { held: true, link: "L1", device: "D2" }, wanted: true }, "taken"],
+  "over": [{ room: { state: "ended" }, you, wanted: true }, "ended"],
+};
+for (const [name, [given, expected]] of Object.entries(PHASES)) {
+  test(`studio: ${name}`, () => assert.equal(phase({ room: undefined, air: undefined, you: undefined, wanted: false, ...given }), expected));
+}
+
+test("studio: whose the air is", () => {
+  assert.ok(heldByMe({ you, air: { held: true, link: "L1", device: "D2" } }));
+  assert.ok(!heldByMe({ you, air: { held: true, link: "L2", device: "D1" } }));
+  assert.ok(leftHere({ you, air: { held: true, link: "L1", device: "D1" } }));
+  assert.ok(!leftHere({ you, air: { held: false, device: "D1" } }));
+});
+
+test("studio: an end can be undone for a quarter of an hour", () => {
+  const room = { state: "ended", endedAt: "2026-11-21T10:00:00Z" };
+  const at = (text) => Date.parse(`2026-11-21T${text}Z`);
+  assert.equal(minutesToReopen(room, at("10:00:30")), 15);
+  assert.equal(minutesToReopen(room, at("10:14:30")), 1);
+  assert.equal(minutesToReopen(room, at("10:15:01")), 0);
+  assert.equal(minutesToReopen({ state: "on-air" }, at("10:00:30")), 0);
+});
+
+test("studio: what rooms see is never said better than it is", () => {
+  assert.equal(whatRoomsSee({ state: "on-air", sending: true, slides: false }), "you");
+  assert.equal(whatRoomsSee({ state: "on-air", sending: true, slides: true }), "slides");
+  assert.equal(whatRoomsSee({ state: "on-air", sending: false, slides: true }), "cut");
+  assert.equal(whatRoomsSee({ state: "paused", sending: false, slides: false }), "pause");
+  assert.equal(whatRoomsSee({ state: "scheduled", sending: true, slides: false }), "waiting");
+});
+
+test("studio: a site follows when anything of it is there", () => {
+  const presence = { homes: 12, sites: { a: { desks: 1 }, b: { screens: 2, posts: 3 }, c: { homes: 4 } } };
+  assert.deepEqual(followers(presence), { sites: 2, screens: 2, homes: 12 });
+  assert.deepEqual(followers(undefined), { sites: 0, screens: 0, homes: 0 });
+});
+
+test("trays: to sort by age, to ask by turn, closed ones latest first", () => {
+  const q = (id, state, askedAt, more) => ({ id, state, askedAt: `2026-11-21T10:0${askedAt}:00Z`, stateAt: `2026-11-21T10:0${askedAt}:30Z`, ...more });
+  const trays = sortTrays([q("b", "relayed", 2), q("a", "relayed", 1), q("d", "approved", 1, { ahead: 1 }), q("c", "approved", 3, { ahead: 0 }),
+    q("e", "on-air", 1), q("f", "answered", 1), q("g", "answered", 2), q("h", "merged", 1), q("i", "asked", 1)]);
+  const ids = Object.fromEntries(Object.entries(trays).map(([name, list]) => [name, list.map((x) => x.id).join("")]));
+  assert.deepEqual(ids, { toSort: "ab", toAsk: "cd", onAir: "e", later: "", answered: "gf", declined: "" });
+  assert.equal(minutesSince("2026-11-21T10:00:00Z", Date.parse("2026-11-21T10:03:59Z")), 3);
+  assert.equal(minutesSince("2026-11-21T10:00:00Z", Date.parse("2026-11-21T09:59:00Z")), 0);
+});
+
+test("microphone: a breath is not silence, a dead microphone is", () => {
+  const judge = new HearingJudge();
+  assert.equal(judge.judge(-90, 0), "unknown");
+  assert.equal(judge.judge(-20, 1000), "heard");
+  assert.equal(judge.judge(-60, 4000), "heard");
+  assert.equal(judge.judge(-60, 6000), "quiet");
+  assert.equal(judge.judge(-95, 12000), "silent");
+  assert.equal(judge.judge(-20, 12100), "heard");
+  assert.equal(decibels(new Float32Array(16)), -100);
+  assert.ok(Math.abs(decibels(new Float32Array(16).fill(0.5)) + 6.02) < 0.01);
+  assert.equal(meterPosition(-200), 0);
+  assert.equal(meterPosition(0), 1);
+});
+
+test("test card: the tone has no click at a seam and never falls silent", () => {
+  const tone = new ToneMaker(48000);
+  const samples = [];
+  for (let i = 0; i < 600; i++) samples.push(...tone.next(480));
+  let step = 0;
+  for (let i = 1; i < samples.length; i++) step = Math.max(step, Math.abs(samples[i] - samples[i - 1]));
+  assert.ok(step < 0.012, `largest step ${step}`);
+  for (let i = 0; i + 4800 <= samples.length; i += 4800) assert.ok(decibels(Float32Array.from(samples.slice(i, i + 4800))) > -38);
+});
+
+test("test card: the clock is as wide at every moment", () => {
+  assert.equal(clockText(new Date(2026, 0, 1, 9, 5, 3, 250)), "09:05:03,2");
+});
