@@ -23,7 +23,7 @@ export async function inaccessible(tab) {
       // A live picture has no caption file; captions are said on the page when there are some.
       "video-caption": { enabled: false },
     };
-    const { violations } = await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], rules, resultTypes: ["violations"] });
+    const { violations } = await window.axe.run({ exclude: [".leaving"] }, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], rules, resultTypes: ["violations"] });
     return violations
       .filter((v) => v.impact === "serious" || v.impact === "critical")
       .map((v) => `${v.id} (${v.impact}): ${v.help} at ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.any?.[0]?.message || ""}`).join("; ")}`);
@@ -71,7 +71,18 @@ function lookOver(y) {
     }
     return false;
   };
-  const visible = (el) => t.shown(el) && !clipped(el);
+  // While a dialog stands, it is the page; what moves out of a list, and what floats over the page
+  // for a moment to tell something, is on its way.
+  const dialog = [...document.querySelectorAll("dialog[open], [aria-modal=true]")].find((el) => t.shown(el));
+  const floating = (el) => {
+    for (let up = el; up && up !== document.body; up = up.parentElement) {
+      const s = getComputedStyle(up);
+      if (s.position === "fixed" && s.pointerEvents === "none") return true;
+    }
+    return false;
+  };
+  const passing = (el) => Boolean(el.closest(".leaving")) || floating(el) || (dialog && !dialog.contains(el));
+  const visible = (el) => t.shown(el) && !clipped(el) && !passing(el);
 
   const controls = [...document.querySelectorAll("button, a[href], input:not([type=hidden]), textarea, select, summary")].filter((el) => visible(el) && !el.closest(".skip"));
   const texts = [];
@@ -143,8 +154,18 @@ function lookOver(y) {
  */
 export async function picture(tab, file, { keep = "", whole = false } = {}) {
   await mkdir(OUT, { recursive: true });
+  if (keep) await tab.ask(nameDevices);
   const png = await tab.page.screenshot({ path: join(OUT, `${file}.png`), fullPage: whole, caret: "initial", animations: "allow" });
   if (!keep || !process.env.ANTENNE_TEST_KEEP) return;
   await mkdir(KEPT, { recursive: true });
   await writeFile(join(KEPT, `${keep}.png`), writeSmallPNG(readPNG(png)));
+}
+
+/** The fake devices bear the names of files: a guide shows names as real ones have. */
+function nameDevices() {
+  for (const [id, name] of [["camera", "Caméra du bureau"], ["microphone", "Micro de table"]]) {
+    const select = document.getElementById(id);
+    const chosen = select instanceof HTMLSelectElement && select.selectedOptions[0];
+    if (chosen && /^\/|Fake/.test(chosen.textContent)) chosen.textContent = name;
+  }
 }

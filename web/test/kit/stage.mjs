@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Antenne, Sender, build } from "./antenne.mjs";
 import { Browser, LoneBrowser, mediaPaths } from "./browser.mjs";
-import { writeClip } from "./clip.mjs";
+import { CLIP, writeClip } from "./clip.mjs";
 import { writeVoice } from "./voice.mjs";
 
 /** Made once for the whole suite by run.mjs, or here for a scenario run alone. */
@@ -48,6 +48,12 @@ export class Stage {
     const server = await Antenne.start({ binary, folder: join(this.folder, `server-${this.servers.length}`), ...o });
     this.servers.push(server);
     return server;
+  }
+
+  /** A clip without its bar code, for pictures that people will look at. */
+  async plainClip() {
+    this.media = { ...this.media, clip: join(this.folder, "plain.y4m") };
+    await writeClip(this.media.clip, { ...CLIP, barcode: false });
   }
 
   /** A WHIP sender that is no browser, publishing when this returns. @param {string} codec VP8 or H264 */

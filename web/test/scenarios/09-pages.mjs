@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inaccessible, picture, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
-import { Cast, act, askFromDesk, askFromHome, goOnAir, prepare, question, WORDS } from "../kit/cast.mjs";
+import { Cast, act, askFromDesk, askFromHome, goOnAir, prepare, WORDS } from "../kit/cast.mjs";
 import { sleep } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
@@ -26,6 +26,7 @@ const KEPT = {
 
 test("the pages, at three sizes", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
+  await stage.plainClip();
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);
   const [site, other] = cast.sites;
@@ -54,10 +55,14 @@ test("the pages, at three sizes", { timeout: 240000 }, async (t) => {
     await pages.live.seesMotion();
     await fill(cast, pages, other);
     for (const name of ["studio", "control", "desk", "screen", "live", "home"]) await look(name, "onair", pages[name]);
+    await pages.studio.press("#share");
+    await pages.screen.seesMotion({ which: "slides", fps: 0.5 });
+    for (const name of ["studio", "screen", "live"]) await look(name, "slides", pages[name]);
+    await pages.studio.press("#share");
   });
 
   await stage.step("a question is on air", async () => {
-    const long = question("Quand on n’a ni fouet ni saladier assez grand chez soi, avec quoi peut-on battre les œufs sans tout salir dans la cuisine");
+    const long = "Quand on n’a ni fouet ni saladier assez grand chez soi, avec quoi peut-on battre les œufs sans tout salir ?";
     await askFromDesk(pages.desk, long);
     await act(pages.control, long, "Retenir");
     await act(pages.studio, long, "À l’antenne");
