@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // asset is one static file. Static after construction.
@@ -31,6 +32,9 @@ type assets struct {
 }
 
 var importLine = regexp.MustCompile(`(?m)^\s*(?:import|export)\b[^'"\n;]*?(?:from\s*)?['"](\.{1,2}/[^'"]+)['"]`)
+
+// builtIn reads the files inside the program once, whatever the number of handlers.
+var builtIn = sync.OnceValues(func() (*assets, error) { return loadAssets(embedded) })
 
 func loadAssets(files fs.FS) (*assets, error) {
 	a := &assets{files: map[string]*asset{}}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -181,7 +180,7 @@ func (s *site) problem(w http.ResponseWriter, r *http.Request, status int, kind 
 func (s *site) render(w http.ResponseWriter, r *http.Request, status int, v *view) {
 	var body bytes.Buffer
 	if err := v.kind.template.ExecuteTemplate(&body, "layout", v); err != nil {
-		http.Error(w, errors.Unwrap(err).Error(), http.StatusInternalServerError)
+		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()

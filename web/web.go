@@ -98,7 +98,12 @@ type site struct {
 func newSite(c Config, files fs.FS) (*site, error) {
 	s := &site{config: c, mux: http.NewServeMux()}
 	var err error
-	if s.assets, err = loadAssets(files); err != nil {
+	if files == fs.FS(embedded) {
+		s.assets, err = builtIn()
+	} else {
+		s.assets, err = loadAssets(files)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if s.words, err = loadCatalogues(files); err != nil {

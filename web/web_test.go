@@ -74,3 +74,21 @@ func TestEveryPageRendersInEveryState(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesFromDisk is how people work on the pages: what they save is what they see.
+func TestPagesFromDisk(t *testing.T) {
+	get := serve(t, cuisine(rooms.OnAir), func(c *Config) { c.Dir = "." })
+	if w := get("/live/cuisine"); w.Code != http.StatusOK {
+		t.Errorf("%d: %s", w.Code, w.Body)
+	}
+}
+
+func TestNewRefusesBrokenConfig(t *testing.T) {
+	if _, err := New(Config{}); err == nil {
+		t.Error("no rooms, and no complaint")
+	}
+	c := Config{Room: func(rooms.RoomID) (rooms.View, bool) { return nil, false }, Rooms: func() []Summary { return nil }, Dir: t.TempDir()}
+	if _, err := New(c); err == nil {
+		t.Error("no pages, and no complaint")
+	}
+}

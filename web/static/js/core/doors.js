@@ -41,11 +41,11 @@ function headers(token, lang) {
 /**
  * @param {string} url
  * @param {string} offer
- * @param {{ token?: string, lang?: string, wait: number }} how wait in ms
+ * @param {{ token?: string, lang?: string, wait: number, abort?: AbortController }} how wait in ms
  * @returns {Promise<Session>} rejects with a DoorError
  */
 export async function knock(url, offer, how) {
-  const abort = new AbortController();
+  const abort = how.abort || new AbortController();
   const timer = setTimeout(() => abort.abort(), how.wait);
   try {
     const response = await fetch(url, {

@@ -92,6 +92,8 @@ export class Viewer extends Emitter {
     this.soundOnly = false;
     /** @private */
     this.joining = false;
+    /** @private @type {AbortController | null} */
+    this.knocking = null;
     /** @private */
     this.again = false;
     /** @private */
@@ -114,6 +116,8 @@ export class Viewer extends Emitter {
     this.looks = 0;
     /** @private */
     this.leaving = () => this.sayGoodbye();
+    /** @private */
+    this.online = () => this.wake();
     /** @private @param {PageTransitionEvent} event */
     this.returning = (event) => { if (event.persisted) this.rebuild('page-back'); };
   }
@@ -124,6 +128,7 @@ export class Viewer extends Emitter {
     this.answeredAt = performance.now(); // silence counts from here until something comes
     window.addEventListener('pagehide', this.leaving);
     window.addEventListener('pageshow', this.returning);
+    window.addEventListener('online', this.online);
     this.lookTimer = window.setInterval(() => this.look(), LOOK);
     this.rebuild('start');
   }
@@ -135,6 +140,7 @@ export class Viewer extends Emitter {
     clearTimeout(this.retryTimer);
     window.removeEventListener('pagehide', this.leaving);
     window.removeEventListener('pageshow', this.returning);
+    window.removeEventListener('online', this.online);
     this.sayGoodbye();
     this.discardPrepared();
     this.emit('streams', noTracks());
@@ -198,11 +204,21 @@ export class Viewer extends Emitter {
     if (this.stopped) return;
     this.reason = reason;
     if (this.joining) {
-      this.again = this.again || reason === 'choice';
+      this.again = this.again || reason === 'choice' || reason === 'restarted';
+      if (reason === 'restarted') this.hurry();
       return;
     }
     clearTimeout(this.retryTimer);
     this.join();
+  }
+
+  /**
+   * A request may hang for seconds on a server that has died; the new one is there.
+   * @private
+   */
+  hurry() {
+    this.attempt = 0;
+    if (this.knocking) this.knocking.abort();
   }
 
   /** @private ms since the last packet, or since the answer */
@@ -222,13 +238,15 @@ export class Viewer extends Emitter {
     try {
       const prepared = await this.prepare();
       const wait = this.attempt ? patience(this.attempt) : 4000;
-      const session = await knock(this.door(), prepared.offer, { token: this.options.token, lang: this.options.lang, wait });
+      this.knocking = new AbortController();
+      const session = await knock(this.door(), prepared.offer, { token: this.options.token, lang: this.options.lang, wait, abort: this.knocking });
       await this.enter(prepared.peer, session, soundOnly);
       this.attempt = 0;
     } catch (error) {
       this.failed(error);
     } finally {
       this.joining = false;
+      this.knocking = null;
     }
     if (!this.again) return;
     this.again = false;

@@ -72,7 +72,7 @@ export class Ask {
     show(el('ask'), open || mine.length > 0);
     show(el('ask-form'), open);
     show(el('mine-box'), mine.length > 0);
-    this.paintHelpers();
+    this.paintHelpers(open);
     follow(el('mine'), mine, (q) => q.id, (q) => this.create(q), (element, q) => this.update(element, q));
   }
 
@@ -88,11 +88,14 @@ export class Ask {
     return letters.reverse().concat(known);
   }
 
-  /** @private */
-  paintHelpers() {
+  /**
+   * @private
+   * @param {boolean} open
+   */
+  paintHelpers(open) {
     const helpers = this.classroom.get('helpers');
     const you = this.classroom.get('you');
-    show(el('helpers'), Boolean(helpers && you && you.site));
+    show(el('helpers'), Boolean(open && helpers && you && you.site));
     if (helpers) write(el('helpers'), say(helpers.desk ? 'live.helpers.yes' : 'live.helpers.no'));
   }
 

@@ -114,6 +114,7 @@ class Home {
     write(el('status'), sentence);
     el('status').classList.toggle('sr', !el('slate').hidden && el('slate-text').textContent === sentence); // heard, not read twice
     show(el('before'), this.stage.state() !== 'on-air');
+    show(el('volume'), this.stage.state() !== 'ended');
     this.ask.paint();
   }
 
