@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -28,7 +29,7 @@ import (
 // acknowledged is in the log, and each exactly once.
 func TestNoAcknowledgedQuestionIsLostNorDoubledWhenTheServerIsKilled(t *testing.T) {
 	const rounds = 20
-	server := &killable{t: t, binary: realBinary(t), data: filepath.Join(t.TempDir(), "data")}
+	server := &killable{t: t, binary: realBinary(t), data: filepath.Join(t.TempDir(), "data"), told: []string{questionText}}
 	server.start()
 	acknowledged := map[rooms.RoomID]map[string]bool{}
 	for round := range rounds {
@@ -78,6 +79,7 @@ type killable struct {
 	cmd    *exec.Cmd
 	stderr *bytes.Buffer
 	base   string
+	told   []string // secrets and texts that no log may hold
 }
 
 func (k *killable) start() {
@@ -114,6 +116,16 @@ func (k *killable) ask(method, path string, request, reply any) {
 func (k *killable) kill() {
 	k.cmd.Process.Kill()
 	k.cmd.Wait()
+	k.checkLog()
+}
+
+// checkLog sees to it that the server's own log gives nothing away.
+func (k *killable) checkLog() {
+	for _, secret := range k.told {
+		if strings.Contains(k.stderr.String(), secret) {
+			k.t.Errorf("the log holds a token or somebody's text:\n%s", k.stderr)
+		}
+	}
 }
 
 // stop asks politely, and expects the exit code of a thing well done.
@@ -123,6 +135,7 @@ func (k *killable) stop() {
 	if err := k.cmd.Wait(); err != nil {
 		k.t.Errorf("SIGTERM: %v\n%s", err, k.stderr)
 	}
+	k.checkLog()
 }
 
 var askedLine = regexp.MustCompile(`question ([0-9a-f]{8}) posée`)
@@ -158,6 +171,8 @@ type desk struct {
 	token  string
 	outbox []string // first eight digits of the ids
 }
+
+const questionText = "Combien d’œufs ?"
 
 const (
 	burstDesks     = 5
@@ -199,6 +214,7 @@ func (k *killable) deskToken(room rooms.RoomID, site rooms.SiteID) string {
 	if err != nil {
 		k.t.Fatal(err)
 	}
+	k.told = append(k.told, u.Fragment)
 	return u.Fragment
 }
 
@@ -235,7 +251,7 @@ func (b *burst) sendFrom(ctx context.Context, d desk) {
 		if b.isDone(id) {
 			continue
 		}
-		ask := map[string]string{"name": "ask", "question": id + "-0000-4000-8000-000000000000", "text": "Combien d’œufs ?"}
+		ask := map[string]string{"name": "ask", "question": id + "-0000-4000-8000-000000000000", "text": questionText}
 		if _, err := conn.Do(ctx, ask); err != nil {
 			var refused *dial.Refused
 			if errors.As(err, &refused) {

@@ -33,6 +33,7 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	syscall.Umask(0o077) // whatever is written is this account's only
 	log := newLog(c.stderr, s.log)
 	warnOfStrangers(c, log)
 	ctx, stop := onSignals(ctx, log)
