@@ -14,7 +14,7 @@ export const TEST_CARD = 'test-card';
 /** @typedef {{camera: string, microphone: string}} Choice  device ids, '' for the browser's own choice, or TEST_CARD */
 
 export class Feed extends Emitter {
-  /** @param {{title: string, name: string}} words  written on the test card */
+  /** @param {() => {title: string, name: string}} words  to write on the test card, asked for when it is opened */
   constructor(words) {
     super();
     /** @private */
@@ -57,7 +57,7 @@ export class Feed extends Emitter {
     /** @type {MediaStreamTrack[]} */
     const fresh = [];
     const wantsCard = choice.camera === TEST_CARD || choice.microphone === TEST_CARD;
-    if (wantsCard && !this.card) this.card = openTestCard(this.words);
+    if (wantsCard && !this.card) this.card = openTestCard(this.words());
     const devices = await this.openWanted(choice);
     const picture = choice.camera === TEST_CARD ? this.cardTrack('video') : devices.video;
     const sound = choice.microphone === TEST_CARD ? this.cardTrack('audio') : devices.audio;

@@ -25,6 +25,8 @@ export class Stage extends Emitter {
     this.feed = feed;
     /** @private @type {LevelMeter | null} */
     this.meter = null;
+    /** @private a track whose meter waits for a gesture @type {MediaStreamTrack | null} */
+    this.unmetered = null;
     /** @private */
     this.judge = new HearingJudge();
     /** @private @type {import('../core/levels.js').Hearing} */
@@ -52,7 +54,7 @@ export class Stage extends Emitter {
     for (const id of ['camera', 'microphone']) el(id).addEventListener('change', () => this.open(this.selected()));
     this.feed.on('change', (change) => (change.kind === 'video' ? this.showPicture() : this.meterTrack(change.track)));
     this.feed.on('lost', (lost) => this.emit('told', say('studio.lost.' + lost.kind)));
-    document.addEventListener('pointerdown', () => { if (this.meter) this.meter.wake(); });
+    for (const gesture of ['pointerdown', 'keydown']) document.addEventListener(gesture, () => this.touched());
     if (canCapture() && navigator.mediaDevices.addEventListener) {
       navigator.mediaDevices.addEventListener('devicechange', () => this.fillSelects());
     }
@@ -165,9 +167,17 @@ export class Stage extends Emitter {
     this.emit('change');
   }
 
+  /** A gesture: sound engines that waited for one may run. @private */
+  touched() {
+    if (this.unmetered) this.meterTrack(this.unmetered);
+    else if (this.meter && !this.meter.running) this.meter.wake();
+  }
+
   /** @private @param {MediaStreamTrack} track */
   meterTrack(track) {
     this.closeMeter();
+    this.unmetered = mayMeter(this.feed.choice.microphone) ? null : track;
+    if (this.unmetered) return;
     this.judge = new HearingJudge();
     try {
       this.meter = new LevelMeter(track);
@@ -241,6 +251,12 @@ export class Stage extends Emitter {
 /** @param {string} value @param {string} text */
 function option(value, text) {
   return make('option', { value }, [text]);
+}
+
+/** Without a gesture the browser lets a page measure sound only while it holds a microphone. @param {string} microphone @returns {boolean} */
+function mayMeter(microphone) {
+  const activation = /** @type {any} */ (navigator)['userActivation'];
+  return microphone !== TEST_CARD || !activation || activation.hasBeenActive;
 }
 
 /** A closed lid or a covered lens. @param {HTMLVideoElement} video @returns {boolean} */

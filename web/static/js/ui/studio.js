@@ -27,7 +27,7 @@ const token = takeToken('studio/' + page.room);
 const me = device('tab');
 const classroom = new Classroom({ token, device: me, lang: page.lang });
 const news = new News(el('news'));
-const feed = new Feed({ title: el('title').textContent || '', name: say('studio.card.name') });
+const feed = new Feed(() => ({ title: el('title').textContent || '', name: say('studio.card.name') }));
 const awake = stayAwake();
 
 /** Pressed « Passer à l'antenne » here, and neither ended nor handed over since. */
