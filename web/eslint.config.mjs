@@ -25,7 +25,7 @@ const forbidden = [
 
 /** Younger than the floor, and used only where a test said that they exist. */
 const guarded = [
-  'navigator.wakeLock', 'navigator.permissions', 'navigator.connection', 'trustedTypes', 'AudioContext',
+  'navigator.wakeLock', 'navigator.permissions', 'navigator.connection', 'navigator.userActivation', 'trustedTypes', 'AudioContext',
   'MediaStreamTrackGenerator', 'VideoFrame', 'AudioData', 'OffscreenCanvas', // test card: canvas where they are missing
 ];
 

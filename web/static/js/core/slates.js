@@ -1,7 +1,7 @@
 // What people see in the place of the picture: one decision, from what is known.
 
 /** Silence after which the last frame is no longer the truth. Words must stand within 2 s. */
-const BROKEN = 1300;
+const BROKEN = 1100;
 /** … and with the class's socket broken as well, which is seen at once when a server dies. */
 const BOTH_BROKEN = 600;
 

@@ -301,6 +301,7 @@ export class Viewer extends Emitter {
       return;
     }
     this.prepared = null;
+    if (this.reason === 'deaf') this.sessionUrl = ''; // a server that died and came back does not know it
     this.hangUp();
     this.peer = peer;
     this.sessionUrl = session.url;
