@@ -45,7 +45,7 @@ function renderFacts(room, air, presence) {
   el('fact-studio').dataset.well = cut ? 'no' : 'yes';
   if (!presence) return;
   const f = followers(presence);
-  write(el('fact-sites'), say('control.sites', { n: f.sites }));
+  write(el('fact-sites'), f.sites ? say('control.sites', { n: f.sites }) : say('control.sites.none'));
   write(el('fact-homes'), f.homes ? say('control.homes', { n: f.homes }) : '');
   write(el('fact-moderators'), say('control.moderators', { n: presence.moderators || 1 }));
 }

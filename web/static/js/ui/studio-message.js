@@ -26,7 +26,7 @@ export class Message {
     this.act = act;
     const key = at === 'elsewhere' || at === 'taken' ? at + (heldByMe(standing) ? '' : '-other') : at;
     this.say('studio.' + key + '.title', 'studio.' + key + '.text');
-    const button = at === 'ended' ? (minutes ? 'studio.ended.act' : '') : at === 'arriving' ? '' : 'studio.take-back';
+    const button = at === 'ended' ? (minutes ? 'studio.ended.act' : '') : at === 'arriving' ? '' : heldByMe(standing) ? 'studio.take-back' : 'studio.take';
     write(el('message-act'), button && say(button));
     show(el('message-act'), button !== '');
     write(el('message-hint'), at === 'ended' && minutes ? say('studio.ended.hint', { n: minutes }) : '');
