@@ -200,6 +200,24 @@
     return sum;
   }
 
+  const diary = [];
+  let before = null;
+
+  /** Each second: did the picture move, was there sound, what stood over it? Kept until fetched. */
+  function keepDiary() {
+    setInterval(() => {
+      const seen = pictures();
+      const one = seen.find((p) => p.id === "camera") || seen[0];
+      const moved = one && one.pixels && before && before.pixels ? one.pixels.reduce((sum, v, i) => sum + Math.abs(v - before.pixels[i]), 0) / one.pixels.length : 0;
+      const frames = one && before ? one.frames - before.frames : 0;
+      const heard = Math.max(0, ...sounds().map((s) => s.rms));
+      diary.push([Date.now(), Number(moved.toFixed(2)), frames, Number(heard.toFixed(4))]);
+      before = one || null;
+    }, 1000);
+  }
+
+  const takeDiary = () => diary.splice(0);
+
   /** A control a person would find by these words, and where to press it. */
   function control(words, exact) {
     const wanted = fold(words);
@@ -262,6 +280,6 @@
   }
 
   Object.defineProperty(window, "__antenneTest", {
-    value: { pictures, sounds, roads, received, codec, sent, control, field, at, inside, place, text, fold, shown, describe, violations },
+    value: { pictures, sounds, roads, received, codec, sent, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
   });
 })();

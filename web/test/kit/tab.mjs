@@ -3,7 +3,7 @@
 // Everything is asked through the debugging protocol *without* a user gesture. The driver's own
 // calls would count as gestures and unlock the sound, and the locked sound is what we test.
 
-import { until } from "./poll.mjs";
+import { sleep, until } from "./poll.mjs";
 import * as probe from "./probe.mjs";
 import { readPNG } from "./png.mjs";
 
@@ -20,6 +20,8 @@ export class Tab {
     this.name = guard.name;
     this.url = "";
     this.crashed = false;
+    /** When press() last clicked, ms since 1970. */
+    this.pressedAt = 0;
     page.on("crash", () => (this.crashed = true));
   }
 
@@ -75,12 +77,16 @@ export class Tab {
    */
   async press(words, o = {}) {
     const spot = await until(`${this.name} can press « ${words} »`, () => this.#ready(words, o), { within: o.within, seen: () => this.#obstacle(words, o) });
+    this.pressedAt = Date.now();
     await this.page.mouse.click(spot.x, spot.y);
   }
 
   async #ready(words, o) {
     const spot = await this.find(words, o);
-    return spot && !spot.disabled && spot.free ? spot : null;
+    if (!spot || spot.disabled || !spot.free) return null;
+    await sleep(60); // nobody hits a button that is still moving
+    const again = await this.find(words, o);
+    return again && again.free && !again.disabled && again.x === spot.x && again.y === spot.y ? again : null;
   }
 
   async #obstacle(words, o) {
@@ -164,7 +170,7 @@ export class Tab {
     const [video] = await this.ask(() => window.__antenneTest.pictures(false));
     if (!video) return false;
     const before = await this.painted(video.box);
-    await new Promise((r) => setTimeout(r, 400));
+    await sleep(400);
     const after = await this.painted(video.box);
     return probe.difference(before.rgb, after.rgb) >= probe.LIMITS.movedBy && probe.variance([...after.rgb]) > probe.LIMITS.flatVariance;
   }

@@ -13,7 +13,10 @@ import { Stage } from "../kit/stage.mjs";
 const KEPT = {
   "screen-onair-wall": "ecran",
   "screen-card-wall": "ecran-question",
-  "screen-before-wall": "ecran-avant",
+  "screen-before-wall": "ecran-ouvrir",
+  "screen-poster-wall": "ecran-avant",
+  "screen-slides-wall": "ecran-diapos",
+  "screen-incident-wall": "ecran-incident",
   "screen-locked-wall": "ecran-son",
   "live-onair-phone": "maison",
   "desk-onair-phone": "ma-salle",
@@ -47,11 +50,15 @@ test("the pages, at three sizes", { timeout: 240000 }, async (t) => {
 
   await stage.step("on air, with questions in every state", async () => {
     await pages.live.press(WORDS.watchAtHome);
+    await pages.screen.press(WORDS.openRoom);
+    await look("screen", "poster", pages.screen);
     await goOnAir(pages.studio);
-    await pages.screen.sees(WORDS.clickForSound).catch(() => {});
-    await look("screen", "locked", pages.screen);
-    await pages.screen.press(await pages.screen.reads(WORDS.clickForSound) ? WORDS.clickForSound : WORDS.openRoom);
+    await pages.screen.reload();
+    await pages.screen.sees(WORDS.clickForSound);
     await pages.screen.seesMotion();
+    await look("screen", "locked", pages.screen);
+    await look("desk", "locked", pages.desk);
+    await pages.screen.press(WORDS.clickForSound);
     await pages.live.seesMotion();
     await fill(cast, pages, other);
     for (const name of ["studio", "control", "desk", "screen", "live", "home"]) await look(name, "onair", pages[name]);
