@@ -150,11 +150,17 @@ func TestFullDiskIsSaidAndPasses(t *testing.T) {
 			t.Fatalf("a full disk answers %v", err)
 		}
 	}
+	if err := j.Probe(t.Context()); !errors.Is(err, journal.ErrFull) {
+		t.Fatalf("probed, a full disk answers %v", err)
+	}
 	if n := len(drain(t, j, first)); n != int(seq) {
 		t.Fatalf("%d entries are readable, %d were acknowledged", n, seq)
 	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
+	}
+	if err := j.Probe(t.Context()); err != nil {
+		t.Fatalf("room again, and the probe says %v", err)
 	}
 	goOn(t, j, seq)
 	j.Close()

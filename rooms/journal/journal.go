@@ -54,6 +54,9 @@ type Journal interface {
 	// journal. Erasing twice, or what is not there, is no error.
 	Erase(ctx context.Context, s Stream, id string) error
 
+	// Probe writes what is written already and says whether that went through: nil when an entry would be taken now. It adds no entry.
+	Probe(ctx context.Context) error
+
 	// Streams lists the streams that have an entry, sorted.
 	Streams(ctx context.Context) ([]Stream, error)
 

@@ -84,6 +84,8 @@ func (m *memory) Erase(ctx context.Context, s Stream, id string) error {
 	return nil
 }
 
+func (m *memory) Probe(ctx context.Context) error { return m.usable(ctx) }
+
 func (m *memory) Streams(ctx context.Context) ([]Stream, error) {
 	if err := m.usable(ctx); err != nil {
 		return nil, err

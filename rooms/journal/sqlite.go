@@ -162,7 +162,12 @@ func (j *sqliteJournal) Append(ctx context.Context, s Stream, after Seq, e Entry
 }
 
 func (j *sqliteJournal) Erase(ctx context.Context, s Stream, id string) error {
-	_, err := j.writer.do(ctx, &order{ctx: ctx, stream: s, erase: id})
+	_, err := j.writer.do(ctx, &order{ctx: ctx, alone: func(w *writer) error { return w.eraseNow(s, id) }})
+	return err
+}
+
+func (j *sqliteJournal) Probe(ctx context.Context) error {
+	_, err := j.writer.do(ctx, &order{ctx: ctx, alone: (*writer).probe})
 	return err
 }
 

@@ -13,7 +13,7 @@ type order struct {
 	stream Stream
 	after  Seq
 	entry  Entry
-	erase  string // an id to erase; then after and entry mean nothing
+	alone  func(*writer) error // what to do instead of an append; nil for an append
 	done   chan answer
 }
 
@@ -85,19 +85,19 @@ func (w *writer) run() {
 		case <-w.quit:
 			return
 		case o := <-w.orders:
-			appends, erasure := w.gather(o)
+			appends, other := w.gather(o)
 			w.append(appends)
-			if erasure != nil {
-				erasure.done <- answer{err: w.eraseNow(erasure)}
+			if other != nil {
+				other.done <- answer{err: w.doAlone(other)}
 			}
 		}
 	}
 }
 
-// gather takes what waits already; an erasure ends the group.
-func (w *writer) gather(o *order) (appends []*order, erasure *order) {
+// gather takes what waits already; what is no append ends the group.
+func (w *writer) gather(o *order) (appends []*order, other *order) {
 	for {
-		if o.erase != "" {
+		if o.alone != nil {
 			return appends, o
 		}
 		if appends = append(appends, o); len(appends) == group {
@@ -241,15 +241,28 @@ func (w *writer) makeSure() error {
 	return nil
 }
 
+func (w *writer) doAlone(o *order) error {
+	if err := w.makeSure(); err != nil {
+		return err
+	}
+	if err := o.ctx.Err(); err != nil {
+		return err
+	}
+	return o.alone(w)
+}
+
+// probe writes the house record again as it is. That little may go through on a disk where an entry would not.
+func (w *writer) probe() error {
+	err := w.transact(w.house.save)
+	if err == nil && diskFull(w.j.dir) {
+		err = ErrFull
+	}
+	return err
+}
+
 // eraseNow overwrites the bodies, then empties the write-ahead log, where the texts stand as well.
-func (w *writer) eraseNow(o *order) error {
-	err := w.makeSure()
-	if err == nil {
-		err = o.ctx.Err()
-	}
-	if err == nil {
-		err = w.transact(func(ctx context.Context, x execer) error { return eraseBodies(ctx, x, o.stream, o.erase) })
-	}
+func (w *writer) eraseNow(s Stream, id string) error {
+	err := w.transact(func(ctx context.Context, x execer) error { return eraseBodies(ctx, x, s, id) })
 	if err == nil {
 		err = w.emptyLog()
 	}

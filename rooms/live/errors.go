@@ -19,6 +19,7 @@ var (
 const (
 	CodeFull        = "journal-full"   // the disk is full; what plays goes on
 	CodeFailed      = "journal-failed" // the journal does not answer
+	CodeClosed      = "journal-closed" // the journal, or this node, is closing
 	CodeRoomUnknown = "room-unknown"
 	CodeRoomExists  = "room-exists"
 	CodeNoQuestion  = "question-unknown"
@@ -36,6 +37,19 @@ func refusal(code string, params ...string) *rooms.Refusal {
 		r.Params[params[i]] = params[i+1]
 	}
 	return r
+}
+
+// logCode names what the journal said of itself: "" when it is the caller or the entry that was at fault.
+func logCode(err error) string {
+	switch {
+	case err == nil, errors.Is(err, journal.ErrBehind), errors.Is(err, journal.ErrEntry):
+		return ""
+	case errors.Is(err, journal.ErrFull):
+		return CodeFull
+	case errors.Is(err, journal.ErrClosed):
+		return CodeClosed
+	}
+	return CodeFailed
 }
 
 // journalRefusal tells a person what the journal said.

@@ -30,9 +30,10 @@ type Hall struct {
 	log     *zap.Logger
 	epoch   string
 	links   *directory
+	logs    *logState
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
-	running sync.WaitGroup // the retention
+	running sync.WaitGroup // the retention and the probe
 
 	counts struct{ watches, cutOff atomic.Int64 }
 
@@ -64,14 +65,15 @@ type Stats struct {
 // OpenHall opens every room of the journal and returns once all of them are as the journal says.
 func OpenHall(ctx context.Context, j journal.Journal, c Config) (*Hall, error) {
 	c = c.withDefaults()
-	h := &Hall{journal: j, clock: c.Clock, newID: c.IDs, log: c.Log, epoch: rand.Text(), links: newDirectory(), keepers: map[rooms.RoomID]*Keeper{}}
+	h := &Hall{journal: j, clock: c.Clock, newID: c.IDs, log: c.Log, epoch: rand.Text(), links: newDirectory(), logs: newLogState(), keepers: map[rooms.RoomID]*Keeper{}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	if err := h.reopen(ctx); err != nil {
 		h.Close()
 		return nil, err
 	}
-	h.running.Add(1)
+	h.running.Add(2)
 	go h.runRetention()
+	go h.runProbe()
 	return h, nil
 }
 
@@ -181,7 +183,7 @@ func (h *Hall) CreateAs(ctx context.Context, id rooms.RoomID, room rooms.CreateR
 	if err != nil {
 		return "", fmt.Errorf("create room %s: %w", id, err)
 	}
-	seq, err := h.journal.Append(ctx, streamOf(id), 0, journal.Entry{At: now, Meta: meta, Private: toJournal(private)})
+	seq, err := h.append(ctx, streamOf(id), 0, journal.Entry{At: now, Meta: meta, Private: toJournal(private)})
 	switch {
 	case errors.Is(err, journal.ErrBehind):
 		return "", refusal(CodeRoomExists, "room", string(id))

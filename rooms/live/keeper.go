@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -189,9 +190,9 @@ func (k *Keeper) arrive(a arrival) {
 	switch {
 	case k.broken:
 	case a.lost == nil && a.entry.Seq == 0:
-		k.deaf = false
+		k.hear("")
 	case a.lost != nil:
-		k.deaf = true
+		k.hear(cmp.Or(logCode(a.lost), CodeFailed))
 		k.trouble.report("the journal cannot be read", a.lost)
 		k.giveUp()
 	case a.entry.Seq == k.seq+1:
@@ -202,11 +203,20 @@ func (k *Keeper) arrive(a arrival) {
 	}
 }
 
+// hear notes whether the journal can be read: code says why not.
+func (k *Keeper) hear(code string) {
+	if deaf := code != ""; deaf != k.deaf {
+		k.deaf = deaf
+		k.hall.logs.heard(k.id, code)
+	}
+}
+
 // apply makes one entry part of the room and tells everybody concerned.
 func (k *Keeper) apply(e journal.Entry) {
 	events, err := rooms.DecodeEvents(e.Meta, fromJournal(e.Private))
 	if err != nil {
-		k.deaf, k.broken = true, true
+		k.hear(CodeFailed)
+		k.broken = true
 		k.trouble.report("an entry of the journal cannot be understood", err)
 		k.giveUp()
 		return
@@ -214,7 +224,8 @@ func (k *Keeper) apply(e journal.Entry) {
 	for _, ev := range events {
 		k.room.Apply(ev)
 	}
-	k.seq, k.deaf, k.due.stale = e.Seq, false, true
+	k.hear("")
+	k.seq, k.due.stale = e.Seq, true
 	for _, p := range e.Private {
 		k.texts[rooms.QuestionID(p.ID)] = e.At
 	}

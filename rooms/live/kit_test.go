@@ -125,6 +125,13 @@ func (m *moody) cutFollows() {
 	m.cutting, m.cut = context.WithCancel(context.Background())
 }
 
+func (m *moody) Probe(ctx context.Context) error {
+	if err := m.appendErr.Load(); err != nil {
+		return *err
+	}
+	return m.Journal.Probe(ctx)
+}
+
 func (m *moody) Append(ctx context.Context, s journal.Stream, after journal.Seq, e journal.Entry) (journal.Seq, error) {
 	if err := m.appendErr.Load(); err != nil {
 		return 0, *err

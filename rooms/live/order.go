@@ -143,7 +143,7 @@ func (k *Keeper) runAppender() {
 		case <-k.ctx.Done():
 			return
 		case r := <-k.toAppend:
-			seq, err := k.hall.journal.Append(k.ctx, k.stream, r.after, r.entry)
+			seq, err := k.hall.append(k.ctx, k.stream, r.after, r.entry)
 			k.appended <- appendAnswer{seq, err} // has room: the owner waits for it before asking again
 		}
 	}

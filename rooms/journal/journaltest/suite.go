@@ -47,6 +47,7 @@ func Run(t *testing.T, make Maker) {
 		"streams and heads tell what there is":               streams,
 		"a backup opens as a journal of its own":             backup,
 		"a backup never overwrites":                          backupExists,
+		"a probe adds nothing":                               probe,
 		"an append whose context has ended writes nothing":   endedContext,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -457,6 +458,17 @@ func backupExists(t *testing.T, j journal.Journal, _ string) {
 	}
 	if content, _ := os.ReadFile(path); string(content) != "precious" {
 		t.Fatalf("the file was changed")
+	}
+}
+
+func probe(t *testing.T, j journal.Journal, _ string) {
+	seq := mustAppend(t, j, stream, 0, entry("x"))
+	must(t, j.Probe(t.Context()))
+	mustAppend(t, j, stream, seq, entry("y"))
+	must(t, j.Verify(t.Context()))
+	must(t, j.Close())
+	if err := j.Probe(t.Context()); !errors.Is(err, journal.ErrClosed) {
+		t.Fatalf("a closed journal answers %v", err)
 	}
 }
 
