@@ -63,7 +63,7 @@ var choice = map[sfu.Slot][]access.Door{
 }
 
 func sourceSpec(door access.Door, who rooms.Actor) sfu.SourceSpec {
-	spec := sfu.SourceSpec{Audio: sfu.Voice, Video: sfu.Camera, Owner: string(who.Link)}
+	spec := sfu.SourceSpec{Audio: sfu.Voice, Video: sfu.Camera}
 	switch door {
 	case access.WhipSlides:
 		spec.Video, spec.Silent = sfu.Slides, true

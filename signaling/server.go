@@ -226,7 +226,7 @@ func (s *Server) watchman() {
 		case <-s.life.Done():
 			return
 		case <-tick.C:
-			s.sessions.forgetEnded()
+			s.sessions.forgetEnded(s.clock())
 			s.endRevoked()
 		}
 	}

@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"sync"
+	"time"
 
 	"antenne/rooms"
 	"antenne/sfu"
@@ -20,7 +21,9 @@ type session struct {
 	done   <-chan struct{}     // closed when the media has ended
 	view   *sfu.Subscription   // nil for a publication
 
-	holder *socket // the page that shows it; owned under sessions.mu
+	// Owned under sessions.mu.
+	holder  *socket   // the page that shows it
+	endedAt time.Time // when it was first seen ended; zero while it lives
 }
 
 // opener tells whether a request comes from who opened the session: by the same link and, where both name one, from the
@@ -34,16 +37,21 @@ func (m *session) opener(who rooms.Actor) bool {
 
 // sessions is the register of media sessions.
 type sessions struct {
-	mu   sync.Mutex
-	byID map[sfu.SessionID]*session // owned under mu
+	mu    sync.Mutex
+	byID  map[sfu.SessionID]*session // owned under mu
+	ended int                        // how many of them have ended; owned under mu
 }
+
+// farewell is how long an ended session is still known: a client that closes its media first and says DELETE
+// after is told that all is well, not that nobody knows it.
+const farewell = 30 * time.Second
 
 func newSessions() *sessions { return &sessions{byID: map[sfu.SessionID]*session{}} }
 
 func (r *sessions) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.byID)
+	return len(r.byID) - r.ended
 }
 
 func (r *sessions) add(m *session) {
@@ -62,7 +70,17 @@ func (r *sessions) find(id sfu.SessionID) (*session, bool) {
 func (r *sessions) remove(m *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.removeLocked(m)
+}
+
+func (r *sessions) removeLocked(m *session) {
+	if r.byID[m.id] != m {
+		return
+	}
 	delete(r.byID, m.id)
+	if !m.endedAt.IsZero() {
+		r.ended--
+	}
 }
 
 // where lists the sessions that f chooses; f is called with the lock held.
@@ -77,14 +95,21 @@ func (r *sessions) where(f func(*session) bool) (found []*session) {
 	return found
 }
 
-func (r *sessions) forgetEnded() {
+// forgetEnded notes which sessions have ended, and forgets those that ended long enough ago.
+func (r *sessions) forgetEnded(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for id, m := range r.byID {
+	for _, m := range r.byID {
 		select {
 		case <-m.done:
-			delete(r.byID, id)
+			if m.endedAt.IsZero() {
+				m.endedAt = now
+				r.ended++
+			}
 		default:
+		}
+		if !m.endedAt.IsZero() && now.Sub(m.endedAt) >= farewell {
+			r.removeLocked(m)
 		}
 	}
 }

@@ -221,12 +221,11 @@ func (k *socket) media(m *wire.Media) {
 	k.server.sessions.release(k)
 	k.health.Media = ""
 	if m.Session != "" {
-		held, ok := k.server.sessions.hold(sfu.SessionID(m.Session), k)
+		_, ok := k.server.sessions.hold(sfu.SessionID(m.Session), k)
 		if !ok {
 			k.refuse("", refuse(codeSession))
 			return
 		}
-		held.view.SetTag(string(k.id))
 		k.health.Media = rooms.SessionID(m.Session)
 	}
 	k.health.Width, k.health.Height, k.health.Economy = m.Width, m.Height, m.Economy
