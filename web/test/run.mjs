@@ -7,6 +7,7 @@
 
 import { rm } from "node:fs/promises";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -38,10 +39,10 @@ try {
   await rm(workshop, { recursive: true, force: true });
 }
 
-/** One scenario after the other: each of them needs the whole machine. */
+/** Two scenarios at a time where the machine has four cores, else one after the other. */
 function play(scenarios) {
   return new Promise((resolve, reject) => {
-    const events = run({ files: scenarios, concurrency: 1 });
+    const events = run({ files: scenarios, concurrency: availableParallelism() >= 4 ? 2 : 1 });
     events.on("test:fail", () => (process.exitCode = 1));
     const report = events.compose(spec);
     report.on("end", resolve);

@@ -150,12 +150,14 @@ function lookOver(y) {
  * Takes a picture of the page into web/test/out, and into docs/images where it is to be kept.
  * @param {import("./tab.mjs").Tab} tab
  * @param {string} file without ending
- * @param {{keep?: string, whole?: boolean}} [o] keep: its name in docs/images, when run with --keep
+ * @param {string} [keep] its name in docs/images, when run with --keep
  */
-export async function picture(tab, file, { keep = "", whole = false } = {}) {
+export async function picture(tab, file, keep = "") {
   await mkdir(OUT, { recursive: true });
   if (keep) await tab.ask(nameDevices);
-  const png = await tab.page.screenshot({ path: join(OUT, `${file}.png`), fullPage: whole, caret: "initial", animations: "allow" });
+  const { data } = await tab.cdp.send("Page.captureScreenshot", { format: "png", optimizeForSpeed: true });
+  const png = Buffer.from(data, "base64");
+  await writeFile(join(OUT, `${file}.png`), png);
   if (!keep || !process.env.ANTENNE_TEST_KEEP) return;
   await mkdir(KEPT, { recursive: true });
   await writeFile(join(KEPT, `${keep}.png`), writeSmallPNG(readPNG(png)));

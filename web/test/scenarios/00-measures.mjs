@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { inaccessible, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
 import { CLIP } from "../kit/clip.mjs";
+import { Diary, percentile } from "../kit/diary.mjs";
 import { readPNG, writeSmallPNG } from "../kit/png.mjs";
 import { until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
@@ -55,6 +56,21 @@ async function serve(voice) {
   return server;
 }
 
+test("the diary of a long séance", () => {
+  const diary = new Diary("wall");
+  const second = (at, frames, moved = 5, rms = 0.05) => ({ at: at * 1000, frames, moved, rms });
+  for (let at = 0; at < 20; at++) diary.seconds.push(second(at, at >= 5 && at < 9 ? 0 : 25, at === 15 ? 0 : 5, at === 12 ? 0 : 0.05));
+  const all = diary.judge([{ from: 0, to: 20000 }]);
+  assert.equal(all.due, 20);
+  assert.equal(all.longestFrozen, 5000, "from the last good second to the next one");
+  assert.deepEqual(all.freezes, [{ at: 4000, ms: 5000 }]);
+  assert.equal(all.longestSilent, 2000);
+  assert.equal(all.moving, 15 / 20);
+  const calm = diary.judge([{ from: 0, to: 4500 }, { from: 16000, to: 20000 }]);
+  assert.deepEqual([calm.moving, calm.longestFrozen, calm.due], [1, 0, 9]);
+  assert.equal(percentile([5, 1, 3], 0.5), 3);
+});
+
 test("the measures themselves", { timeout: 90000 }, async (t) => {
   const stage = await Stage.open(t);
   const server = await serve(stage.media.voice);
@@ -80,7 +96,7 @@ test("the measures themselves", { timeout: 90000 }, async (t) => {
   });
 
   await stage.step("a muted player is not heard; an open one is", async () => {
-    assert.equal((await tab.listen()).why, "every player is muted, paused or turned down");
+    assert.equal((await tab.listen({ ms: 500, every: 200 })).why, "every player is muted, paused or turned down");
     await tab.press("Ouvrir le son");
     const heard = await tab.hears();
     stage.figure(`the voice: rms ${heard.rms.toFixed(3)}, peak ${heard.peak.toFixed(3)}`);
@@ -88,7 +104,7 @@ test("the measures themselves", { timeout: 90000 }, async (t) => {
 
   await stage.step("silence is told from sound", async () => {
     await tab.ask(() => void (window.far.stream.getAudioTracks()[0].enabled = false));
-    await until("silence", async () => (await tab.listen()).why === "silence");
+    await until("silence", async () => (await tab.listen({ ms: 700, every: 200 })).why === "silence");
     await tab.ask(() => void (window.far.stream.getAudioTracks()[0].enabled = true));
     await tab.hears();
   });

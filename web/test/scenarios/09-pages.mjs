@@ -5,14 +5,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inaccessible, picture, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
-import { Cast, act, askFromDesk, askFromHome, goOnAir, prepare, WORDS } from "../kit/cast.mjs";
+import { Cast, act, all, askFromDesk, askFromHome, goOnAir, prepare, WORDS } from "../kit/cast.mjs";
 import { sleep } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
 /** The states kept for the README and the guides, by page-state-size. */
 const KEPT = {
   "screen-onair-wall": "ecran",
-  "screen-card-wall": "ecran-question",
+  "screen-card-wall": "seance-ecran",
   "screen-before-wall": "ecran-ouvrir",
   "screen-poster-wall": "ecran-avant",
   "screen-slides-wall": "ecran-diapos",
@@ -34,37 +34,36 @@ test("the pages, at three sizes", { timeout: 240000 }, async (t) => {
   const cast = new Cast(stage, antenne);
   const [site, other] = cast.sites;
   const faults = [];
-  const look = (page, state, tab) => lookAt(faults, page, state, tab);
   let pages;
+  const look = (state, ...names) => all(names, (name) => lookAt(faults, name, state, pages[name]));
 
   await stage.step("before the hour", async () => {
     pages = await openAll(stage, cast, site);
     await sleep(1200);
-    for (const [name, tab] of Object.entries(pages)) await look(name, "before", tab);
+    await look("before", ...Object.keys(pages));
   });
 
   await stage.step("the studio is prepared", async () => {
     await prepare(pages.studio);
-    await look("studio", "ready", pages.studio);
+    await look("ready", "studio");
   });
 
   await stage.step("on air, with questions in every state", async () => {
     await pages.live.press(WORDS.watchAtHome);
     await pages.screen.press(WORDS.openRoom);
-    await look("screen", "poster", pages.screen);
+    await look("poster", "screen");
     await goOnAir(pages.studio);
     await pages.screen.reload();
     await pages.screen.sees(WORDS.clickForSound);
     await pages.screen.seesMotion();
-    await look("screen", "locked", pages.screen);
-    await look("desk", "locked", pages.desk);
+    await look("locked", "screen", "desk");
     await pages.screen.press(WORDS.clickForSound);
     await pages.live.seesMotion();
     await fill(cast, pages, other);
-    for (const name of ["studio", "control", "desk", "screen", "live", "home"]) await look(name, "onair", pages[name]);
+    await look("onair", "studio", "control", "desk", "screen", "live", "home");
     await pages.studio.press("#share");
     await pages.screen.seesMotion({ which: "slides", fps: 0.5 });
-    for (const name of ["studio", "screen", "live"]) await look(name, "slides", pages[name]);
+    await look("slides", "studio", "screen", "live");
     await pages.studio.press("#share");
   });
 
@@ -74,61 +73,67 @@ test("the pages, at three sizes", { timeout: 240000 }, async (t) => {
     await act(pages.control, long, "Retenir");
     await act(pages.studio, long, "À l’antenne");
     await pages.screen.sees(long);
-    for (const name of ["studio", "control", "desk", "screen", "live"]) await look(name, "card", pages[name]);
+    await look("card", "studio", "control", "desk", "screen", "live");
     await pages.studio.press("#now-answered");
   });
 
   await stage.step("pause, then an incident", async () => {
     await pages.studio.press("#pause");
     await pages.screen.sees("Pause");
-    for (const name of ["studio", "screen", "live", "desk"]) await look(name, "pause", pages[name]);
+    await look("pause", "studio", "screen", "live", "desk");
     await pages.studio.press("#pause");
     await pages.screen.seesMotion();
     for (const tab of stage.tabs) tab.guard.expectOutage(true);
     await antenne.kill();
     await pages.screen.sees(WORDS.broken);
-    for (const name of ["studio", "control", "desk", "screen", "live"]) await look(name, "incident", pages[name]);
+    await look("incident", "studio", "control", "desk", "screen", "live");
     await antenne.again();
     await pages.screen.seesMotion({ within: 30000 });
+    for (const tab of stage.tabs) tab.guard.expectOutage(false);
   });
 
   await stage.step("the end", async () => {
     await pages.studio.press("#end");
     await sleep(300);
-    await look("studio", "sure", pages.studio);
+    await look("sure", "studio");
     await pages.studio.press("Oui, terminer");
     await pages.screen.sees("terminé");
-    for (const name of ["studio", "control", "desk", "screen", "live", "home"]) await look(name, "ended", pages[name]);
+    await pages.home.reload();
+    await look("ended", "studio", "control", "desk", "screen", "live", "home");
   });
 
   await stage.step("addresses that lead nowhere, and links that open nothing", async () => {
     const lost = await stage.seat(await cast.hall("rooms"), "lost", `${antenne.url}/live/nowhere`);
     lost.guard.allow(/404/);
-    await look("lost", "room", lost);
+    await lookAt(faults, "lost", "room", lost);
     for (const path of ["screen?room=" + cast.room, `desk/${cast.room}`, `control/${cast.room}`, `studio/${cast.room}`]) {
       const tab = await stage.seat(await cast.hall("rooms"), path.split(/[/?]/)[0], `${antenne.url}/${path}`);
       await sleep(400);
-      await look(tab.name, "no-link", tab);
+      await lookAt(faults, tab.name, "no-link", tab);
     }
   });
 
-  await stage.step("nothing is cut, overlapped, pale or nameless", () => {
+  await stage.step("nothing is cut, overlapped, pale, nameless or too small for a wall", async () => {
     assert.deepEqual(faults, []);
+    await stage.allQuiet();
   });
 });
 
 async function openAll(stage, cast, site) {
   const plain = async (name, path) => stage.seat(await cast.hall("rooms"), name, cast.antenne.url + path);
-  return {
-    home: await plain("home", "/"),
-    place: await plain("place", `/c/${site}`),
-    data: await plain("data", "/donnees"),
-    live: await cast.home(site, { untouched: true }),
-    screen: await cast.screen(site, { untouched: true }),
-    desk: await cast.desk(site),
-    control: await cast.control(),
-    studio: await cast.studio(),
+  const opening = {
+    home: plain("home", "/"),
+    place: plain("place", `/c/${site}`),
+    data: plain("data", "/donnees"),
+    live: cast.home(site, { untouched: true }),
+    screen: cast.screen(site, { untouched: true }),
+    desk: cast.desk(site),
+    control: cast.control(),
+    studio: cast.studio(),
   };
+  const names = Object.keys(opening);
+  const tabs = await Promise.all(Object.values(opening));
+  return Object.fromEntries(tabs.map((tab, i) => [names[i], tab]));
 }
 
 async function fill(cast, pages, other) {
@@ -141,6 +146,20 @@ async function fill(cast, pages, other) {
   await pages.studio.sees("Peut-on congeler");
 }
 
+/** Below this share of the height of the screen nobody reads anything at 8 m. */
+const LEAST_LETTERS = 0.03;
+
+/** What is written too small on a wall. */
+function tiny(tab) {
+  return tab.ask((least) => {
+    const t = window.__antenneTest;
+    return [...document.querySelectorAll("#wall *")]
+      .filter((el) => t.shown(el) && [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+      .filter((el) => parseFloat(getComputedStyle(el).fontSize) < least * window.innerHeight)
+      .map((el) => `${t.describe(el)} « ${el.innerText} » ${((100 * parseFloat(getComputedStyle(el).fontSize)) / window.innerHeight).toFixed(1)} %`);
+  }, LEAST_LETTERS);
+}
+
 /** One state of one page at the three sizes: a picture, the tidiness, and axe once. */
 async function lookAt(faults, page, state, tab) {
   const before = tab.page.viewportSize();
@@ -148,8 +167,9 @@ async function lookAt(faults, page, state, tab) {
     await tab.page.setViewportSize(box);
     await sleep(150);
     const name = `${page}-${state}-${size}`;
-    await picture(tab, name, { keep: KEPT[name] });
+    await picture(tab, name, KEPT[name]);
     for (const fault of await untidy(tab)) faults.push(`${name}: ${fault}`);
+    if (page === "screen" && size === "wall" && state !== "before") for (const words of await tiny(tab)) faults.push(`${name}: too small for 8 m: ${words}`);
     if (size !== "desk") for (const fault of await inaccessible(tab)) faults.push(`${name}: axe: ${fault}`);
   }
   await tab.page.setViewportSize(before);
