@@ -47,6 +47,10 @@ func (r *Room) applyState(e StateChanged) {
 	if e.To == Ended && r.state != Ended {
 		r.before = r.state
 	}
+	if e.To != Scheduled && e.To != Ended && !r.opened {
+		r.opened = true
+		r.letIn(e.At)
+	}
 	if e.To == OnAir && r.startedAt.IsZero() {
 		r.startedAt = e.At
 	}

@@ -2,7 +2,6 @@ package rooms
 
 import (
 	"crypto/subtle"
-	"slices"
 	"time"
 )
 
@@ -14,12 +13,70 @@ type Link struct {
 	Site     SiteID
 	IssuedAt time.Time
 	Expires  time.Time
-	Note     string // who it was given to
+	Note     string // who it was given to; "" once erased
 	Revoked  bool
+
+	// Until when it is good, as the séance stands: Expires, or later. Zero: for as long as the séance goes on.
+	Until time.Time
+
+	there bool // it was good when the doors opened
+}
+
+// Stands is the one rule of who may still come with a link: to act and through every door. Refusals: link-revoked, link-expired.
+func (l Link) Stands(now time.Time) error {
+	switch {
+	case l.Revoked:
+		return refuse("link-revoked")
+	case !l.Until.IsZero() && !now.Before(l.Until):
+		return refuse("link-expired")
+	}
+	return nil
 }
 
 // Links lists every link, in the order they were issued.
-func (r *Room) Links() []Link { return slices.Clone(r.links) }
+func (r *Room) Links() []Link {
+	all := make([]Link, len(r.links))
+	for i := range all {
+		all[i] = r.linkNow(i)
+	}
+	return all
+}
+
+// Link finds one link.
+func (r *Room) Link(id LinkID) (Link, bool) {
+	i, ok := r.linkAt[id]
+	if !ok {
+		return Link{}, false
+	}
+	return r.linkNow(i), true
+}
+
+// linkNow is a link with what the séance makes of its end.
+func (r *Room) linkNow(i int) Link {
+	l := r.links[i]
+	l.Until = r.until(l)
+	return l
+}
+
+// until: a séance never loses on its way those it opened its doors to. Their links hold until its end can no longer be undone.
+func (r *Room) until(l Link) time.Time {
+	over := r.stateAt.Add(ReopenFor)
+	switch {
+	case l.there && r.state != Ended:
+		return time.Time{}
+	case l.there && over.After(l.Expires):
+		return over
+	}
+	return l.Expires
+}
+
+// letIn notes whose links were good when the doors opened.
+func (r *Room) letIn(at time.Time) {
+	for i := range r.links {
+		l := &r.links[i]
+		l.there = !l.Revoked && at.Before(l.Expires)
+	}
+}
 
 // Admit finds whom a token's hash stands for. Refusals: link-unknown, link-revoked, link-expired.
 // The caller adds Asker and Device.
@@ -33,12 +90,9 @@ func (r *Room) Admit(hash string, now time.Time) (Actor, error) {
 	if found < 0 {
 		return Actor{}, refuse("link-unknown")
 	}
-	l := r.links[found]
-	switch {
-	case l.Revoked:
-		return Actor{}, refuse("link-revoked")
-	case !now.Before(l.Expires):
-		return Actor{}, refuse("link-expired")
+	l := r.linkNow(found)
+	if err := l.Stands(now); err != nil {
+		return Actor{}, err
 	}
 	return Actor{Role: l.Role, Room: r.id, Site: l.Site, Link: l.ID, Name: l.Note}, nil
 }

@@ -35,6 +35,7 @@ type Room struct {
 	state     State
 	before    State     // the state an end came from
 	stateAt   time.Time // since when it is in its state
+	opened    bool      // the doors have been open
 	startedAt time.Time // first time on air
 
 	sites  []SiteEntity // in the order they were added

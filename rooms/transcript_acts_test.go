@@ -85,6 +85,11 @@ var acts = []rule{
 		_, err := p.room.Admit(hashOf(m[1]), p.now)
 		p.pending = &outcome{line: p.line, said: m[0], err: err, events: 1}
 	}),
+	sentence(`la maison constate que (\S+) ne publie plus (.+)`, func(p *play, m []string) {
+		who := p.person(m[1])
+		who.Role = rooms.System // even where it speaks in the name of the link that published
+		p.do(who, rooms.SourceDown{Slots: slotsOf(m[2])}, m[0])
+	}),
 	by(`ouvre les portes`, func([]string) rooms.Command { return rooms.OpenDoors{} }),
 	by(`passe à l'antenne`, func([]string) rooms.Command { return rooms.GoOnAir{} }),
 	by(`fait une pause`, func([]string) rooms.Command { return rooms.Pause{} }),

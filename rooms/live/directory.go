@@ -20,47 +20,50 @@ type directory struct {
 
 // linkRecord belongs to directory.mu.
 type linkRecord struct {
-	hash    [sha256.Size]byte
-	actor   rooms.Actor
-	expires time.Time
-	revoked bool
+	hash [sha256.Size]byte // static
+	room rooms.RoomID      // static
+	link rooms.Link        // as the séance makes it
 }
 
 func newDirectory() *directory {
 	return &directory{byHash: map[[sha256.Size]byte]*linkRecord{}, byID: map[rooms.LinkID]*linkRecord{}}
 }
 
-func (d *directory) issue(room rooms.RoomID, e rooms.LinkIssued) {
-	raw, err := hex.DecodeString(e.Hash)
-	if err != nil || len(raw) != sha256.Size {
-		return // no token has this hash
-	}
-	r := &linkRecord{hash: [sha256.Size]byte(raw), expires: e.Expires,
-		actor: rooms.Actor{Role: e.Role, Room: room, Site: e.Site, Link: e.Link, Name: e.Note}}
+// put notes links of a room as they are now. What is known of a token or of a link's id is never given to another link.
+func (d *directory) put(room rooms.RoomID, links ...rooms.Link) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.byHash[r.hash] == nil && d.byID[e.Link] == nil {
-		d.byHash[r.hash], d.byID[e.Link] = r, r
+	for _, l := range links {
+		if r := d.byID[l.ID]; r != nil {
+			d.renewLocked(r, room, l)
+			continue
+		}
+		d.addLocked(room, l)
 	}
 }
 
-// revoke tells whether the link was good until now.
-func (d *directory) revoke(id rooms.LinkID) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	r := d.byID[id]
-	if r == nil || r.revoked {
-		return false
+func (d *directory) renewLocked(r *linkRecord, room rooms.RoomID, l rooms.Link) {
+	if r.room == room {
+		r.link = l
 	}
-	r.revoked = true
-	return true
+}
+
+func (d *directory) addLocked(room rooms.RoomID, l rooms.Link) {
+	raw, err := hex.DecodeString(l.Hash)
+	if err != nil || len(raw) != sha256.Size {
+		return // no token has this hash
+	}
+	r := &linkRecord{hash: [sha256.Size]byte(raw), room: room, link: l}
+	if d.byHash[r.hash] == nil {
+		d.byHash[r.hash], d.byID[l.ID] = r, r
+	}
 }
 
 func (d *directory) room(id rooms.LinkID) (rooms.RoomID, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if r := d.byID[id]; r != nil {
-		return r.actor.Room, true
+		return r.room, true
 	}
 	return "", false
 }
@@ -71,13 +74,12 @@ func (d *directory) resolve(hash [sha256.Size]byte, now time.Time) (rooms.Actor,
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	r := d.byHash[hash]
-	switch {
-	case r == nil || subtle.ConstantTimeCompare(r.hash[:], hash[:]) != 1:
+	if r == nil || subtle.ConstantTimeCompare(r.hash[:], hash[:]) != 1 {
 		return rooms.Actor{}, refusal(CodeLinkUnknown)
-	case r.revoked:
-		return rooms.Actor{}, refusal(CodeLinkRevoked)
-	case !now.Before(r.expires):
-		return rooms.Actor{}, refusal(CodeLinkExpired)
 	}
-	return r.actor, nil
+	if err := r.link.Stands(now); err != nil {
+		return rooms.Actor{}, err
+	}
+	l := r.link
+	return rooms.Actor{Role: l.Role, Room: r.room, Site: l.Site, Link: l.ID, Name: l.Note}, nil
 }

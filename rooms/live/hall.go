@@ -37,10 +37,9 @@ type Hall struct {
 
 	counts struct{ watches, cutOff atomic.Int64 }
 
-	mu        sync.RWMutex // guards what follows; nothing is called with it held
-	keepers   map[rooms.RoomID]*Keeper
-	onRevoked []func(rooms.RoomID, rooms.LinkID)
-	closed    bool
+	mu      sync.RWMutex // guards what follows; nothing is called with it held
+	keepers map[rooms.RoomID]*Keeper
+	closed  bool
 }
 
 // Summary is a room as lists show it.
@@ -240,11 +239,6 @@ func (h *Hall) CloseRoom(ctx context.Context, id rooms.RoomID) error {
 	return h.house(ctx, id, rooms.End{})
 }
 
-// AddSite adds a site to a room, or corrects its name and town.
-func (h *Hall) AddSite(ctx context.Context, id rooms.RoomID, s rooms.AddSite) error {
-	return h.house(ctx, id, s)
-}
-
 // IssueLink makes a link: token is its secret, 128 random bits in base64url, told this once and kept nowhere. site is "" for the
 // roles that have none.
 func (h *Hall) IssueLink(ctx context.Context, room rooms.RoomID, role rooms.Role, site rooms.SiteID, expires time.Time, note string) (token string, id rooms.LinkID, err error) {
@@ -275,21 +269,4 @@ func (h *Hall) RevokeLink(ctx context.Context, id rooms.LinkID) error {
 		return refusal(CodeLinkUnknown)
 	}
 	return h.house(ctx, room, rooms.RevokeLink{Link: id})
-}
-
-// OnRevoked has f called once for each link revoked from now on, so that what it opened can be closed. Calls come from a goroutine
-// of the room's Keeper, with nothing held; those of one room one at a time.
-func (h *Hall) OnRevoked(f func(rooms.RoomID, rooms.LinkID)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.onRevoked = append(h.onRevoked, f)
-}
-
-func (h *Hall) tellRevoked(room rooms.RoomID, link rooms.LinkID) {
-	h.mu.RLock()
-	hooks := slices.Clone(h.onRevoked)
-	h.mu.RUnlock()
-	for _, f := range hooks {
-		f(room, link)
-	}
 }

@@ -16,9 +16,6 @@ type Line struct {
 	Text string // who: what; with the text of a question unless it was erased
 }
 
-// String is the line as `antenne history` prints it, in the server's own time zone.
-func (l Line) String() string { return l.At.Local().Format("02/01/2006 15:04:05") + "  " + l.Text }
-
 // History reads what happened up to now, from the journal. It yields an error once, last.
 func (k *Keeper) History(ctx context.Context) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {

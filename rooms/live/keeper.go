@@ -243,11 +243,17 @@ func (k *Keeper) apply(e journal.Entry) {
 func (k *Keeper) noteLinks(ev rooms.Event) {
 	switch ev := ev.(type) {
 	case rooms.LinkIssued:
-		k.hall.links.issue(k.id, ev)
+		k.noteLink(ev.Link)
 	case rooms.LinkRevoked:
-		if k.hall.links.revoke(ev.Link) {
-			k.teller.revoke(func() { k.hall.tellRevoked(k.id, ev.Link) })
-		}
+		k.noteLink(ev.Link)
+	case rooms.StateChanged:
+		k.hall.links.put(k.id, k.room.Links()...)
+	}
+}
+
+func (k *Keeper) noteLink(id rooms.LinkID) {
+	if l, ok := k.room.Link(id); ok {
+		k.hall.links.put(k.id, l)
 	}
 }
 

@@ -16,7 +16,6 @@ type Health struct {
 	Picture       string          // "moving", "frozen" or "none"
 	Frames        float64         // decoded per second
 	Sound         string          // "on", "locked" (the browser wants a gesture) or "off"
-	RMS           *float64        // of the sound, 0..1; nil where it cannot be measured
 	Media         rooms.SessionID // the page's own WHEP session
 	Width, Height int             // CSS pixels of the picture
 	Economy       bool            // the viewer asked to spare the line

@@ -34,10 +34,9 @@ func (k *Keeper) stateNow() State {
 type teller struct {
 	bell chan struct{} // 1: there is news
 
-	mu     sync.Mutex
-	hooks  []*hook
-	state  State
-	events []func() // revocations to tell: never left out; as many as there are links at most
+	mu    sync.Mutex
+	hooks []*hook
+	state State // the last one: what nobody was told of before it is left out
 }
 
 // hook belongs to teller.mu but for f.
@@ -64,13 +63,6 @@ func (t *teller) tell(now State) {
 	t.ring()
 }
 
-func (t *teller) revoke(f func()) {
-	t.mu.Lock()
-	t.events = append(t.events, f)
-	t.mu.Unlock()
-	t.ring()
-}
-
 func (t *teller) ring() {
 	select {
 	case t.bell <- struct{}{}:
@@ -93,11 +85,9 @@ func (t *teller) run(ctx context.Context, running *sync.WaitGroup) {
 }
 
 // gather takes the calls to make, so that they are made with nothing held.
-func (t *teller) gather() []func() {
+func (t *teller) gather() (calls []func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	calls := t.events
-	t.events = nil
 	for _, h := range t.hooks {
 		if h.told != nil && sameGates(*h.told, t.state) {
 			continue
