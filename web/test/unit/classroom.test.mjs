@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { beforeEach, test } from 'node:test';
 import { FakeSocket, Shelf, Time, settle, sockets } from './dom.mjs';
 
 const time = new Time().install();
 const { Classroom } = await import('../../static/js/core/classroom.js');
-const { Outbox } = await import('../../static/js/core/outbox.js');
+const { Outbox, PASSING } = await import('../../static/js/core/outbox.js');
 
 const welcome = (more = {}) => ({ type: 'welcome', v: 1, epoch: 'a', seq: 3, now: '2026-03-03T09:00:00Z', session: 's', view: { room: { state: 'on-air' } }, ...more });
 let classroom;
@@ -121,6 +122,11 @@ test('the outbox keeps a question over a cut and a reload, under one id', async 
   await settle();
   assert.deepEqual(reloaded.list(), []);
   assert.equal(shelf.getItem('antenne.outbox.live/r'), '[]');
+});
+
+test('what only delays a question are codes that the house really says', async () => {
+  const said = JSON.parse(await readFile(new URL('../../../rooms/words/fr.json', import.meta.url), 'utf8'));
+  for (const code of PASSING) assert.ok(code === 'connection-lost' || said[code], code);
 });
 
 test('a refused question comes back with its text; a full journal only delays it', async () => {

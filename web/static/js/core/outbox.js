@@ -19,7 +19,7 @@ import { uuid } from './link.js';
  */
 
 // Not the writer's fault and not for ever: the letter waits and goes again.
-const PASSING = ['connection-lost', 'too-many-messages', 'journal-failing', 'journal-full', 'server-closing', 'server-full', 'internal'];
+export const PASSING = ['connection-lost', 'engine-closed', 'internal', 'journal-behind', 'journal-closed', 'journal-failed', 'journal-full', 'server-full', 'shutdown', 'too-many', 'wire-rate'];
 const AGAIN = 4000;
 
 export class Outbox extends Emitter {
