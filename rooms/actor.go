@@ -54,6 +54,10 @@ type Moment struct {
 type Presence struct {
 	Moderators, Mediators, Homes int
 	Sites                        map[SiteID]SitePresence // nil means nobody
+
+	// Since when connections are counted, and when the last desk of a site that has none has left it. The zero time is long ago.
+	Since    time.Time
+	DeskLeft map[SiteID]time.Time
 }
 
 // SitePresence counts the open connections of one site.
@@ -63,3 +67,12 @@ type SitePresence struct {
 
 // desk tells whether an animator of that site is there to look after its questions.
 func (p Presence) desk(site SiteID) bool { return p.Sites[site].Desks > 0 }
+
+// givenUp tells when a site without a desk is taken to have none: a phone that reconnects, or a server that starts again, is
+// waited for as a question waits.
+func (p Presence) givenUp(site SiteID) time.Time {
+	if left, ok := p.DeskLeft[site]; ok {
+		return left.Add(DeskWait)
+	}
+	return p.Since.Add(DeskWait)
+}

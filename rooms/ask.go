@@ -49,25 +49,31 @@ func (r *Room) checkAsk(c Ask, asker AskerID, d decision) error {
 	return r.checkLimits(asker, d)
 }
 
+// checkLimits keeps one asker, one place, and everybody together from drowning the others. The last limits leave room for those who
+// have a link: a public address, however it is used, never silences a desk or a post.
 func (r *Room) checkLimits(asker AskerID, d decision) error {
-	var mine, place int
-	for _, id := range r.byAsker[asker] {
-		if r.open(r.questions[id]) {
-			mine++
+	home := d.who.Role == Viewer
+	limits := []limit{{"question-limit", r.tally.openAt[place{r.siteOf(d.who), home}], MaxOpenPerSite}}
+	if d.who.Role != Animator {
+		limits = append(limits, limit{"question-limit", r.tally.openBy[asker], MaxOpenPerAsker},
+			limit{"question-limit-asker", r.tally.askedBy[asker], MaxPerAsker})
+	}
+	if home {
+		limits = append(limits, limit{"question-limit-room", r.tally.homes, MaxFromHomes})
+	}
+	return within(append(limits, limit{"question-limit-room", len(r.order), MaxQuestions}))
+}
+
+type limit struct {
+	code      string
+	count, at int
+}
+
+func within(limits []limit) error {
+	for _, l := range limits {
+		if l.count >= l.at {
+			return refuse(l.code, "max", strconv.Itoa(l.at))
 		}
-	}
-	if mine >= MaxOpenPerAsker && d.who.Role != Animator {
-		return refuse("question-limit", "max", strconv.Itoa(MaxOpenPerAsker))
-	}
-	site, home := r.siteOf(d.who), d.who.Role == Viewer
-	for _, id := range r.order {
-		q := r.questions[id]
-		if q.site == site && (q.from == FromHome) == home && r.open(q) {
-			place++
-		}
-	}
-	if site != "" && place >= MaxOpenPerSite {
-		return refuse("question-limit", "max", strconv.Itoa(MaxOpenPerSite))
 	}
 	return nil
 }
@@ -90,7 +96,7 @@ func (r *Room) asked(c Ask, asker AskerID, d decision) []Event {
 	case from == FromDesk: // the animator's own words need no other hand
 	case site == "":
 		up.Why = NoSite
-	case !d.at.Present.desk(site):
+	case !d.at.Present.desk(site) && !d.at.Now.Before(d.at.Present.givenUp(site)):
 		up.Why = NoDesk
 	default:
 		return events

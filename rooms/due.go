@@ -24,7 +24,7 @@ func (r *Room) deadlines(present Presence) []time.Time {
 	if r.state == Scheduled {
 		all = append(all, r.doorsAt())
 	}
-	for _, id := range r.order {
+	for _, id := range r.tally.waiting {
 		if at, _, ok := r.goesUp(r.questions[id], present); ok {
 			all = append(all, at)
 		}
@@ -35,19 +35,24 @@ func (r *Room) deadlines(present Presence) []time.Time {
 func (r *Room) doorsAt() time.Time { return r.startsAt.Add(-DoorsBefore) }
 
 // goesUp tells when a question leaves its site by itself. A home's cannot see whether anybody reads it: it waits
-// no longer than HomeWait. One typed in the room waits for its animator, unless the animator has gone.
+// no longer than HomeWait. One typed in the room waits for its animator, and for HomeWait at least, unless the animator has gone.
 func (r *Room) goesUp(q *question, present Presence) (time.Time, Why, bool) {
 	if q.state != Asked {
 		return time.Time{}, "", false
 	}
-	at := q.stateAt.Add(HomeWait)
+	at, desk := q.stateAt.Add(HomeWait), present.desk(q.site)
 	switch {
-	case !present.desk(q.site):
-		return at, NoDesk, true
-	case q.from == FromHome:
+	case q.from == FromHome && desk:
 		return at, Waited, true
+	case q.from == FromHome:
+		return at, NoDesk, true
+	case desk:
+		return time.Time{}, "", false
 	}
-	return time.Time{}, "", false
+	if up := present.givenUp(q.site); up.After(at) {
+		at = up
+	}
+	return at, NoDesk, true
 }
 
 func (r *Room) decideTick(d decision) ([]Event, error) {
@@ -55,7 +60,7 @@ func (r *Room) decideTick(d decision) ([]Event, error) {
 	if r.state == Scheduled && !r.doorsAt().After(d.at.Now) {
 		events = append(events, StateChanged{Stamp: d.stamp, To: DoorsOpen})
 	}
-	for _, id := range r.order {
+	for _, id := range r.tally.waiting {
 		if at, why, ok := r.goesUp(r.questions[id], d.at.Present); ok && !at.After(d.at.Now) {
 			events = append(events, QuestionRelayed{Stamp: d.stamp, Question: id, Why: why})
 		}

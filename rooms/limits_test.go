@@ -90,8 +90,89 @@ func TestLimits(t *testing.T) {
 		t.Errorf("sixty in one room: %v", err)
 	}
 	wantCode(t, "a sixty-first in the room", crowd(t, r, desk, 1, false), "question-limit")
-	if err := crowd(t, r, nobody, 70, true); err != nil {
-		t.Errorf("homes without a site share no limit: %v", err)
+	if err := crowd(t, r, nobody, 60, true); err != nil {
+		t.Errorf("sixty by homes without a site: %v", err)
+	}
+	wantCode(t, "a sixty-first without a site", crowd(t, r, rooms.Actor{Role: rooms.Viewer, Room: "r", Asker: "new"}, 1, false), "question-limit")
+	// A closed question makes room for another.
+	if err := act(r, rooms.Actor{Role: rooms.Moderator, Room: "r"}, rooms.Decline{Question: r.Questions()[len(r.Questions())-1], Reason: "no-time"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := crowd(t, r, nobody, 1, false); err == nil {
+		t.Error("somebody without a name asks")
+	}
+	if err := crowd(t, r, rooms.Actor{Role: rooms.Viewer, Room: "r", Asker: "new"}, 1, false); err != nil {
+		t.Errorf("there is room again: %v", err)
+	}
+}
+
+// act decides and applies one command at noon.
+func act(r *rooms.Room, who rooms.Actor, c rooms.Command) error {
+	events, err := r.Decide(who, c, rooms.Moment{Now: noon})
+	for _, e := range events {
+		r.Apply(e)
+	}
+	return err
+}
+
+// askAndWithdraw has who ask n questions, none of which stays open.
+func askAndWithdraw(t *testing.T, r *rooms.Room, who rooms.Actor, n int) error {
+	t.Helper()
+	for range n {
+		id := question(fmt.Sprintf("q%d", 100000+len(r.Questions())))
+		if err := act(r, who, rooms.Ask{Question: id, Text: "?"}); err != nil {
+			return err
+		}
+		if err := act(r, who, rooms.Withdraw{Question: id}); who.Role != rooms.Animator && err != nil {
+			t.Fatal(err)
+		}
+	}
+	return nil
+}
+
+func TestOneAskerHasAShareOfTheRoomsLife(t *testing.T) {
+	for _, who := range []rooms.Actor{
+		{Role: rooms.Viewer, Room: "r", Asker: "h"}, {Role: rooms.Viewer, Room: "r", Site: "fives", Asker: "h2"}, {Role: rooms.Post, Room: "r", Site: "fives", Asker: "p"},
+		{Role: rooms.Post, Room: "r", Site: "anzin", Link: "post"},
+	} {
+		r := sceneFor(t)
+		if err := askAndWithdraw(t, r, who, rooms.MaxPerAsker); err != nil {
+			t.Errorf("%s: %v", who.Role, err)
+		}
+		wantCode(t, string(who.Role), askAndWithdraw(t, r, who, 1), "question-limit-asker")
+	}
+	desk := rooms.Actor{Role: rooms.Animator, Room: "r", Site: "fives", Link: "desk", Asker: "desk"}
+	if err := askAndWithdraw(t, sceneFor(t), desk, rooms.MaxPerAsker+1); err != nil {
+		t.Errorf("a desk is not bound: %v", err)
+	}
+}
+
+// TestARoomKeepsOnlySoMany floods a room as strangers can, with a new secret each time, and then as links can.
+func TestARoomKeepsOnlySoMany(t *testing.T) {
+	r := sceneFor(t)
+	flood := func(role rooms.Role, site rooms.SiteID, until int) error {
+		for n := len(r.Questions()); n < until; n = len(r.Questions()) {
+			who := rooms.Actor{Role: role, Room: "r", Site: site, Asker: rooms.AskerID(fmt.Sprint("s", n))}
+			if err := askAndWithdraw(t, r, who, 1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	post := rooms.Actor{Role: rooms.Post, Room: "r", Site: "anzin", Asker: "p"}
+	wantCode(t, "strangers", flood(rooms.Viewer, "", rooms.MaxQuestions), "question-limit-room")
+	wantCode(t, "strangers through a site", flood(rooms.Viewer, "anzin", rooms.MaxQuestions), "question-limit-room")
+	if err := askAndWithdraw(t, r, post, 1); err != nil {
+		t.Errorf("strangers have silenced a post: %v", err)
+	}
+	if err := flood(rooms.Post, "fives", rooms.MaxQuestions); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []rooms.Actor{post, {Role: rooms.Animator, Room: "r", Site: "fives", Link: "desk"}} {
+		wantCode(t, string(who.Role), askAndWithdraw(t, r, who, 1), "question-limit-room")
+	}
+	if len(r.Questions()) != rooms.MaxQuestions {
+		t.Errorf("%d questions are kept", len(r.Questions()))
 	}
 }
 

@@ -26,6 +26,7 @@ type question struct {
 	rank     int          // place in the queue of approved questions; 0 before it had one
 	ahead    int          // fewest questions ever shown before it
 	promised bool         // ahead was shown
+	counted  bool         // the tally counts it as open
 }
 
 func (q *question) move(to QuestionState, at time.Time) {
@@ -58,6 +59,13 @@ func (r *Room) open(q *question) bool {
 }
 
 func (r *Room) applyToQuestion(e Event) {
+	id := about(e)
+	before := r.concerned(id)
+	r.changeQuestion(e)
+	r.recount(append(before, r.concerned(id)...))
+}
+
+func (r *Room) changeQuestion(e Event) {
 	if asked, ok := e.(QuestionAsked); ok {
 		r.applyAsked(asked)
 		return
@@ -115,10 +123,12 @@ func (r *Room) applyAsked(e QuestionAsked) {
 	if r.questions[e.Question] != nil {
 		return
 	}
-	r.questions[e.Question] = &question{
+	q := &question{
 		id: e.Question, asker: e.Asker, site: e.Site, from: e.From, text: e.Text, label: e.Label, erased: e.Erased,
 		state: Asked, askedAt: e.At, stateAt: e.At,
 	}
+	r.questions[e.Question] = q
+	r.tally.asked(q)
 	r.order = append(r.order, e.Question)
 	r.byAsker[e.Asker] = append(r.byAsker[e.Asker], e.Question)
 }
@@ -237,10 +247,8 @@ func better(a, b int) int {
 // whatever is approved, reopened or merged.
 func (r *Room) shortenQueue() {
 	var queue []*question
-	for _, id := range r.order {
-		if q := r.questions[id]; q.state == Approved {
-			queue = append(queue, q)
-		}
+	for _, id := range r.tally.queue {
+		queue = append(queue, r.questions[id])
 	}
 	slices.SortStableFunc(queue, func(a, b *question) int { return a.rank - b.rank })
 	for before, q := range queue {

@@ -12,13 +12,20 @@ const (
 	ReopenFor = 15 * time.Minute
 	// HomeWait is how long a home's question waits for its animator before it goes up by itself.
 	HomeWait = 3 * time.Minute
+	// DeskWait is how long a site's questions wait for a desk that has left to come back.
+	DeskWait = 3 * time.Minute
 	// AirGrace is how long the air stays with a mediator whose media has gone.
 	AirGrace = 60 * time.Second
 	// MaxOpenPerAsker bounds the open questions of one viewer or post; a desk speaks for a whole room and is not bound.
 	MaxOpenPerAsker = 10
 	// MaxOpenPerSite bounds the open questions typed in one place; those its homes send are counted apart,
-	// so that a public address can never silence a room.
+	// so that a public address can never silence a room. Homes without a place count as one place.
 	MaxOpenPerSite = 60
+	// MaxPerAsker bounds what one viewer or post asks in the life of a room, whatever becomes of it.
+	MaxPerAsker = 30
+	// MaxQuestions bounds what a room keeps in all, and MaxFromHomes what of it may come from homes.
+	MaxQuestions = 5000
+	MaxFromHomes = 4000
 )
 
 // Room is one séance: what its events have made of it. It is a plain value without a lock; one goroutine owns it
@@ -48,8 +55,9 @@ type Room struct {
 	questions map[QuestionID]*question
 	order     []QuestionID             // as asked
 	byAsker   map[AskerID][]QuestionID // as asked
-	onAir     QuestionID               // "" for none
-	ranks     int                      // last rank given in the queue of approved questions
+	tally     tally
+	onAir     QuestionID // "" for none
+	ranks     int        // last rank given in the queue of approved questions
 }
 
 // New returns a room in which nothing has happened yet.
@@ -60,6 +68,7 @@ func New(id RoomID) *Room {
 		linkAt:    map[LinkID]int{},
 		questions: map[QuestionID]*question{},
 		byAsker:   map[AskerID][]QuestionID{},
+		tally:     newTally(),
 	}
 }
 

@@ -92,7 +92,9 @@ func (s *story) step(c chooser) {
 	s.now = s.now.Add(time.Duration(c.IntN(40)) * time.Second)
 	at := rooms.Moment{Now: s.now, Present: rooms.Presence{
 		Moderators: c.IntN(2), Mediators: 1,
-		Sites: map[rooms.SiteID]rooms.SitePresence{"fives": {Desks: c.IntN(2)}, "anzin": {Desks: c.IntN(3)}},
+		Sites:    map[rooms.SiteID]rooms.SitePresence{"fives": {Desks: c.IntN(2)}, "anzin": {Desks: c.IntN(3)}},
+		Since:    s.now.Add(-time.Duration(c.IntN(6)) * time.Minute),
+		DeskLeft: map[rooms.SiteID]time.Time{"fives": s.now.Add(-time.Duration(c.IntN(6)) * time.Minute)},
 	}}
 	command := s.command(c)
 	who := pick(c, s.cast)
@@ -207,6 +209,9 @@ func (s *story) decide(who rooms.Actor, c rooms.Command, at rooms.Moment) {
 	// Had Decide changed anything, or the log lost anything, the two would differ.
 	if !reflect.DeepEqual(s.room, s.twin) {
 		s.t.Fatalf("after %s by %s the room replayed from its log is another room", c.Verb(), who.Role)
+	}
+	if err := rooms.CheckTally(s.room); err != nil {
+		s.t.Fatalf("after %s by %s: %v", c.Verb(), who.Role, err)
 	}
 	if err == nil {
 		if twice, err := s.room.Decide(who, c, at); len(twice) > 0 || err != nil {

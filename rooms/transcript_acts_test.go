@@ -67,7 +67,8 @@ func by(shape string, command func(m []string) rooms.Command) rule {
 }
 
 var acts = []rule{
-	sentence(`sont là : (.+)`, func(p *play, m []string) { p.here = split(m[1]) }),
+	sentence(`sont là : (.+)`, func(p *play, m []string) { p.meet(split(m[1])) }),
+	sentence(`le serveur redémarre`, func(p *play, _ []string) { p.restart() }),
 	sentence(`la maison regarde l'heure`, (*play).lookAtClock),
 	sentence(`la maison termine la séance`, func(p *play, m []string) { p.do(house, rooms.End{}, m[0]) }),
 	sentence(`la maison efface (q\d+)`, func(p *play, m []string) {

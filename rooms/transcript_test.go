@@ -37,7 +37,9 @@ type play struct {
 	room    *rooms.Room
 	log     []logged
 	people  map[string]rooms.Actor
-	here    []string // who is connected
+	here    []string                   // who is connected
+	since   time.Time                  // of the server
+	left    map[rooms.SiteID]time.Time // sites whose desk has left
 	now     time.Time
 	pending *outcome
 }
@@ -68,7 +70,7 @@ func playFile(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	p := &play{t: t, room: rooms.New("cuisine"), people: map[string]rooms.Actor{}, now: day}
+	p := &play{t: t, room: rooms.New("cuisine"), people: map[string]rooms.Actor{}, now: day, left: map[rooms.SiteID]time.Time{}}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		p.line++
 		p.read(strings.TrimSpace(lines.Text()))
@@ -187,7 +189,7 @@ func (p *play) checkReplay() {
 }
 
 func (p *play) moment() rooms.Moment {
-	present := rooms.Presence{Sites: map[rooms.SiteID]rooms.SitePresence{}}
+	present := rooms.Presence{Sites: map[rooms.SiteID]rooms.SitePresence{}, Since: p.since, DeskLeft: p.left}
 	for _, name := range p.here {
 		who := p.person(name)
 		site := present.Sites[who.Site]
@@ -211,6 +213,26 @@ func (p *play) moment() rooms.Moment {
 		}
 	}
 	return rooms.Moment{Now: p.now, Present: present}
+}
+
+// meet replaces those who are connected.
+func (p *play) meet(here []string) {
+	for _, name := range p.here {
+		if who := p.person(name); who.Role == rooms.Animator {
+			p.left[who.Site] = p.now
+		}
+	}
+	p.here = here
+	for site := range p.left {
+		if p.moment().Present.Sites[site].Desks > 0 {
+			delete(p.left, site)
+		}
+	}
+}
+
+// restart starts the server again: it knows nobody any more.
+func (p *play) restart() {
+	p.here, p.left, p.since = nil, map[rooms.SiteID]time.Time{}, p.now
 }
 
 func (p *play) person(name string) rooms.Actor {

@@ -83,7 +83,7 @@ func (h *Hall) reopen(ctx context.Context) error {
 	}
 	for _, s := range streams {
 		if id, ok := strings.CutPrefix(string(s), streamPrefix); ok {
-			h.open(rooms.RoomID(id))
+			h.open(rooms.RoomID(id), h.clock.Now())
 		}
 	}
 	for _, k := range h.all() {
@@ -98,8 +98,8 @@ func (h *Hall) reopen(ctx context.Context) error {
 	return nil
 }
 
-// open starts a Keeper, unless the room has one or the hall is closing (then nil).
-func (h *Hall) open(id rooms.RoomID) *Keeper {
+// open starts a Keeper, unless the room has one or the hall is closing (then nil). since: see newKeeper.
+func (h *Hall) open(id rooms.RoomID, since time.Time) *Keeper {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -108,7 +108,7 @@ func (h *Hall) open(id rooms.RoomID) *Keeper {
 	if k := h.keepers[id]; k != nil {
 		return k
 	}
-	k := newKeeper(h, id)
+	k := newKeeper(h, id, since)
 	h.keepers[id] = k
 	k.start()
 	return k
@@ -192,7 +192,7 @@ func (h *Hall) CreateAs(ctx context.Context, id rooms.RoomID, room rooms.CreateR
 		h.log.Error("the journal refused a new room", zap.Error(err))
 		return "", journalRefusal(err)
 	}
-	k := h.open(id)
+	k := h.open(id, time.Time{})
 	if k == nil {
 		return "", ErrClosed
 	}

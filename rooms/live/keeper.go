@@ -64,7 +64,9 @@ type dueLook struct {
 	at    time.Time // look then
 }
 
-func newKeeper(h *Hall, id rooms.RoomID) *Keeper {
+// newKeeper is given since when somebody may have been there whom this server has not met yet: the start of the server, for a room
+// that was before it; the zero time for a new room.
+func newKeeper(h *Hall, id rooms.RoomID, since time.Time) *Keeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &Keeper{
 		id: id, stream: streamOf(id), hall: h, log: h.log.With(zap.String("room", string(id))), ctx: ctx, cancel: cancel,
@@ -75,6 +77,7 @@ func newKeeper(h *Hall, id rooms.RoomID) *Keeper {
 	k.trouble = &trouble{clock: h.clock, log: k.log}
 	k.watching.init()
 	k.presence.init()
+	k.present.Since = since
 	k.summary.Store(&Summary{ID: id})
 	return k
 }

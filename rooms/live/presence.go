@@ -102,7 +102,7 @@ type presenceScope struct {
 }
 
 func (p *presence) init() {
-	p.present.Sites = map[rooms.SiteID]rooms.SitePresence{}
+	p.present.Sites, p.present.DeskLeft = map[rooms.SiteID]rooms.SitePresence{}, map[rooms.SiteID]time.Time{}
 	p.screens = map[rooms.SiteID]map[*Seat]struct{}{}
 	p.audience = map[presenceKey]*presenceScope{}
 }
@@ -168,9 +168,21 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 	if who.Site == "" {
 		return
 	}
+	if who.Role == rooms.Animator {
+		k.countDesk(who.Site, site.Desks)
+	}
 	if k.present.Sites[who.Site] = site; site == (rooms.SitePresence{}) {
 		delete(k.present.Sites, who.Site)
 	}
+}
+
+// countDesk remembers since when a site has had no desk.
+func (k *Keeper) countDesk(site rooms.SiteID, desks int) {
+	if desks == 0 {
+		k.present.DeskLeft[site] = k.hall.clock.Now()
+		return
+	}
+	delete(k.present.DeskLeft, site)
 }
 
 // known is what a role of a site may know of who is there.

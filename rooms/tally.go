@@ -1,0 +1,95 @@
+package rooms
+
+import "slices"
+
+// place is where questions of one kind come from: the desk and the posts of a site, or the homes that come through it.
+// Homes that come through none share one.
+type place struct {
+	site SiteID
+	home bool
+}
+
+func (q *question) place() place { return place{q.site, q.from == FromHome} }
+
+// tally counts questions as they come and go, so that neither an ask nor a tick walks through all of them.
+type tally struct {
+	openAt  map[place]int
+	openBy  map[AskerID]int // what askers sent themselves; a desk speaks for a whole room and is not counted
+	askedBy map[AskerID]int // the same, ever
+	homes   int             // ever asked from home
+
+	waiting []QuestionID // in their site, in the order they came to wait
+	queue   []QuestionID // approved, in the order they were
+}
+
+func newTally() tally {
+	return tally{openAt: map[place]int{}, openBy: map[AskerID]int{}, askedBy: map[AskerID]int{}}
+}
+
+func (t *tally) asked(q *question) {
+	if q.from == FromHome {
+		t.homes++
+	}
+	if q.from != FromDesk {
+		t.askedBy[q.asker]++
+	}
+}
+
+// opened counts q in (1) or out (-1).
+func (t *tally) opened(q *question, n int) {
+	add(t.openAt, q.place(), n)
+	if q.from != FromDesk {
+		add(t.openBy, q.asker, n)
+	}
+}
+
+func add[K comparable](counts map[K]int, key K, n int) {
+	if counts[key] += n; counts[key] == 0 {
+		delete(counts, key)
+	}
+}
+
+// list keeps id in a list, or out of it.
+func list(ids []QuestionID, id QuestionID, in bool) []QuestionID {
+	switch i := slices.Index(ids, id); {
+	case in && i < 0:
+		return append(ids, id)
+	case !in && i >= 0:
+		return slices.Delete(ids, i, i+1)
+	}
+	return ids
+}
+
+// recount brings the tally in step with questions whose state, or whose root's, may have changed.
+func (r *Room) recount(changed []QuestionID) {
+	for _, id := range changed {
+		q := r.questions[id]
+		if q == nil {
+			continue
+		}
+		if open := r.open(q); open != q.counted {
+			q.counted = open
+			r.tally.opened(q, map[bool]int{true: 1, false: -1}[open])
+		}
+		r.tally.waiting = list(r.tally.waiting, id, q.state == Asked)
+		r.tally.queue = list(r.tally.queue, id, q.state == Approved)
+	}
+}
+
+// family is a question and those that joined it: what happens to the first happens to all.
+func (r *Room) family(id QuestionID) []QuestionID {
+	q := r.questions[id]
+	if q == nil {
+		return nil
+	}
+	return append([]QuestionID{id}, q.merged...)
+}
+
+// concerned lists every question that an event about one of them may open or close. It is asked before the event and after it.
+func (r *Room) concerned(id QuestionID) []QuestionID {
+	all := append(r.family(id), r.family(r.onAir)...)
+	if q := r.questions[id]; q != nil {
+		all = append(all, r.family(q.into)...)
+	}
+	return all
+}
