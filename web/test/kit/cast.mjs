@@ -141,17 +141,22 @@ export function question(words = "Faut-il du beurre salé") {
 }
 
 /**
- * Who reads these words now, and who does not. Those who should are waited for; only then are the
- * others looked at, so that nobody passes for being slow.
+ * Who reads these words now, and who does not: neither on the page, nor in anything the house ever
+ * sent to it. Those who should are waited for; only then are the others looked at, so that nobody
+ * passes for being slow.
  * @param {string} words
  * @param {import("./tab.mjs").Tab[]} seeing
  * @param {import("./tab.mjs").Tab[]} blind
  */
 export async function onlyThese(words, seeing, blind) {
-  for (const tab of seeing) await tab.sees(words);
+  for (const tab of seeing) {
+    await tab.sees(words);
+    await until(`${tab.name} is told « ${words} »`, () => tab.guard.wire.includes(words)); // its own outbox shows it first
+  }
   for (const tab of blind) {
     const everything = await tab.ask(() => document.documentElement.innerHTML);
     assert.ok(!everything.includes(words.replace(/&/g, "&amp;")), `${tab.name} must not have « ${words} » anywhere in its page`);
+    assert.ok(!tab.guard.wire.includes(words), `${tab.name} was told « ${words} »`);
   }
 }
 

@@ -4,6 +4,8 @@
 /** Said by the browser itself about requests that a stopped server cannot answer. */
 const OUTAGE = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|ERR_CONNECTION_CLOSED|ERR_NETWORK_CHANGED|WebSocket connection to|Failed to load resource/;
 
+const MOST_HEARD = 4 << 20;
+
 export class Guard {
   /**
    * @param {import("playwright-core").Page} page
@@ -16,10 +18,15 @@ export class Guard {
     this.faults = [];
     this.outage = false;
     this.allowed = [];
+    /** Everything the house told this page over its sockets. */
+    this.wire = "";
     page.on("console", (m) => m.type() === "error" && this.#note("console", `${m.text()} ${m.location().url || ""}`));
     page.on("pageerror", (e) => this.#note("uncaught", e.stack || e.message));
     page.on("request", (r) => this.#sameHost(r.url()));
-    page.on("websocket", (w) => this.#sameHost(w.url()));
+    page.on("websocket", (w) => {
+      this.#sameHost(w.url());
+      w.on("framereceived", ({ payload }) => this.#hear(String(payload)));
+    });
     page.on("requestfailed", (r) => this.#failed(r));
     page.on("crash", () => this.#note("crash", "the page crashed"));
   }
@@ -32,6 +39,10 @@ export class Guard {
   /** A fault this test provokes on purpose. */
   allow(pattern) {
     this.allowed.push(pattern);
+  }
+
+  #hear(message) {
+    if (!message.includes('"beat"') && this.wire.length < MOST_HEARD) this.wire += message;
   }
 
   #sameHost(url) {

@@ -59,7 +59,8 @@ test("a séance: picture, sound, and a question that goes up and comes back", { 
     await onlyThese(text, [desks[0], control, studio], [desks[1], ...walls]);
     await act(studio, text, "À l’antenne");
     await all([...walls, ...desks, control, studio], (tab) => tab.sees(text));
-    for (const tab of screens) await tab.sees(await siteName(cast, here));
+    const site = await desks[0].ask(() => document.getElementById("place").textContent);
+    for (const tab of screens) await tab.sees(site, { in: "#card" });
     await desks[0].sees(WORDS.onAir);
     await studio.press("#now-answered");
     await desks[0].sees(WORDS.answered);
@@ -87,9 +88,3 @@ test("a séance: picture, sound, and a question that goes up and comes back", { 
     await stage.allQuiet();
   });
 });
-
-/** The name of a site as people read it, from the links' own page. */
-async function siteName(cast, site) {
-  const page = await (await fetch(`${cast.antenne.url}/c/${site}`)).text();
-  return /<p class="where">([^<]+)/.exec(page)[1];
-}
