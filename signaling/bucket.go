@@ -33,8 +33,7 @@ func (b *bucket) full(now time.Time) bool {
 	return b.tokens+b.rate*now.Sub(b.at).Seconds() >= b.burst
 }
 
-// rationer keeps a bucket per address: a whole /64 where IPv6, since that is what one household gets.
-// Loopback is not rationed, a proxy of ours may stand there. Addresses stay in memory, never in a log.
+// rationer keeps a bucket per household; loopback is not rationed. Addresses stay in memory, never in a log.
 type rationer struct {
 	rate, burst float64 // static
 	mu          sync.Mutex
@@ -49,15 +48,8 @@ func newRationer(rate, burst float64) *rationer {
 
 // take spends one of from's tokens if there is one. A rate of 0 is no limit.
 func (r *rationer) take(from netip.Addr, now time.Time) bool {
-	if r.rate == 0 || !from.IsValid() || from.IsLoopback() {
-		return true
-	}
-	bits := 32
-	if from.Is6() {
-		bits = 64
-	}
-	key, err := from.Prefix(bits)
-	if err != nil {
+	key, counts := household(from)
+	if r.rate == 0 || !counts {
 		return true
 	}
 	r.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -35,17 +36,13 @@ func (s *Server) class(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	if err := s.admitStranger(); err != nil {
+	stranger, err := s.admitStranger(r)
+	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
 	defer s.running.Done()
-	stranger := true
-	defer func() {
-		if stranger {
-			s.strangerLeft()
-		}
-	}()
+	defer stranger.leave()
 	ws, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // gorilla has answered
@@ -61,13 +58,12 @@ func (s *Server) class(w http.ResponseWriter, r *http.Request) {
 		s.turnAway(ws, lang, err)
 		return
 	}
-	k, err := s.seat(ws, hello, who, lang)
+	k, err := s.seat(ws, hello, who, lang, remote(r))
 	if err != nil {
 		s.turnAway(ws, lang, err)
 		return
 	}
-	s.strangerLeft()
-	stranger = false
+	stranger.leave()
 	k.run()
 }
 
@@ -99,25 +95,19 @@ func speaksOurs(r *http.Request) bool {
 	return false
 }
 
-// admitStranger counts one more connection, for which the caller then calls running.Done.
-func (s *Server) admitStranger() error {
+// admitStranger counts one more connection, for which the caller then calls running.Done. Whether it holds a link is known
+// after its hello only.
+func (s *Server) admitStranger(r *http.Request) (*seat, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.closing:
-		return errClosing
-	case s.strangers >= s.limits.Strangers || len(s.sockets) >= s.limits.Connections:
-		return refuse(codeFull)
+	if s.closing {
+		return nil, errClosing
 	}
-	s.strangers++
-	s.running.Add(1)
-	return nil
-}
-
-func (s *Server) strangerLeft() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.strangers--
+	stranger, err := s.unmet.take(remote(r), true)
+	if err == nil {
+		s.running.Add(1)
+	}
+	return stranger, err
 }
 
 // meet waits for hello and says who it is. hello is given where it could be read, also with an error.
@@ -126,6 +116,13 @@ func (s *Server) meet(ws *websocket.Conn) (*wire.Hello, rooms.Actor, error) {
 	if !s.expect(ws) {
 		return nil, rooms.Actor{}, errClosing
 	}
+	budget := newBucket(s.limits.MessageRate, s.limits.MessageBurst)
+	ws.SetPingHandler(func(payload string) error {
+		if !budget.take(time.Now()) {
+			return errFlood
+		}
+		return sayPong(ws, payload)
+	})
 	kind, raw, err := readMessage(ws)
 	if s.expected(ws); err != nil {
 		return nil, rooms.Actor{}, s.lateOrGone(err)
@@ -164,6 +161,15 @@ func readMessage(ws *websocket.Conn) (kind int, raw []byte, err error) {
 	return kind, raw, err
 }
 
+// errFlood: the client sends more than its messages' share.
+var errFlood = errors.New("signaling: too many pings")
+
+// sayPong answers a ping; that the answer does not go out is found by the next write.
+func sayPong(ws *websocket.Conn, payload string) error {
+	_ = ws.WriteControl(websocket.PongMessage, []byte(payload), time.Now().Add(writeWithin))
+	return nil
+}
+
 // errGone: the client left; there is nobody to answer.
 var errGone = errors.New("signaling: the client left")
 
@@ -189,6 +195,8 @@ func (s *Server) lateOrGone(err error) error {
 	switch {
 	case s.life.Err() != nil:
 		return errClosing
+	case errors.Is(err, errFlood):
+		return refuse(codeMessages)
 	case errors.Is(err, errTooLarge):
 		return &wire.Error{Code: wire.CodeTooLarge, Params: map[string]string{"limit": strconv.Itoa(wire.MaxMessage)}}
 	case errors.As(err, &timeout) && timeout.Timeout():
@@ -198,15 +206,21 @@ func (s *Server) lateOrGone(err error) error {
 }
 
 // seat makes the connection of somebody who was let in, and counts it.
-func (s *Server) seat(ws *websocket.Conn, hello *wire.Hello, who rooms.Actor, lang string) (*socket, error) {
+func (s *Server) seat(ws *websocket.Conn, hello *wire.Hello, who rooms.Actor, lang string, from netip.Addr) (*socket, error) {
 	keeper, ok := s.hall.Room(who.Room)
 	if !ok {
 		return nil, refuse(access.CodeRoomUnknown)
 	}
+	place, err := s.met.take(from, hello.Token == "")
+	if err != nil {
+		return nil, err
+	}
 	k := newSocket(s, ws, keeper, who, lang, hello)
+	k.place, k.from = place, from
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
+		place.leave()
 		return nil, errClosing
 	}
 	s.sockets[k] = struct{}{}
@@ -218,6 +232,7 @@ func (s *Server) unseat(k *socket) {
 	s.mu.Lock()
 	delete(s.sockets, k)
 	s.mu.Unlock()
+	k.place.leave()
 	s.sessions.release(k)
 }
 
@@ -265,7 +280,7 @@ func closeStatus(code string) int {
 	case wire.CodeVersion, wire.CodeMalformed, wire.CodeTooDeep, wire.CodeUnknownType, wire.CodeUnknownField, wire.CodeField,
 		codeBinary, codeHelloMissing, codeHelloLate:
 		return websocket.CloseProtocolError
-	case codeSlow, codeFull:
+	case codeSlow, codeFull, codeAddressFull:
 		return websocket.CloseTryAgainLater
 	case codeInternal:
 		return websocket.CloseInternalServerErr
@@ -273,9 +288,10 @@ func closeStatus(code string) int {
 	return websocket.ClosePolicyViolation
 }
 
+// retryHelps tells of a goodbye whether coming back can help.
 func retryHelps(code string) bool {
 	switch code {
-	case codeShutdown, codeHelloLate, codeSlow, codeFull, codeInternal, codeMessages, codeMistakes:
+	case codeShutdown, codeHelloLate, codeSlow, codeFull, codeAddressFull, codeInternal, codeMessages, codeMistakes:
 		return true
 	}
 	return false

@@ -128,8 +128,9 @@ func checkSentence(t *testing.T, code, text string) {
 }
 
 func TestStrangersAtTheClass(t *testing.T) {
-	w := newWorld(t, setting{private: true, ahead: 2 * time.Hour})
-	w.issue("short", w.room, rooms.Animator, "lens", time.Hour)
+	w := newWorld(t, setting{private: true})
+	w.issue("short", w.room, rooms.Animator, "lens", 10*time.Minute)
+	w.clock.pass(20 * time.Minute)
 	for _, c := range []struct {
 		name, raw, code string
 		retry           bool

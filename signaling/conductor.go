@@ -2,9 +2,9 @@ package signaling
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 
@@ -18,7 +18,8 @@ import (
 // SetAudience and Select on the room's broadcast.
 //
 // The gates: nothing reaches a viewer unless the room is on air. The sources: the mediator's main publication
-// feeds voice and camera, the second camera feeds camera when the first does not, slides feed slides.
+// feeds voice and camera, the second camera feeds camera when the first does not, slides feed slides. What the log says of
+// them is kept in step with what plays (clerk.go).
 type conductor struct {
 	// Static after construction.
 	server *Server
@@ -27,20 +28,33 @@ type conductor struct {
 	cast   *sfu.Broadcast
 	log    *zap.Logger
 	wake   chan struct{} // one place: the room may have changed
+	errand chan struct{} // one place: the log and the sources may differ
+	over   chan struct{} // closed when the room is over for good
 
 	mu       sync.Mutex                   // held while one publication is decided, logged and selected
 	sources  map[access.Door]*publication // owned under mu: the one live publication of each door
 	selected map[sfu.Slot]*sfu.Source     // owned under mu
+	finished bool                         // owned under mu: over is closed
+
+	live, unlogged atomic.Int64 // publications, and those the log does not know of; written under mu
 
 	opened bool // the gates; owned by run
 }
 
 // publication is one accepted WHIP session.
 type publication struct {
+	// Static once admitted.
 	door   access.Door
-	who    rooms.Actor
+	who    rooms.Actor // without a device where an encoder names none
 	source *sfu.Source
+
+	// Owned under conductor.mu; the second camera has neither.
+	device rooms.DeviceID // under which the log has it, or shall have it
+	logged bool           // the log says that it is up
 }
+
+// main tells whether p holds the air, as everything but the second camera does.
+func (p *publication) main() bool { return p.door != access.WhipCamera2 }
 
 // feeds lists the slots a door's publication can feed.
 func feeds(door access.Door) []sfu.Slot {
@@ -76,7 +90,7 @@ func sourceSpec(door access.Door, who rooms.Actor) sfu.SourceSpec {
 func newConductor(s *Server, id rooms.RoomID, k *live.Keeper) *conductor {
 	return &conductor{
 		server: s, room: id, keeper: k, cast: s.engine.Open(string(id)),
-		log: s.log.With(zap.String("room", string(id))), wake: make(chan struct{}, 1),
+		log: s.log.With(zap.String("room", string(id))), wake: make(chan struct{}, 1), errand: make(chan struct{}, 1), over: make(chan struct{}),
 		sources: map[access.Door]*publication{}, selected: map[sfu.Slot]*sfu.Source{},
 	}
 }
@@ -90,6 +104,8 @@ func (c *conductor) run() {
 		case <-c.server.life.Done():
 			c.setGates(rooms.Ended)
 			return
+		case <-c.over:
+			return // the broadcast is closed: there is no gate left
 		case <-c.wake:
 			c.setGates(c.keeper.Summary().State)
 		}
@@ -98,10 +114,29 @@ func (c *conductor) run() {
 
 // look never waits: it is called by the Keeper.
 func (c *conductor) look() {
+	ring(c.wake)
+	ring(c.errand)
+}
+
+func ring(bell chan struct{}) {
 	select {
-	case c.wake <- struct{}{}:
+	case bell <- struct{}{}:
 	default:
 	}
+}
+
+// finish ends whatever is left of a room that is over for good.
+func (c *conductor) finish() {
+	c.mu.Lock()
+	already := c.finished
+	c.finished = true
+	c.mu.Unlock()
+	if already {
+		return
+	}
+	close(c.over)
+	c.cast.Close(codeRoomEnded)
+	c.log.Info("the room is over")
 }
 
 func (c *conductor) setGates(state rooms.State) {
@@ -125,6 +160,9 @@ func (c *conductor) setGates(state rooms.State) {
 func (c *conductor) publish(ctx context.Context, door access.Door, who rooms.Actor, offer sfu.Offer, spec sfu.SourceSpec) (sfu.Answer, *publication, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.finished {
+		return "", nil, refuse(codeRoomEnded)
+	}
 	answer, source, err := c.cast.Publish(ctx, offer, spec)
 	if err != nil {
 		return "", nil, err
@@ -132,7 +170,7 @@ func (c *conductor) publish(ctx context.Context, door access.Door, who rooms.Act
 	p := &publication{door: door, who: who, source: source}
 	if err := c.admitLocked(ctx, p); err != nil {
 		source.Close(sfu.ReasonDeleted)
-		c.withdrawLocked(p, err)
+		ring(c.errand) // what nobody could say in time may have been logged all the same
 		return "", nil, err
 	}
 	if !c.server.start(func() { c.follow(p) }) {
@@ -145,37 +183,78 @@ func (c *conductor) publish(ctx context.Context, door access.Door, who rooms.Act
 	return answer, p, nil
 }
 
-// admitLocked asks the room. The second camera brings no right of its own: it only may not come from
-// somebody else than who holds the air.
+// admitLocked asks the room. When the log is down the class still plays: who may have the air by what the room last said
+// is selected, and the clerk logs it later. No gate opens by that; gates follow the logged state alone.
 func (c *conductor) admitLocked(ctx context.Context, p *publication) error {
-	if p.door == access.WhipCamera2 {
+	if !p.main() {
 		return c.admitSecondCamera(p)
 	}
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), decideWithin) // a client that leaves must not leave it half decided
-	defer done()
-	link, device := p.who.Link, c.deviceLocked(p)
-	_, err := c.keeper.Do(ctx, unnamed(p.who), rooms.SourceUp{Slots: c.upLocked(p), Link: link, Device: device})
-	return err
-}
-
-// withdrawLocked takes back what may have been logged although nobody could say so in time.
-func (c *conductor) withdrawLocked(p *publication, err error) {
-	if !errors.Is(err, context.DeadlineExceeded) || p.door == access.WhipCamera2 {
-		return
+	c.nameLocked(p)
+	p.device = c.deviceLocked(p)
+	err := c.sayUpLocked(context.WithoutCancel(ctx), unnamed(p.who), p) // a client that leaves must not leave it half decided
+	switch {
+	case err == nil:
+		c.gatherLocked(p, true)
+	case logFails(err) && c.airFreeLocked(p):
+		c.gatherLocked(p, false)
+		c.log.Warn("a source plays that could not be logged", zap.String("door", string(p.door)))
+		ring(c.errand)
+	default:
+		return err
 	}
-	device, slots := c.deviceLocked(p), slotNames(p.door)
-	c.server.start(func() { c.logDown(p.who, slots, device) })
+	return nil
 }
 
+// admitSecondCamera: it brings no right of its own, and comes only beside whoever holds the air.
 func (c *conductor) admitSecondCamera(p *publication) error {
 	air := airOf(c.keeper, c.room)
 	switch {
-	case c.keeper.Summary().State == rooms.Ended:
-		return refuse(codeRoomEnded)
-	case air.Held && air.Link != p.who.Link && len(air.Up) > 0:
+	case c.holdsLocked(p.who.Link, air):
+		return nil
+	case air.Held || len(c.sources) > 0:
 		return refuse(codeAirHeld)
 	}
-	return nil
+	return refuse(codeAirFirst)
+}
+
+// holdsLocked tells whether a link has the air, in the log or by what plays without it.
+func (c *conductor) holdsLocked(link rooms.LinkID, air rooms.AirEntity) bool {
+	for _, q := range c.sources {
+		if q.main() {
+			return q.who.Link == link
+		}
+	}
+	return air.Held && air.Link == link
+}
+
+// airFreeLocked is what the room would most likely say of p if its log could be written.
+func (c *conductor) airFreeLocked(p *publication) bool {
+	for _, q := range c.sources {
+		if q.who.Link != p.who.Link {
+			return false
+		}
+	}
+	air := airOf(c.keeper, c.room)
+	lapsed := len(air.Up) == 0 && air.LostAt != nil && c.server.clock().Sub(*air.LostAt) >= rooms.AirGrace
+	return c.keeper.Summary().State != rooms.Ended && (!air.Held || air.Link == p.who.Link || lapsed)
+}
+
+// nameLocked: an encoder that names no device belongs to the page that does, unless it takes that page's own place: then it
+// is a device of its own. Otherwise the page would go on believing that it holds the air, and the two would
+// take it from each other for ever.
+func (c *conductor) nameLocked(p *publication) {
+	if p.who.Device != "" {
+		return
+	}
+	own := access.DeviceOf("the encoder of " + string(p.who.Link))
+	air := airOf(c.keeper, c.room)
+	q, ok := c.sources[p.door]
+	switch {
+	case ok && q.who.Link == p.who.Link && q.who.Device != "":
+		p.who.Device = own
+	case air.Held && air.Link == p.who.Link && air.Device == own:
+		p.who.Device = own
+	}
 }
 
 // unnamed is the same person without a device, so that the device in the command counts: an encoder that names no
@@ -185,13 +264,23 @@ func unnamed(who rooms.Actor) rooms.Actor {
 	return who
 }
 
+// besideLocked lists what of the same mediator goes on once p is in, but for the second camera.
+func (c *conductor) besideLocked(p *publication) (all []*publication) {
+	for _, q := range c.sources {
+		if q != p && q.main() && !p.evicts(q) {
+			all = append(all, q)
+		}
+	}
+	return all
+}
+
 // deviceLocked is the device that the air is held by once p is in.
 func (c *conductor) deviceLocked(p *publication) rooms.DeviceID {
 	if p.who.Device != "" {
 		return p.who.Device
 	}
-	for _, q := range c.sources {
-		if q.door != access.WhipCamera2 && !p.evicts(q) && q.who.Device != "" {
+	for _, q := range c.besideLocked(p) {
+		if q.who.Device != "" {
 			return q.who.Device
 		}
 	}
@@ -201,13 +290,19 @@ func (c *conductor) deviceLocked(p *publication) rooms.DeviceID {
 // upLocked lists what the mediator feeds once p is in.
 func (c *conductor) upLocked(p *publication) []string {
 	up := slotNames(p.door)
-	for _, q := range c.sources {
-		if q.door != access.WhipCamera2 && !p.evicts(q) {
-			up = append(up, slotNames(q.door)...)
-		}
+	for _, q := range c.besideLocked(p) {
+		up = append(up, slotNames(q.door)...)
 	}
 	slices.Sort(up)
 	return slices.Compact(up)
+}
+
+// gatherLocked notes under which device p, and what goes on beside it, is in the log or shall be.
+func (c *conductor) gatherLocked(p *publication, logged bool) {
+	for _, q := range append(c.besideLocked(p), p) {
+		q.device, q.logged = p.device, logged
+	}
+	c.countLocked()
 }
 
 func slotNames(door access.Door) (names []string) {
@@ -260,31 +355,20 @@ func (c *conductor) selectLocked() {
 			c.selected[slot] = best
 		}
 	}
+	c.countLocked()
 }
 
-// follow waits for the end of a publication and logs it, unless another has taken its place meanwhile.
+// follow waits for the end of a publication and has it logged.
 func (c *conductor) follow(p *publication) {
 	<-p.source.Done()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sources[p.door] != p {
-		return
+	if c.sources[p.door] == p {
+		delete(c.sources, p.door)
+		c.selectLocked()
+		c.log.Info("source down", zap.String("door", string(p.door)), zap.String("reason", p.source.Reason()))
 	}
-	device := c.deviceLocked(p)
-	delete(c.sources, p.door)
-	c.selectLocked()
-	c.log.Info("source down", zap.String("door", string(p.door)), zap.String("reason", p.source.Reason()))
-	if p.door != access.WhipCamera2 {
-		c.logDown(p.who, slotNames(p.door), device)
-	}
-}
-
-// logDown does not give up with the request or the server's life: a source that is down must not stay up in the log.
-func (c *conductor) logDown(who rooms.Actor, slots []string, device rooms.DeviceID) {
-	ctx, done := context.WithTimeout(context.Background(), decideWithin)
-	defer done()
-	down := rooms.SourceDown{Slots: slots, Link: who.Link, Device: device}
-	if _, err := c.keeper.Do(ctx, unnamed(who), down); err != nil {
-		c.log.Error("the end of a source could not be logged", zap.Error(err))
+	if !c.settleLocked() {
+		ring(c.errand)
 	}
 }

@@ -126,26 +126,36 @@ func (s *Server) open(r *http.Request, door access.Door) (*session, sfu.Answer, 
 	if err != nil {
 		return nil, "", err
 	}
-	if s.sessions.count() >= s.limits.Sessions {
-		return nil, "", refuse(codeFull)
-	}
 	c, err := s.conductor(who.Room)
 	if err != nil {
 		return nil, "", err
 	}
 	m := &session{door: door, room: who.Room, who: who, ticket: ticketOf(claim.Token)}
-	ctx, done := context.WithTimeout(r.Context(), offerWithin)
-	defer done()
-	var answer sfu.Answer
-	if door == access.Whep {
-		answer, err = s.watch(ctx, c, m, sfu.Offer(offer), r)
-	} else {
-		answer, err = s.publish(ctx, c, m, sfu.Offer(offer), r)
-	}
+	answer, err := s.answer(c, m, sfu.Offer(offer), r)
 	if err != nil {
 		return nil, "", err
 	}
 	return m, answer, s.register(m)
+}
+
+// answer makes the media of a session.
+func (s *Server) answer(c *conductor, m *session, offer sfu.Offer, r *http.Request) (sfu.Answer, error) {
+	ctx, done := context.WithTimeout(r.Context(), offerWithin)
+	defer done()
+	if m.door != access.Whep {
+		return s.publish(ctx, c, m, offer, r)
+	}
+	seat, err := s.watching.take(remote(r), m.ticket == ticket{})
+	if err != nil {
+		return "", err
+	}
+	answer, err := s.watch(ctx, c, m, offer, r)
+	if err != nil {
+		seat.leave()
+		return "", err
+	}
+	m.seat = seat
+	return answer, nil
 }
 
 // register makes the session findable, unless its link was revoked or the server began to leave meanwhile.
@@ -173,11 +183,8 @@ func (s *Server) publish(ctx context.Context, c *conductor, m *session, offer sf
 	return answer, nil
 }
 
-// watch joins a viewer. Before the hour and in a pause it stands, silent; after the end there is nothing to wait for.
+// watch joins a viewer. Before the hour and in a pause it stands, silent.
 func (s *Server) watch(ctx context.Context, c *conductor, m *session, offer sfu.Offer, r *http.Request) (sfu.Answer, error) {
-	if c.keeper.Summary().State == rooms.Ended {
-		return "", refuse(codeRoomEnded)
-	}
 	query := r.URL.Query()
 	five := query.Get("slots") == strconv.Itoa(len(sfu.Slots()))
 	spec := sfu.SinkSpec{Five: five, Remote: remote(r), OnlyAEAD: five && query.Get("srtp") != "cm"}

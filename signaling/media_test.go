@@ -55,8 +55,9 @@ func (w *world) openSession(path, who, offer string) string {
 // TestHostileRequests: each gets a status, a code and one French sentence; the server goes on and keeps nothing.
 func TestHostileRequests(t *testing.T) {
 	obs, player := file(t, "offer-obs.sdp"), file(t, "offer-player.sdp")
-	w := newWorld(t, setting{private: true, ahead: 2 * time.Hour})
-	w.issue("short", w.room, rooms.Mediator, "", time.Hour)
+	w := newWorld(t, setting{private: true})
+	w.issue("short", w.room, rooms.Mediator, "", 10*time.Minute)
+	w.clock.pass(20 * time.Minute)
 	cases := []struct {
 		name   string
 		call   call
@@ -326,18 +327,20 @@ func TestAnotherDeviceOfTheSameMediator(t *testing.T) {
 func TestTheSecondCameraStandsIn(t *testing.T) {
 	w := newWorld(t, setting{})
 	obs := file(t, "offer-obs.sdp")
-	phone := w.openSession("/whip/cuisine/camera2?device=secret-of-phone", "mediator", obs)
-	cast := w.engine.Open("cuisine")
-	second := cast.Selected(sfu.Camera)
-	if second == nil || w.air().Held {
-		t.Fatal("the second camera does not feed, or holds the air")
-	}
+	resp, body := w.call(call{method: "POST", path: "/whip/cuisine/camera2", who: "mediator", kind: typeSDP, body: obs})
+	checkProblem(t, resp, body, 409, "air-first")
 	laptop := w.openSession("/whip/cuisine?device=secret-of-laptop", "mediator", obs)
-	if now := cast.Selected(sfu.Camera); now == second || now == nil || w.engine.Stats().Sources != 2 {
+	cast := w.engine.Open("cuisine")
+	first := cast.Selected(sfu.Camera)
+	phone := w.openSession("/whip/cuisine/camera2?device=secret-of-phone", "mediator", obs)
+	if cast.Selected(sfu.Camera) != first || w.engine.Stats().Sources != 2 {
 		t.Error("the first camera does not come first")
 	}
 	w.call(call{method: "DELETE", path: laptop, who: "mediator"})
-	until(t, "the second camera again", func() bool { return cast.Selected(sfu.Camera) == second })
+	until(t, "the second camera stands in", func() bool { now := cast.Selected(sfu.Camera); return now != nil && now != first })
+	laptop = w.openSession("/whip/cuisine?device=secret-of-laptop", "mediator", obs)
+	w.call(call{method: "DELETE", path: laptop, who: "mediator"})
+	until(t, "the second camera again", func() bool { return cast.Selected(sfu.Camera) != nil && len(w.air().Up) == 0 })
 	w.call(call{method: "DELETE", path: phone, who: "mediator"})
 	until(t, "nothing", func() bool { return cast.Selected(sfu.Camera) == nil })
 }

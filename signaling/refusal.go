@@ -34,6 +34,9 @@ const (
 	codeOrigin      = "origin"
 	codeRoomEnded   = "room-ended"
 	codeAirHeld     = "air-held"
+	codeAirFirst    = "air-first"
+	codeAddressFull = "address-full"
+	codeAskRate     = "ask-rate"
 
 	codeHelloMissing = "hello-missing"
 	codeHelloLate    = "hello-late"
@@ -56,7 +59,7 @@ var statuses = map[string]int{
 
 	access.CodeRoomUnknown: http.StatusNotFound, codeSession: http.StatusNotFound, codePath: http.StatusNotFound,
 
-	codeMethod: http.StatusMethodNotAllowed, codeAirHeld: http.StatusConflict, codeRoomEnded: http.StatusGone,
+	codeMethod: http.StatusMethodNotAllowed, codeAirHeld: http.StatusConflict, codeAirFirst: http.StatusConflict, codeRoomEnded: http.StatusGone,
 	sfu.CodeOfferTooLarge: http.StatusRequestEntityTooLarge, codeContentType: http.StatusUnsupportedMediaType,
 
 	sfu.CodeOfferNoAudio: http.StatusUnprocessableEntity, sfu.CodeOfferNoVideo: http.StatusUnprocessableEntity,
@@ -64,7 +67,8 @@ var statuses = map[string]int{
 	sfu.CodeOfferDirection: http.StatusUnprocessableEntity, sfu.CodeOfferCodec: http.StatusUnprocessableEntity,
 	codeRestart: http.StatusUnprocessableEntity,
 
-	codeUpgrade: http.StatusUpgradeRequired, codeTooMany: http.StatusTooManyRequests, codeInternal: http.StatusInternalServerError,
+	codeUpgrade: http.StatusUpgradeRequired, codeTooMany: http.StatusTooManyRequests, codeAddressFull: http.StatusTooManyRequests,
+	codeInternal: http.StatusInternalServerError,
 
 	codeFull: http.StatusServiceUnavailable, codeShutdown: http.StatusServiceUnavailable, codeJournal: http.StatusServiceUnavailable,
 	codeJournalFull: http.StatusServiceUnavailable, sfu.CodeEngineBusy: http.StatusServiceUnavailable, sfu.CodeEngineClosed: http.StatusServiceUnavailable,
@@ -109,6 +113,16 @@ func refusalOf(err error) refusal {
 }
 
 func (r refusal) in(lang string) string { return words.Sentence(lang, r.code, r.params) }
+
+// passing tells of a refused message whether the same again, later, may be done: nothing was decided about it, or what was is
+// not known.
+func (r refusal) passing() bool {
+	switch r.code {
+	case codeJournal, codeJournalFull, codeShutdown, codeInternal, codeMessages, codeAskRate, codeFull, codeTooMany:
+		return true
+	}
+	return false
+}
 
 // errClosing is the answer to whoever comes while the server leaves.
 var errClosing = errors.New("signaling: closing")

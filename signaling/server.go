@@ -29,26 +29,41 @@ type Config struct {
 
 // Limits bound what strangers can use. A zero takes the default.
 type Limits struct {
-	Sessions      int     // media sessions at once; 5000
-	Connections   int     // class connections at once; 10000
+	Sessions      int     // viewers' media sessions at once, a fifth of them kept for links; 5000
+	Connections   int     // class connections at once, a fifth of them kept for links; 10000
 	Strangers     int     // connections that have not said hello yet; 2000
+	EachSessions  int     // viewers' media sessions without a link from one address, loopback apart; 300
+	EachConnected int     // class connections without a link from one address, loopback apart; 300
+	EachStrangers int     // connections of one address that have not said hello yet, loopback apart; 64
 	RequestRate   float64 // media requests per second and address, loopback apart; 50
 	RequestBurst  float64 // and in a burst; 300
 	MessageRate   float64 // messages per second of a connection; 20
 	MessageBurst  float64 // and in a burst; 40
+	AskRate       float64 // questions per second of a connection without a link; 1/5
+	AskBurst      float64 // and in a burst; 3
+	EachAskRate   float64 // questions per second without a link from one address, loopback apart; 1/3
+	EachAskBurst  float64 // and in a burst; 40
 	WatchInterval time.Duration
 }
 
 func (l Limits) withDefaults() Limits {
-	def := Limits{Sessions: 5000, Connections: 10000, Strangers: 2000, RequestRate: 50, RequestBurst: 300,
-		MessageRate: 20, MessageBurst: 40, WatchInterval: 500 * time.Millisecond}
+	def := Limits{Sessions: 5000, Connections: 10000, Strangers: 2000, EachSessions: 300, EachConnected: 300, EachStrangers: 64,
+		RequestRate: 50, RequestBurst: 300, MessageRate: 20, MessageBurst: 40,
+		AskRate: 1.0 / 5, AskBurst: 3, EachAskRate: 20.0 / 60, EachAskBurst: 40, WatchInterval: 500 * time.Millisecond}
 	orDefault(&l.Sessions, def.Sessions)
 	orDefault(&l.Connections, def.Connections)
 	orDefault(&l.Strangers, def.Strangers)
+	orDefault(&l.EachSessions, def.EachSessions)
+	orDefault(&l.EachConnected, def.EachConnected)
+	orDefault(&l.EachStrangers, def.EachStrangers)
 	orDefault(&l.RequestRate, def.RequestRate)
 	orDefault(&l.RequestBurst, def.RequestBurst)
 	orDefault(&l.MessageRate, def.MessageRate)
 	orDefault(&l.MessageBurst, def.MessageBurst)
+	orDefault(&l.AskRate, def.AskRate)
+	orDefault(&l.AskBurst, def.AskBurst)
+	orDefault(&l.EachAskRate, def.EachAskRate)
+	orDefault(&l.EachAskBurst, def.EachAskBurst)
 	orDefault(&l.WatchInterval, def.WatchInterval)
 	return l
 }
@@ -77,7 +92,11 @@ type Server struct {
 	gate     access.Gate
 	mux      *http.ServeMux
 	requests *rationer
+	asking   *rationer // questions without a link
 	sessions *sessions
+	watching *seats          // viewers' media sessions
+	met      *seats          // class connections after their hello
+	unmet    *seats          // and before
 	life     context.Context // ends when Close begins
 	stop     context.CancelFunc
 
@@ -88,8 +107,7 @@ type Server struct {
 	closing    bool                         // owned under mu
 	conductors map[rooms.RoomID]*conductor  // owned under mu
 	sockets    map[*socket]struct{}         // owned under mu
-	strangers  int                          // owned under mu: connections before their hello
-	meeting    map[*websocket.Conn]struct{} // owned under mu: those of them that are being waited for
+	meeting    map[*websocket.Conn]struct{} // owned under mu: connections whose hello is being waited for
 }
 
 // New opens the doors of a hall. Rooms whose mediator was on when the last server ended are told that the
@@ -107,13 +125,15 @@ func New(c Config) (*Server, error) {
 		s.clock = time.Now
 	}
 	s.requests = newRationer(s.limits.RequestRate, s.limits.RequestBurst)
+	s.asking = newRationer(s.limits.EachAskRate, s.limits.EachAskBurst)
+	s.watching = newSeats(s.limits.Sessions, s.limits.EachSessions)
+	s.met = newSeats(s.limits.Connections, s.limits.EachConnected)
+	s.unmet = newSeats(s.limits.Strangers, s.limits.EachStrangers)
+	s.unmet.nameless = s.unmet.most // before hello nobody has a name
 	s.gate = access.Gate{Links: c.Hall, Room: s.facts}
 	s.life, s.stop = context.WithCancel(context.Background())
 	s.routes()
-	if err := s.settle(); err != nil {
-		s.stop()
-		return nil, err
-	}
+	s.settle()
 	s.running.Add(1)
 	go s.watchman()
 	return s, nil
@@ -138,26 +158,18 @@ func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
 	s.fail(w, r, refuse(codePath))
 }
 
-// settle notes the loss of every source that the log still believes to be up.
-func (s *Server) settle() error {
+// settle notes the loss of every source that the log still believes to be up. What the log does not take now, the room's
+// conductor says later.
+func (s *Server) settle() {
 	for _, room := range s.hall.Rooms() {
-		id := room.ID
-		keeper, ok := s.hall.Room(id)
-		if !ok {
+		keeper, ok := s.hall.Room(room.ID)
+		if !ok || len(airOf(keeper, room.ID).Up) == 0 {
 			continue
 		}
-		air := airOf(keeper, id)
-		if len(air.Up) == 0 {
-			continue
-		}
-		ctx, done := context.WithTimeout(s.life, decideWithin)
-		_, err := keeper.Do(ctx, system(id), rooms.SourceDown{Slots: air.Up, Link: air.Link, Device: air.Device})
-		done()
-		if err != nil {
-			s.log.Error("the end of a source could not be logged", zap.String("room", string(id)), zap.Error(err))
+		if c, err := s.conductor(room.ID); err == nil && !c.tidy() {
+			ring(c.errand)
 		}
 	}
-	return nil
 }
 
 // start runs f as one of the goroutines that Close waits for; false when the server is closing.
@@ -171,11 +183,14 @@ func (s *Server) start(f func()) bool {
 	return true
 }
 
-// conductor of a room, made when the room first needs one.
+// conductor of a room, made when the room first needs one. An ended room needs none.
 func (s *Server) conductor(id rooms.RoomID) (*conductor, error) {
 	keeper, ok := s.hall.Room(id)
 	if !ok {
 		return nil, refuse(access.CodeRoomUnknown)
+	}
+	if keeper.Summary().State == rooms.Ended {
+		return nil, refuse(codeRoomEnded) // there is nothing to wait for, and nothing to say but « reprendre »
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -187,6 +202,7 @@ func (s *Server) conductor(id rooms.RoomID) (*conductor, error) {
 		c = newConductor(s, id, keeper)
 		s.conductors[id] = c
 		s.running.Go(c.run)
+		s.running.Go(c.clerk)
 	}
 	return c, nil
 }
@@ -216,7 +232,7 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// watchman looks for what nobody announces: links that were revoked, sessions that ended.
+// watchman looks for what nobody announces: links that were revoked, sessions that ended, rooms that are over.
 func (s *Server) watchman() {
 	defer s.running.Done()
 	tick := time.NewTicker(s.limits.WatchInterval)
@@ -228,12 +244,32 @@ func (s *Server) watchman() {
 		case <-tick.C:
 			s.sessions.forgetEnded(s.clock())
 			s.endRevoked()
+			s.endOver()
 		}
 	}
 }
 
-// endRevoked ends whatever entered by a link that has been revoked since. A link that merely expires lets in
-// nobody new, but does not cut a class that runs late.
+// endOver closes the media of rooms that have ended for longer than an end can be undone, and forgets them.
+func (s *Server) endOver() {
+	now := s.clock()
+	s.mu.Lock()
+	var over []*conductor
+	for id, c := range s.conductors {
+		room := c.keeper.Summary()
+		if room.State == rooms.Ended && now.Sub(room.EndedAt) > rooms.ReopenFor {
+			over = append(over, c)
+			delete(s.conductors, id)
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range over {
+		c.finish()
+		s.counters.roomsOver.Add(1)
+	}
+}
+
+// endRevoked ends whatever entered by a link that has been revoked since. A link that merely expires lets in nobody new
+// and cuts nobody who is in; that the source ends is then logged by the house, since the link may say nothing more.
 func (s *Server) endRevoked() {
 	revoked := s.revocations()
 	s.mu.Lock()

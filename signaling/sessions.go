@@ -20,6 +20,7 @@ type session struct {
 	end    func(reason string) // ends the media; returns at once, may be called again
 	done   <-chan struct{}     // closed when the media has ended
 	view   *sfu.Subscription   // nil for a publication
+	seat   *seat               // nil for a publication: a crowd of viewers never keeps the mediator out
 
 	// Owned under sessions.mu.
 	holder  *socket   // the page that shows it
@@ -78,8 +79,16 @@ func (r *sessions) removeLocked(m *session) {
 		return
 	}
 	delete(r.byID, m.id)
+	m.free()
 	if !m.endedAt.IsZero() {
 		r.ended--
+	}
+}
+
+// free gives the seat back. It may be called again.
+func (m *session) free() {
+	if m.seat != nil {
+		m.seat.leave()
 	}
 }
 
@@ -105,6 +114,7 @@ func (r *sessions) forgetEnded(now time.Time) {
 			if m.endedAt.IsZero() {
 				m.endedAt = now
 				r.ended++
+				m.free()
 			}
 		default:
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/netip"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -45,9 +46,12 @@ type socket struct {
 	last    chan *wire.Bye          // one place: why the server ends it
 	read    chan struct{}           // closed when the reader has ended
 	acked   atomic.Uint64           // messages sent before the last ping that was answered; by the reader
+	place   *seat                   // among the connections
+	from    netip.Addr              // for rations; never written anywhere
 
 	// Owned by the reader.
-	budget bucket // messages
+	budget bucket // messages, pings included
+	asks   bucket // questions, where there is no link
 	faults bucket // strikes that are forgiven, one more each minute
 	health live.Health
 	seat   *live.Seat
@@ -62,7 +66,7 @@ func newSocket(s *Server, ws *websocket.Conn, keeper *live.Keeper, who rooms.Act
 	return &socket{
 		server: s, ws: ws, keeper: keeper, who: who, lang: lang, id: newSessionID(), entered: ticketOf(hello.Token), since: hello.Since,
 		replies: make(chan wire.ServerMessage, mostReplies), last: make(chan *wire.Bye, 1), read: make(chan struct{}),
-		budget: newBucket(s.limits.MessageRate, s.limits.MessageBurst), faults: newBucket(1.0/60, mostStrikes-1),
+		budget: newBucket(s.limits.MessageRate, s.limits.MessageBurst), asks: newBucket(s.limits.AskRate, s.limits.AskBurst), faults: newBucket(1.0/60, mostStrikes-1),
 	}
 }
 
@@ -98,6 +102,7 @@ func (k *socket) leave(code string, params map[string]string) {
 
 func (k *socket) listen() {
 	k.ws.SetPongHandler(k.pong)
+	k.ws.SetPingHandler(k.pinging)
 	for {
 		_ = k.ws.SetReadDeadline(time.Now().Add(wire.DeadAfter))
 		kind, raw, err := readMessage(k.ws)
@@ -122,6 +127,15 @@ func (k *socket) pong(payload string) error {
 	return nil
 }
 
+// pinging answers a client's ping, which costs as much as a message.
+func (k *socket) pinging(payload string) error {
+	_ = k.ws.SetReadDeadline(time.Now().Add(wire.DeadAfter))
+	if !k.budget.take(time.Now()) && !k.strike(codeMessages, "", refuse(codeMessages)) {
+		return errFlood
+	}
+	return sayPong(k.ws, payload)
+}
+
 // lost: the client left, broke a limit, or was silent for too long.
 func (k *socket) lost(err error) {
 	var timeout net.Error
@@ -129,6 +143,8 @@ func (k *socket) lost(err error) {
 	case errors.Is(err, errTooLarge):
 		k.leave(wire.CodeTooLarge, map[string]string{"limit": strconv.Itoa(wire.MaxMessage)})
 		drain(k.ws)
+	case errors.Is(err, errFlood):
+		k.leave(codeMessages, nil)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		k.server.counters.bye("dead")
 	}
@@ -186,7 +202,7 @@ func (k *socket) refuse(id string, err error) {
 		k.server.log.Error("a command failed", zap.String("room", string(k.who.Room)), zap.Error(err))
 	}
 	k.server.counters.refused(reason.code)
-	k.reply(&wire.Refused{ID: id, Code: reason.code, Text: reason.in(k.lang)})
+	k.reply(&wire.Refused{ID: id, Code: reason.code, Text: reason.in(k.lang), Retry: reason.passing()})
 }
 
 // reply hands an answer to the writer. A client that lets 64 of them wait does not read.
@@ -204,6 +220,10 @@ func (k *socket) do(m *wire.Do) {
 		k.refuse(m.ID, err)
 		return
 	}
+	if !k.mayAsk(command) {
+		k.refuse(m.ID, refuse(codeAskRate))
+		return
+	}
 	ctx, done := context.WithTimeout(context.Background(), decideWithin) // also while the server leaves: what was asked is answered
 	defer done()
 	seq, err := k.keeper.Do(ctx, k.who, command)
@@ -214,6 +234,14 @@ func (k *socket) do(m *wire.Do) {
 	}
 	k.server.counters.commands.Add(1)
 	k.reply(&wire.Done{ID: m.ID, Seq: uint64(seq)})
+}
+
+// mayAsk rations the questions of those who hold no link: each connection's, and each address's.
+func (k *socket) mayAsk(c rooms.Command) bool {
+	if _, asks := c.(rooms.Ask); !asks || k.entered != (ticket{}) {
+		return true
+	}
+	return k.asks.take(time.Now()) && k.server.asking.take(k.from, k.server.clock())
 }
 
 // media binds the session that plays in this page, so that what is said of the page counts for the session.

@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -9,12 +10,18 @@ import (
 // Stats are the server's figures since it began, for metrics.
 type Stats struct {
 	Connections, Strangers int // open class connections; those before their hello
+	Nameless               int // of Connections, those without a link
 	MediaSessions          int
+	Viewers                int // of MediaSessions, those that watch
+	NamelessViewers        int // of Viewers, those without a link
+	Publications           int // live sources that the rooms know, or shall know, of
+	Unlogged               int // of Publications, those that play although the log could not be told yet
 	Rooms                  int // rooms with media
 
 	Hellos, Commands, Refused uint64 // accepted hellos, commands done, commands refused
 	MessagesIn, MessagesOut   uint64
 	Published, Watched        uint64            // WHIP and WHEP sessions answered
+	RoomsOver                 uint64            // ended rooms whose media was closed for good
 	Refusals                  map[string]uint64 // by code: HTTP refusals and refused messages
 	Byes                      map[string]uint64 // by code: why the server ended connections
 }
@@ -23,7 +30,7 @@ type Stats struct {
 type counters struct {
 	hellos, commands, refusedCommands atomic.Uint64
 	messagesIn, messagesOut           atomic.Uint64
-	published, watched                atomic.Uint64
+	published, watched, roomsOver     atomic.Uint64
 
 	mu       sync.Mutex
 	refusals map[string]uint64 // owned under mu; codes are ours, so it is bounded
@@ -45,13 +52,21 @@ func (c *counters) add(to *map[string]uint64, code string) {
 // Stats may be called at any time.
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
-	st := Stats{Connections: len(s.sockets), Strangers: s.strangers, Rooms: len(s.conductors)}
+	st := Stats{Connections: len(s.sockets), Rooms: len(s.conductors)}
+	conductors := slices.Collect(maps.Values(s.conductors))
 	s.mu.Unlock()
+	for _, c := range conductors {
+		st.Publications += int(c.live.Load())
+		st.Unlogged += int(c.unlogged.Load())
+	}
+	st.Strangers, _ = s.unmet.count()
+	_, st.Nameless = s.met.count()
+	st.Viewers, st.NamelessViewers = s.watching.count()
 	st.MediaSessions = s.sessions.count()
 	c := &s.counters
 	st.Hellos, st.Commands, st.Refused = c.hellos.Load(), c.commands.Load(), c.refusedCommands.Load()
 	st.MessagesIn, st.MessagesOut = c.messagesIn.Load(), c.messagesOut.Load()
-	st.Published, st.Watched = c.published.Load(), c.watched.Load()
+	st.Published, st.Watched, st.RoomsOver = c.published.Load(), c.watched.Load(), c.roomsOver.Load()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	st.Refusals, st.Byes = maps.Clone(c.refusals), maps.Clone(c.byes)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,21 +26,32 @@ type world struct {
 	server  *Server
 	http    *httptest.Server
 	room    rooms.RoomID
-	ahead   time.Duration
+	clock   *shifted // of the hall and of the doors
 	ids     map[string]rooms.LinkID
 	tokens  map[string]string // "mediator", "mediator2", "moderator", "animator", "screen", "viewer", …
 }
+
+// shifted is the real clock, some time ahead. What waits on it waits for real time.
+type shifted struct{ ahead atomic.Int64 }
+
+func (c *shifted) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+func (c *shifted) After(d time.Duration) (<-chan time.Time, func()) {
+	t := time.NewTimer(d)
+	return t.C, func() { t.Stop() }
+}
+
+func (c *shifted) pass(d time.Duration) { c.ahead.Add(int64(d)) }
 
 type setting struct {
 	private, onPublish bool
 	journal            journal.Journal
 	limits             Limits
-	ahead              time.Duration // of the doors' clock before the real one
 }
 
 func newWorld(t *testing.T, s setting) *world {
 	t.Helper()
-	w := &world{t: t, journal: s.journal, room: "cuisine", ahead: s.ahead, ids: map[string]rooms.LinkID{}, tokens: map[string]string{}}
+	w := &world{t: t, journal: s.journal, room: "cuisine", clock: &shifted{}, ids: map[string]rooms.LinkID{}, tokens: map[string]string{}}
 	if w.journal == nil {
 		w.journal = journal.NewMemory()
 	}
@@ -53,14 +65,14 @@ func newWorld(t *testing.T, s setting) *world {
 func (w *world) open(limits Limits) {
 	w.t.Helper()
 	var err error
-	if w.hall, err = live.OpenHall(w.t.Context(), w.journal, live.Config{}); err != nil {
+	if w.hall, err = live.OpenHall(w.t.Context(), w.journal, live.Config{Clock: w.clock}); err != nil {
 		w.t.Fatal(err)
 	}
 	if w.engine, err = sfu.New(sfu.Config{Media: "127.0.0.1:0"}); err != nil {
 		w.t.Fatal(err)
 	}
 	limits.WatchInterval = 20 * time.Millisecond
-	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits, Clock: func() time.Time { return time.Now().Add(w.ahead) }}); err != nil {
+	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits, Clock: w.clock.Now}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.http = httptest.NewServer(w.server.Handler())

@@ -138,7 +138,7 @@ func outcome(m wire.ServerMessage) (uint64, error) {
 	case *wire.Done:
 		return m.Seq, nil
 	case *wire.Refused:
-		return 0, &Refused{Code: m.Code, Text: m.Text}
+		return 0, &Refused{Code: m.Code, Text: m.Text, Retry: m.Retry}
 	}
 	return 0, fmt.Errorf("dial class: %T answers no command", m)
 }

@@ -79,11 +79,12 @@ type Done struct {
 	Seq uint64 `json:"seq"`
 }
 
-// Refused says why a message had no effect. ID is empty when the message had none that could be read.
+// Refused says why a message had no effect, as far as is known. ID is empty when the message had none that could be read.
 type Refused struct {
-	ID   string `json:"id,omitempty"`
-	Code string `json:"code"`
-	Text string `json:"text"`
+	ID    string `json:"id,omitempty"`
+	Code  string `json:"code"`
+	Text  string `json:"text"`
+	Retry bool   `json:"retry,omitempty"` // the same again, a little later, may be done
 }
 
 // Beat proves that the connection lives.
