@@ -106,25 +106,11 @@ func (b *Broadcast) Sources() []*Source {
 	return slices.Collect(maps.Values(b.sources))
 }
 
-// Source gives the publisher of that id, or nil.
-func (b *Broadcast) Source(id SessionID) *Source {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.sources[id]
-}
-
 // Subscriptions are the viewers, in no order.
 func (b *Broadcast) Subscriptions() []*Subscription {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Collect(maps.Values(b.subs))
-}
-
-// Subscription gives the viewer of that id, or nil.
-func (b *Broadcast) Subscription(id SessionID) *Subscription {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.subs[id]
 }
 
 // Close ends everybody in the broadcast, with that reason, and the broadcast.

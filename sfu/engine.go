@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -41,10 +39,6 @@ func productionTiming() timing {
 	}
 }
 
-// joinQueue is how many joins may wait for their turn before the next is
-// refused with engine-busy.
-const joinQueue = 512
-
 // Engine carries the broadcasts of one process over one UDP port.
 type Engine struct {
 	// Static after construction.
@@ -52,9 +46,9 @@ type Engine struct {
 	timing  timing
 	network *network
 	apis    *apis
-	turns   chan struct{} // one token for each negotiation at a time
-	waiting atomic.Int64  // joins in the queue
-	stop    chan struct{} // closed when the engine ends
+	doors   doors
+	asks    chan chan struct{} // to the housekeeper: are you there?
+	stop    chan struct{}      // closed when the engine ends
 	count   counters
 
 	mu         sync.Mutex
@@ -70,7 +64,7 @@ func newEngine(c Config, t timing) (*Engine, error) {
 	if c.Log == nil {
 		c.Log = zap.NewNop()
 	}
-	network, err := listen(c.Media, c.PublicIPs)
+	network, err := listen(c.Media, c.PublicIPs, c.Log)
 	if err != nil {
 		return nil, fmt.Errorf("sfu: media port: %w", err)
 	}
@@ -81,7 +75,7 @@ func newEngine(c Config, t timing) (*Engine, error) {
 	}
 	e := &Engine{
 		log: c.Log, timing: t, network: network, apis: apis,
-		turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), stop: make(chan struct{}),
+		doors: newDoors(), asks: make(chan chan struct{}), stop: make(chan struct{}),
 		broadcasts: map[string]*Broadcast{},
 	}
 	e.spawn(e.keepHouse)
@@ -147,14 +141,6 @@ func (e *Engine) Open(name string) *Broadcast {
 	return b
 }
 
-// Find gives the broadcast of that name when there is one.
-func (e *Engine) Find(name string) (*Broadcast, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	b, ok := e.broadcasts[name]
-	return b, ok
-}
-
 func (e *Engine) forget(b *Broadcast) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -189,24 +175,18 @@ func (e *Engine) Ready(ctx context.Context) error {
 	return nil
 }
 
-// admit waits for a turn to negotiate. done gives the turn back.
-func (e *Engine) admit(ctx context.Context) (done func(), err error) {
-	if e.waiting.Add(1) > joinQueue {
-		e.waiting.Add(-1)
-		return nil, refuse(CodeEngineBusy)
-	}
-	defer e.waiting.Add(-1)
-	patience := time.NewTimer(e.timing.admission)
-	defer patience.Stop()
+// Alive proves that the engine goes on working, whatever its network does: its
+// housekeeper, which goes through every broadcast, answers.
+func (e *Engine) Alive(ctx context.Context) error {
+	answer := make(chan struct{})
 	select {
-	case e.turns <- struct{}{}:
-		return func() { <-e.turns }, nil
-	case <-patience.C:
-		return nil, refuse(CodeEngineBusy)
+	case e.asks <- answer:
+		<-answer
+		return nil
 	case <-e.stop:
-		return nil, refuse(CodeEngineClosed)
+		return refuse(CodeEngineClosed)
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return fmt.Errorf("sfu: the housekeeper does not answer: %w", ctx.Err())
 	}
 }
 
@@ -219,6 +199,8 @@ func (e *Engine) keepHouse() {
 		select {
 		case <-e.stop:
 			return
+		case answer := <-e.asks:
+			close(answer)
 		case now := <-round.C:
 			for _, b := range e.all() {
 				b.reviewLayers(now)

@@ -63,8 +63,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-var mediator = sfu.SourceSpec{Audio: sfu.Voice, Video: sfu.Camera, Owner: "mediator", Remote: loopback}
-var guest = sfu.SourceSpec{Audio: sfu.GuestVoice, Video: sfu.GuestCamera, Owner: "guest", Remote: loopback}
+var mediator = sfu.SourceSpec{Audio: sfu.Voice, Video: sfu.Camera, Remote: loopback}
+var guest = sfu.SourceSpec{Audio: sfu.GuestVoice, Video: sfu.GuestCamera, Remote: loopback}
 var slides = sfu.SourceSpec{Video: sfu.Slides, Silent: true, Remote: loopback}
 
 // publish connects a publisher and selects it for its slots.

@@ -1,18 +1,22 @@
 package sfu
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
+	"time"
 
 	"github.com/pion/ice/v2"
+	"go.uber.org/zap"
 
 	"antenne/sfu/egress"
 )
 
-// network is the media port: one socket for each address family that the
-// machine has, under one mux. Static after listen.
+// network is the media port: one socket for each address family that works on
+// this machine, under one mux. Static after listen.
 type network struct {
 	conns     []*egress.Conn
 	mux       ice.UDPMux
@@ -23,7 +27,7 @@ type network struct {
 // portTries bounds the search for a port that is free in both families.
 const portTries = 20
 
-func listen(media string, publicIPs []netip.Addr) (*network, error) {
+func listen(media string, publicIPs []netip.Addr, log *zap.Logger) (*network, error) {
 	host, port, err := net.SplitHostPort(media)
 	if err != nil {
 		return nil, err
@@ -38,22 +42,83 @@ func listen(media string, publicIPs []netip.Addr) (*network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newNetwork(conns, publicIPs), nil
+	sockets, err := keepWorking(startReading(conns), tryWithin, log)
+	if err != nil {
+		return nil, err
+	}
+	return newNetwork(sockets, publicIPs, log), nil
 }
 
-func newNetwork(conns []*egress.Conn, publicIPs []netip.Addr) *network {
-	muxes := make([]ice.UDPMux, len(conns))
+// socket is the media port of one address family, with Pion reading it.
+type socket struct {
+	conn *egress.Conn
+	mux  ice.UDPMux
+}
+
+func startReading(conns []*egress.Conn) []socket {
+	sockets := make([]socket, len(conns))
 	for i, c := range conns {
-		muxes[i] = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: c, Logger: silentLogs().NewLogger("ice")})
+		mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: c, Logger: silentLogs().NewLogger("ice")})
+		sockets[i] = socket{c, mux}
 	}
-	n := &network{
-		conns: conns, mux: ice.NewMultiUDPMuxDefault(muxes...),
-		port: int(conns[0].Bound().Port()),
+	return sockets
+}
+
+// tryFor bounds the trial of a socket at the start.
+const tryFor = 2 * time.Second
+
+func tryWithin(c *egress.Conn) error {
+	ctx, cancel := context.WithTimeout(context.Background(), tryFor)
+	defer cancel()
+	return c.Probe(ctx)
+}
+
+// keepWorking keeps the sockets that hear themselves, and closes the others: a
+// machine may let a family be bound that it does not carry (IPv6 switched off
+// by net.ipv6.conf.all.disable_ipv6). It fails when none is left.
+func keepWorking(sockets []socket, try func(*egress.Conn) error, log *zap.Logger) (working []socket, err error) {
+	for _, s := range sockets {
+		wrong := try(s.conn)
+		if wrong == nil {
+			working = append(working, s)
+			continue
+		}
+		log.Warn("an address family does not work on this machine and is left out of the media", zap.String("family", familyOf(s.conn.Bound().Addr())))
+		err = errors.Join(err, wrong, s.mux.Close(), closeSocket(s.conn))
 	}
+	if len(working) > 0 {
+		return working, nil
+	}
+	return nil, err
+}
+
+func familyOf(ip netip.Addr) string {
+	if ip.Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
+}
+
+func newNetwork(sockets []socket, publicIPs []netip.Addr, log *zap.Logger) *network {
+	n := &network{port: int(sockets[0].conn.Bound().Port())}
+	muxes := make([]ice.UDPMux, len(sockets))
+	for i, s := range sockets {
+		n.conns = append(n.conns, s.conn)
+		muxes[i] = s.mux
+	}
+	n.mux = ice.NewMultiUDPMuxDefault(muxes...)
 	for _, ip := range publicIPs {
-		n.publicIPs = append(n.publicIPs, ip.Unmap())
+		if ip = ip.Unmap(); n.hasFamily(ip) {
+			n.publicIPs = append(n.publicIPs, ip)
+			continue
+		}
+		log.Warn("a public address is not offered: its family does not work on this machine", zap.String("family", familyOf(ip)))
 	}
 	return n
+}
+
+func (n *network) hasFamily(ip netip.Addr) bool {
+	return slices.ContainsFunc(n.conns, func(c *egress.Conn) bool { return c.Bound().Addr().Is4() == ip.Is4() })
 }
 
 // openFamilies opens the port on IPv4 and on IPv6. A machine without one of
@@ -84,11 +149,19 @@ func openFamilies(host, port string) ([]*egress.Conn, error) {
 func (n *network) close() error {
 	err := n.mux.Close()
 	for _, c := range n.conns {
-		if e := c.Close(); e != nil && !errors.Is(e, net.ErrClosed) && err == nil {
+		if e := closeSocket(c); err == nil {
 			err = e
 		}
 	}
 	return err
+}
+
+// closeSocket closes a socket that its mux may have closed before.
+func closeSocket(c *egress.Conn) error {
+	if err := c.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // serves tells whether a socket answers on that address.

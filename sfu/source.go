@@ -34,7 +34,7 @@ func (b *Broadcast) Publish(ctx context.Context, o Offer, spec SourceSpec) (Answ
 	if err := parsed.forPublisher(spec); err != nil {
 		return "", nil, err
 	}
-	done, err := b.engine.admit(ctx)
+	done, err := b.engine.admit(ctx, b.engine.doors.publishers)
 	if err != nil {
 		return "", nil, err
 	}
@@ -172,9 +172,6 @@ func (s *Source) Slots() []Slot {
 	}
 	return []Slot{s.spec.Audio, s.spec.Video}
 }
-
-// Owner is what SourceSpec said.
-func (s *Source) Owner() string { return s.spec.Owner }
 
 // Done is closed when the source has ended.
 func (s *Source) Done() <-chan struct{} { return s.done }

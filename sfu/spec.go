@@ -11,7 +11,6 @@ import (
 type SourceSpec struct {
 	Audio  Slot       // slot the sound is meant for; ignored when Silent
 	Video  Slot       // slot the picture is meant for
-	Owner  string     // free text of the caller (a link, a device); never interpreted
 	Remote netip.Addr // where the request came from: loopback gets loopback candidates
 	Silent bool       // brings no sound (slides, second camera): audio lines are answered inactive
 }
@@ -20,7 +19,6 @@ type SourceSpec struct {
 type SinkSpec struct {
 	Five     bool       // the five slots of our own pages, mapped by order of the lines; else the programme cut
 	Remote   netip.Addr // where the request came from: loopback gets loopback candidates
-	Tag      string     // free text of the caller; never interpreted
 	OnlyAEAD bool       // refuse AES-CM for SRTP: our own pages
 }
 

@@ -32,9 +32,8 @@ type Subscription struct {
 	tracks    []*outTrack // static after negotiation
 
 	mu   sync.Mutex
-	tag  string // guarded by mu
-	lane *lane  // guarded by mu: where the viewer stands, nil before and after
-	left bool   // guarded by mu: it must not enter any more
+	lane *lane // guarded by mu: where the viewer stands, nil before and after
+	left bool  // guarded by mu: it must not enter any more
 }
 
 // Subscribe answers a viewer's offer. The subscription is silent until the
@@ -53,7 +52,7 @@ func (b *Broadcast) Subscribe(ctx context.Context, o Offer, spec SinkSpec) (Answ
 	if err := parsed.forViewer(countKinds(tracks)); err != nil {
 		return "", nil, err
 	}
-	done, err := b.engine.admit(ctx)
+	done, err := b.engine.admit(ctx, b.engine.doors.viewers)
 	if err != nil {
 		return "", nil, err
 	}
@@ -80,7 +79,7 @@ func (b *Broadcast) newSubscription(spec SinkSpec, tracks []*outTrack) (*Subscri
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscription{session: session, broadcast: b, tag: spec.Tag, tracks: tracks}
+	s := &Subscription{session: session, broadcast: b, tracks: tracks}
 	s.viewer = newViewer(session.id, b.engine, s)
 	s.onEnd = s.leave
 	s.pc.OnTrack(s.refuseTrack)
@@ -268,20 +267,6 @@ func (s *Subscription) report(packets []rtcp.Packet) error { return s.pc.WriteRT
 
 // ID names the subscription for an unguessable URL.
 func (s *Subscription) ID() SessionID { return s.id }
-
-// Tag is what SinkSpec or SetTag said last.
-func (s *Subscription) Tag() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.tag
-}
-
-// SetTag keeps a word of the caller's.
-func (s *Subscription) SetTag(tag string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tag = tag
-}
 
 // Done is closed when the subscription has ended.
 func (s *Subscription) Done() <-chan struct{} { return s.done }

@@ -56,11 +56,11 @@ func (h *house) adminProbe(w http.ResponseWriter, r *http.Request) {
 func (h *house) probe(ctx context.Context, door string, r probeRequest) (sfu.Answer, error) {
 	broadcast := h.engine.Open(probeName + "/" + r.Visit + "/" + r.By)
 	if door != "publish" {
-		answer, _, err := broadcast.Subscribe(ctx, r.Offer, sfu.SinkSpec{Remote: r.remote(), Tag: probeName})
+		answer, _, err := broadcast.Subscribe(ctx, r.Offer, sfu.SinkSpec{Remote: r.remote()})
 		return answer, err
 	}
 	time.AfterFunc(probeLasts, func() { broadcast.Close(sfu.ReasonClosed) })
-	answer, source, err := broadcast.Publish(ctx, r.Offer, sfu.SourceSpec{Audio: sfu.Voice, Video: sfu.Camera, Owner: probeName, Remote: r.remote()})
+	answer, source, err := broadcast.Publish(ctx, r.Offer, sfu.SourceSpec{Audio: sfu.Voice, Video: sfu.Camera, Remote: r.remote()})
 	if err != nil {
 		return "", err
 	}

@@ -50,11 +50,15 @@ func door(t *testing.T, b *sfu.Broadcast) *httptest.Server {
 	})
 	mux.HandleFunc("DELETE /sessions/{id}", func(_ http.ResponseWriter, r *http.Request) {
 		id := sfu.SessionID(r.PathValue("id"))
-		if s := b.Source(id); s != nil {
-			s.Close(sfu.ReasonDeleted)
+		for _, s := range b.Sources() {
+			if s.ID() == id {
+				s.Close(sfu.ReasonDeleted)
+			}
 		}
-		if s := b.Subscription(id); s != nil {
-			s.Close(sfu.ReasonDeleted)
+		for _, s := range b.Subscriptions() {
+			if s.ID() == id {
+				s.Close(sfu.ReasonDeleted)
+			}
 		}
 	})
 	server := httptest.NewServer(mux)
