@@ -71,7 +71,7 @@ test("the diary of a long séance", () => {
   assert.equal(percentile([5, 1, 3], 0.5), 3);
 });
 
-test("the measures themselves", { timeout: 90000 }, async (t) => {
+test("the measures themselves", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const server = await serve(stage.media.voice);
   t.after(() => server.close());

@@ -7,7 +7,7 @@ import { Cast, WORDS, act, all, askFromDesk, askFromHome, goOnAir, onlyThese, pr
 import { sleep } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
-test("a séance: picture, sound, and a question that goes up and comes back", { timeout: 150000 }, async (t) => {
+test("a séance: picture, sound, and a question that goes up and comes back", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);

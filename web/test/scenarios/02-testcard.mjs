@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Cast, goOnAir, prepare } from "../kit/cast.mjs";
 import { Stage } from "../kit/stage.mjs";
 
-test("the test card from a hidden tab", { timeout: 90000 }, async (t) => {
+test("the test card from a hidden tab", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);

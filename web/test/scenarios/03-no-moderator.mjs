@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Cast, WORDS, act, all, askFromDesk, askFromHome, goOnAir, onlyThese, prepare, question } from "../kit/cast.mjs";
 import { Stage } from "../kit/stage.mjs";
 
-test("without a régie and without an animator", { timeout: 90000 }, async (t) => {
+test("without a régie and without an animator", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);

@@ -13,7 +13,7 @@ const KEPT_BY_ROOM = 6;
 /** MB that the runtime may keep for later. */
 const MEMORY_KEPT = 30;
 
-test("five screens and five phones for a minute", { timeout: 210000 }, async (t) => {
+test("five screens and five phones for a minute", { timeout: 300000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);

@@ -8,7 +8,7 @@ import { Cast, WORDS, all, goOnAir, prepare } from "../kit/cast.mjs";
 import { sleep, until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
-test("kill -9 while on air, and start again", { timeout: 120000 }, async (t) => {
+test("kill -9 while on air, and start again", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);

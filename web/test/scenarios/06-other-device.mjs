@@ -6,7 +6,7 @@ import { parseLinks } from "../kit/antenne.mjs";
 import { Stage } from "../kit/stage.mjs";
 import { until } from "../kit/poll.mjs";
 
-test("the same mediator on another device", { timeout: 90000 }, async (t) => {
+test("the same mediator on another device", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);

@@ -11,7 +11,7 @@ import { Cast, WORDS, all, goOnAir, prepare } from "../kit/cast.mjs";
 import { sleep } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
-test("a home before the hour", { timeout: 90000 }, async (t) => {
+test("a home before the hour", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne({ demo: false });
   const cast = await later(stage, antenne);

@@ -6,7 +6,7 @@ import { Cast, askFromDesk, askFromHome, question, WORDS } from "../kit/cast.mjs
 import { sleep } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
-test("the outbox", { timeout: 120000 }, async (t) => {
+test("the outbox", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);

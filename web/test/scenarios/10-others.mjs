@@ -7,7 +7,7 @@ import { Cast, all, goOnAir, prepare } from "../kit/cast.mjs";
 import { until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
-test("players and senders of others", { timeout: 120000 }, async (t) => {
+test("players and senders of others", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { beforeEach, test } from 'node:test';
 import { FakeSocket, Shelf, Time, settle, sockets } from './dom.mjs';
 
 const time = new Time().install();
 const { Classroom } = await import('../../static/js/core/classroom.js');
-const { Outbox, PASSING } = await import('../../static/js/core/outbox.js');
+const { Outbox } = await import('../../static/js/core/outbox.js');
 
 const welcome = (more = {}) => ({ type: 'welcome', v: 1, epoch: 'a', seq: 3, now: '2026-03-03T09:00:00Z', session: 's', view: { room: { state: 'on-air' } }, ...more });
 let classroom;
@@ -124,9 +123,47 @@ test('the outbox keeps a question over a cut and a reload, under one id', async 
   assert.equal(shelf.getItem('antenne.outbox.live/r'), '[]');
 });
 
-test('what only delays a question are codes that the house really says', async () => {
-  const said = JSON.parse(await readFile(new URL('../../../rooms/words/fr.json', import.meta.url), 'utf8'));
-  for (const code of PASSING) assert.ok(code === 'connection-lost' || said[code], code);
+test('forty letters go one after the other, slower than any flood', async () => {
+  const box = new Outbox(classroom, 'live/r4', new Shelf());
+  for (let i = 0; i < 40; i++) box.put('Question ' + i);
+  last().say(welcome());
+  for (let seconds = 1; seconds <= 8; seconds++) {
+    const before = last().all('do').length;
+    await time.pass(1000);
+    const sent = last().all('do').length - before;
+    assert.ok(sent <= 6 && (sent > 0 || !box.list().length), `${sent} letters in a second`);
+    for (const m of last().all('do')) last().say({ type: 'done', id: m.id, seq: 4 });
+    await settle();
+  }
+  assert.deepEqual(box.list(), []);
+  assert.equal(new Set(last().all('do').map((m) => m.command.question)).size, 40);
+});
+
+test('a refusal that passes holds the whole box back, whatever its code; a code alone does not', async () => {
+  const box = new Outbox(classroom, 'live/r5', new Shelf());
+  last().say(welcome());
+  const ids = [box.put('a'), box.put('b')];
+  last().say({ type: 'refused', id: last().all('do').pop().id, code: 'a-code-of-tomorrow', text: 'Attendez.', retry: true });
+  await time.pass(3900);
+  assert.equal(last().all('do').length, 1);
+  await time.pass(600);
+  assert.deepEqual(last().all('do').map((m) => m.command.question), [ids[0], ids[0], ids[1]]);
+  last().say({ type: 'refused', id: last().all('do').pop().id, code: 'journal-full', text: 'Non.' });
+  await settle();
+  assert.deepEqual(box.list().map((l) => l.state), ['waiting', 'refused']);
+});
+
+test('a letter whose answer never came is kept and goes again under its own id', async () => {
+  const box = new Outbox(classroom, 'live/r6', new Shelf());
+  last().say(welcome());
+  const id = box.put('a');
+  for (let i = 0; i < 14; i++) {
+    await time.pass(1000);
+    last().say({ type: 'beat', now: '2026-03-03T09:00:00Z' });
+  }
+  assert.equal(box.list()[0].state, 'waiting');
+  const sent = last().all('do').map((m) => m.command.question);
+  assert.ok(sent.length >= 2 && sent.every((q) => q === id), sent.join(' '));
 });
 
 test('a refused question comes back with its text; a full journal only delays it', async () => {
@@ -134,7 +171,7 @@ test('a refused question comes back with its text; a full journal only delays it
   last().say(welcome());
   const id = box.put('x');
   const first = last().all('do').pop();
-  last().say({ type: 'refused', id: first.id, code: 'journal-full', text: 'Attendez.' });
+  last().say({ type: 'refused', id: first.id, code: 'journal-full', text: 'Attendez.', retry: true });
   await settle();
   assert.equal(box.list()[0].state, 'waiting');
   await time.pass(4100);

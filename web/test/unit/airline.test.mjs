@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Time } from './dom.mjs';
+
+const time = new Time().install();
+const { AirLine } = await import('../../static/js/core/airline.js');
+const { Emitter } = await import('../../static/js/core/emitter.js');
+
+/** A publisher that is live as soon as it starts, and counts how often that was. */
+class Line extends Emitter {
+  constructor() {
+    super();
+    this.stopped = true;
+    this.live = false;
+    this.started = 0;
+    this.packets = 0;
+  }
+
+  start() {
+    this.stopped = false;
+    this.live = true;
+    this.started += 1;
+    this.emit('live', {});
+  }
+
+  stop() {
+    this.stopped = true;
+    this.live = false;
+  }
+
+  /** The house closes the line: it ended, or another device took it. */
+  close() {
+    this.live = false;
+    this.emit('lost');
+  }
+
+  async stats() {
+    return new Map([['t', { type: 'transport', packetsReceived: ++this.packets }]]);
+  }
+}
+
+let house;
+let line;
+let air;
+let mine;
+
+beforeEach(() => {
+  if (air) air.stop();
+  house = Object.assign(new Emitter(), { up: true, downAt: 0 });
+  line = new Line();
+  mine = true;
+  air = new AirLine(line, house, () => mine);
+  air.start({}, {});
+});
+
+function cut() {
+  house.up = false;
+  house.downAt = time.now;
+  house.emit('down');
+}
+
+test('a lost line comes back by itself while the house leaves it the air', async () => {
+  line.close();
+  await time.pass(2000);
+  assert.equal(line.started, 2);
+  assert.equal(air.state, 'live');
+});
+
+test('a line that was taken over comes back by a tap alone', async () => {
+  mine = false;
+  line.close();
+  await time.pass(60000);
+  assert.equal(line.started, 1);
+  mine = true; // « Reprendre l'antenne ici »
+  air.start({}, {});
+  assert.equal(line.started, 2);
+});
+
+test('without the class it publishes once by itself, and then leaves the air to whoever took it', async () => {
+  await time.pass(1000);
+  cut();
+  await time.pass(1000);
+  line.close();
+  await time.pass(20000);
+  assert.equal(line.started, 2, 'the class does not come back: once alone');
+  line.close();
+  await time.pass(120000);
+  assert.equal(line.started, 2, 'lost again: another device may have it');
+  house.up = true;
+  house.downAt = 0;
+  house.emit('up', { restarted: false });
+  await time.pass(1000);
+  assert.equal(line.started, 3, 'the class is back and leaves it the air');
+});
