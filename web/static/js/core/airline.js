@@ -17,7 +17,10 @@ const DEAF = 6000; // silent this long although the class is there
 const SHOWN = 2500; // silent this long: say so
 const SHOWN_ALONE = 1700; // the same while the class is cut as well
 const HEARSAY = 400; // after a loss, time for the class to say that another device took the air
-const ALONE = 8000; // the class does not come back this long: publish without asking it
+const ALONE = 8000; // the class does not come back this long: publish without asking it, once
+
+// Once, because a line that was lost again may have been taken over by another device, and nobody is there to say so: two
+// devices that both come back by themselves would take the air from each other for ever.
 
 /** @typedef {'off' | 'joining' | 'live' | 'lost'} LineState */
 
@@ -48,6 +51,8 @@ export class AirLine extends Emitter {
     this.heardAt = 0;
     /** @private */
     this.parkedAt = -Infinity;
+    /** @private the cut of the class (its downAt) during which this line already published alone */
+    this.aloneIn = 0;
     /** @private the class came back and nothing has been heard from the media since */
     this.doubtful = false;
     publisher.on('live', () => this.wentLive());
@@ -58,9 +63,10 @@ export class AirLine extends Emitter {
     window.addEventListener('pageshow', (event) => { if (event.persisted) this.restart(); });
   }
 
-  /** @param {MediaStreamTrack | null} audio @param {MediaStreamTrack | null} video */
+  /** The person's tap. @param {MediaStreamTrack | null} audio @param {MediaStreamTrack | null} video */
   start(audio, video) {
     this.tracks = { audio, video };
+    this.aloneIn = 0;
     this.wanted = true;
     if (!this.timer) this.timer = window.setInterval(() => this.look(), LOOK);
     this.restart();
@@ -87,6 +93,7 @@ export class AirLine extends Emitter {
     this.doubtful = false;
     this.received = -1;
     if (!this.allowed()) return this.become(this.state === 'live' ? 'lost' : this.state);
+    if (!this.classroom.up) this.aloneIn = this.classroom.downAt;
     this.heardAt = performance.now();
     this.become(this.state === 'live' || this.state === 'lost' ? 'lost' : 'joining');
     this.publisher.start(this.tracks.audio, this.tracks.video);
@@ -95,7 +102,8 @@ export class AirLine extends Emitter {
   /** @private @returns {boolean} */
   allowed() {
     if (this.classroom.up) return this.mine();
-    const alone = this.classroom.downAt > 0 && performance.now() - this.classroom.downAt > ALONE;
+    const { downAt } = this.classroom;
+    const alone = downAt > 0 && downAt !== this.aloneIn && performance.now() - downAt > ALONE;
     return alone && this.mine();
   }
 

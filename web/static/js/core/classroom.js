@@ -35,11 +35,13 @@ export class Refusal extends Error {
   /**
    * @param {string} code
    * @param {string} text a sentence for people, '' when the page has to find one
+   * @param {boolean} retry the same again, a little later, may be done
    */
-  constructor(code, text) {
+  constructor(code, text, retry) {
     super(text || code);
     this.code = code;
     this.text = text;
+    this.retry = retry;
   }
 }
 
@@ -113,7 +115,7 @@ export class Classroom extends Emitter {
     window.removeEventListener('online', this.wake);
     document.removeEventListener('visibilitychange', this.wake);
     this.hangUp();
-    for (const id of Array.from(this.pending.keys())) this.settle(id, new Refusal('connection-lost', ''));
+    for (const id of Array.from(this.pending.keys())) this.settle(id, new Refusal('connection-lost', '', true));
   }
 
   /**
@@ -149,7 +151,7 @@ export class Classroom extends Emitter {
   do(command, how = {}) {
     const id = how.id || 'c' + ++this.ids;
     return new Promise((resolve, reject) => {
-      const timer = window.setTimeout(() => this.settle(id, new Refusal('connection-lost', '')), how.wait || 8000);
+      const timer = window.setTimeout(() => this.settle(id, new Refusal('connection-lost', '', true)), how.wait || 8000);
       this.pending.set(id, { command, resolve, reject, timer });
       if (this.up) this.send({ type: 'do', id, command });
     });
@@ -263,11 +265,12 @@ export class Classroom extends Emitter {
     this.up = true;
     this.known = true;
     this.downAt = 0;
+    const unanswered = Array.from(this.pending); // what listeners ask from now on goes by itself
     this.emit('up', { unchanged: Boolean(message.unchanged), restarted });
     if (keys.size) this.emit('change', keys);
     if (this.lastMedia) this.media(this.lastMedia);
     if (this.lastHealth) this.sendHealth();
-    for (const [id, pending] of this.pending) this.send({ type: 'do', id, command: pending.command });
+    for (const [id, pending] of unanswered) this.send({ type: 'do', id, command: pending.command });
   }
 
   /**
@@ -328,7 +331,7 @@ export class Classroom extends Emitter {
    * @param {any} message
    */
   wasRefused(message) {
-    if (message.id) this.settle(message.id, new Refusal(message.code, message.text));
+    if (message.id) this.settle(message.id, new Refusal(message.code, message.text, Boolean(message.retry)));
   }
 
   /**

@@ -18,9 +18,10 @@ import { uuid } from './link.js';
  * @property {string} [code]
  */
 
-// Not the writer's fault and not for ever: the letter waits and goes again.
-export const PASSING = ['connection-lost', 'engine-closed', 'internal', 'journal-behind', 'journal-closed', 'journal-failed', 'journal-full', 'server-full', 'shutdown', 'too-many', 'wire-rate'];
+// A refusal the house calls passing (retry), or an answer that never came: the letter waits and goes again, under
+// the same id, so that one that had arrived after all counts once.
 const AGAIN = 4000;
+const PACE = 200; // ms between two letters: a full box must not pass for a flood
 
 export class Outbox extends Emitter {
   /**
@@ -42,7 +43,11 @@ export class Outbox extends Emitter {
     this.sending = new Set();
     /** @private */
     this.timer = 0;
-    classroom.on('up', () => this.flush());
+    /** @private performance.now() before which nothing goes, after a passing refusal */
+    this.quietUntil = 0;
+    /** @private performance.now() before which the next letter does not go */
+    this.nextAt = 0;
+    classroom.on('up', () => { this.quietUntil = 0; this.pump(); });
   }
 
   /** @returns {Letter[]} oldest first */
@@ -77,11 +82,24 @@ export class Outbox extends Emitter {
     return letter ? letter.text : '';
   }
 
-  /** Sends everything that waits. */
+  /** Sends everything that waits, one letter after the other. */
   flush() {
+    if (performance.now() >= this.quietUntil) this.pump();
+  }
+
+  /** @private */
+  pump() {
     clearTimeout(this.timer);
+    this.timer = 0;
     if (!this.classroom.up) return;
-    for (const letter of this.letters) if (letter.state === 'waiting') this.post(letter);
+    const now = performance.now();
+    const next = this.letters.find((l) => l.state === 'waiting' && !this.sending.has(l.id));
+    if (!next) return;
+    if (now >= this.nextAt) {
+      this.nextAt = now + PACE;
+      this.post(next);
+    }
+    this.timer = window.setTimeout(() => this.pump(), this.nextAt - now);
   }
 
   /**
@@ -89,7 +107,6 @@ export class Outbox extends Emitter {
    * @param {Letter} letter
    */
   post(letter) {
-    if (this.sending.has(letter.id)) return;
     this.sending.add(letter.id);
     /** @type {import('./classroom.js').Command} */
     const command = { name: 'ask', question: letter.id, text: letter.text };
@@ -107,14 +124,21 @@ export class Outbox extends Emitter {
    * @param {import('./classroom.js').Refusal} refusal
    */
   cameBack(letter, refusal) {
-    if (PASSING.indexOf(refusal.code) >= 0) {
-      this.timer = window.setTimeout(() => this.flush(), AGAIN);
+    if (refusal.retry) {
+      this.rest();
       return;
     }
     letter.state = 'refused';
     letter.code = refusal.code;
     letter.why = refusal.text;
     this.keep();
+  }
+
+  /** What one letter met, the next would meet too. @private */
+  rest() {
+    clearTimeout(this.timer);
+    this.quietUntil = performance.now() + AGAIN;
+    this.timer = window.setTimeout(() => this.pump(), AGAIN);
   }
 
   /**
