@@ -10,8 +10,10 @@ import (
 
 // Backup copies with VACUUM INTO: one snapshot, without stopping the writer.
 func (j *sqliteJournal) Backup(ctx context.Context, path string) error {
-	j.reading.RLock()
-	defer j.reading.RUnlock()
+	if err := j.turn.take(ctx); err != nil {
+		return err
+	}
+	defer j.turn.giveBack()
 	if j.tails.isClosed() {
 		return ErrClosed
 	}

@@ -51,7 +51,8 @@ type Journal interface {
 	Follow(ctx context.Context, s Stream, after Seq) iter.Seq2[Entry, error]
 
 	// Erase removes every private body of that id from the stream. When it returns nil the bytes are gone from every file of the
-	// journal. Erasing twice, or what is not there, is no error.
+	// journal. Erasing twice, or what is not there, is no error. It may have to wait for a Verify or a Backup under way, for as long
+	// as ctx allows; Append and Follow never do.
 	Erase(ctx context.Context, s Stream, id string) error
 
 	// Probe writes what is written already and says whether that went through: nil when an entry would be taken now. It adds no entry.

@@ -60,12 +60,18 @@ func (m *memory) page(_ context.Context, s Stream, after Seq) (prev link, page [
 	}
 	if after < Seq(len(all)) {
 		all = all[after:]
-		page = slices.Clone(all[:min(len(all), pageSize)])
-	}
-	for i := range page {
-		page[i].bodies = slices.Clone(page[i].bodies) // Erase may come while the page is read
+		page = detached(all[:min(len(all), pageSize)])
 	}
 	return prev, page, nil
+}
+
+// detached copies records so that an erasure that comes while they are read does not touch them.
+func detached(records []record) []record {
+	out := slices.Clone(records)
+	for i := range out {
+		out[i].bodies = slices.Clone(out[i].bodies)
+	}
+	return out
 }
 
 func (m *memory) Erase(ctx context.Context, s Stream, id string) error {
@@ -123,9 +129,18 @@ func (m *memory) Backup(ctx context.Context, path string) error {
 	if err := m.usable(ctx); err != nil {
 		return err
 	}
+	all := m.snapshot()
+	return writeCopy(path, func(part string) error { return writeRecords(ctx, part, all) })
+}
+
+func (m *memory) snapshot() map[Stream][]record {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return writeCopy(path, func(part string) error { return writeRecords(ctx, part, m.records) })
+	all := map[Stream][]record{}
+	for s, records := range m.records {
+		all[s] = detached(records)
+	}
+	return all
 }
 
 func (m *memory) Close() error {

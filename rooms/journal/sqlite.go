@@ -45,10 +45,31 @@ type sqliteJournal struct {
 	write  *sql.DB // one connection, lent to the writer
 	read   *sql.DB // readers connections
 
-	// reading is held shared while a page is read or a copy made, and alone while the write-ahead log is emptied after an erasure:
-	// SQLite cannot empty it under a reader.
+	// SQLite cannot empty the write-ahead log under a reader, and an erasure must. So whoever reads everything (Verify, Backup) and
+	// Erase take turns, each for its whole length, and who waits for the turn holds up nobody else; reading is for readers of one
+	// page: held shared by them, and alone while the log is emptied. The turn is taken first.
+	turn    turn
 	reading sync.RWMutex
 }
+
+// turn is a mutex that one can stop waiting for.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) giveBack() { <-t }
 
 func openLocked(dir string, lock *os.File) (_ *sqliteJournal, err error) {
 	path := filepath.Join(dir, dbName)
@@ -60,7 +81,7 @@ func openLocked(dir string, lock *os.File) (_ *sqliteJournal, err error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &sqliteJournal{dir: dir, lock: lock, tails: newTails()}
+	j := &sqliteJournal{dir: dir, lock: lock, tails: newTails(), turn: newTurn()}
 	defer func() {
 		if err != nil {
 			j.closeDBs()
@@ -162,6 +183,10 @@ func (j *sqliteJournal) Append(ctx context.Context, s Stream, after Seq, e Entry
 }
 
 func (j *sqliteJournal) Erase(ctx context.Context, s Stream, id string) error {
+	if err := j.turn.take(ctx); err != nil {
+		return err
+	}
+	defer j.turn.giveBack()
 	_, err := j.writer.do(ctx, &order{ctx: ctx, alone: func(w *writer) error { return w.eraseNow(s, id) }})
 	return err
 }
@@ -197,8 +222,10 @@ func (j *sqliteJournal) Head(ctx context.Context, s Stream) (Seq, error) {
 }
 
 func (j *sqliteJournal) Verify(ctx context.Context) error {
-	j.reading.RLock()
-	defer j.reading.RUnlock()
+	if err := j.turn.take(ctx); err != nil {
+		return err
+	}
+	defer j.turn.giveBack()
 	if j.tails.isClosed() {
 		return ErrClosed
 	}
@@ -215,8 +242,11 @@ func (j *sqliteJournal) Close() error {
 	if !j.tails.close() {
 		return nil
 	}
-	err := j.writer.stop()
-	j.reading.Lock() // readers that had begun are done
+	j.writer.stop()
+	j.turn.take(context.Background()) // who had begun to read everything is done
+	defer j.turn.giveBack()
+	err := j.writer.rest()
+	j.reading.Lock() // readers of a page are done
 	defer j.reading.Unlock()
 	if e := j.closeDBs(); err == nil {
 		err = e

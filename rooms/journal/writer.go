@@ -64,10 +64,14 @@ func (w *writer) do(ctx context.Context, o *order) (Seq, error) {
 	return a.seq, a.err
 }
 
-// stop waits for the order under way and gives the folder's files their resting shape.
-func (w *writer) stop() error {
+// stop waits for the order under way and takes no other.
+func (w *writer) stop() {
 	close(w.quit)
 	<-w.ended
+}
+
+// rest gives the folder's files their resting shape, once stopped.
+func (w *writer) rest() error {
 	err := unlessFull(w.emptyLog())
 	if e := w.conn.Close(); err == nil {
 		err = e

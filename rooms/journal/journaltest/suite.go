@@ -47,6 +47,7 @@ func Run(t *testing.T, make Maker) {
 		"streams and heads tell what there is":               streams,
 		"a backup opens as a journal of its own":             backup,
 		"a backup never overwrites":                          backupExists,
+		"copying and erasing at once stop nobody":            overlap,
 		"a probe adds nothing":                               probe,
 		"an append whose context has ended writes nothing":   endedContext,
 	} {
@@ -458,6 +459,54 @@ func backupExists(t *testing.T, j journal.Journal, _ string) {
 	}
 	if content, _ := os.ReadFile(path); string(content) != "precious" {
 		t.Fatalf("the file was changed")
+	}
+}
+
+// overlap has copies, checks and erasures run into each other while entries are written and followed.
+func overlap(t *testing.T, j journal.Journal, dir string) {
+	const texts = 20
+	for i := range journal.Seq(texts) {
+		mustAppend(t, j, "texts", i, withPrivate("x", fmt.Sprint(i), secret(1000+int(i))))
+	}
+	to := t.TempDir()
+	var around sync.WaitGroup
+	stop := make(chan struct{})
+	again := func(do func(n int) error) {
+		around.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := do(n); err != nil {
+					t.Errorf("while others were at work: %v", err)
+					return
+				}
+			}
+		})
+	}
+	again(func(n int) error { return j.Backup(t.Context(), filepath.Join(to, fmt.Sprint(n))) })
+	again(func(int) error { return j.Verify(t.Context()) })
+	again(func(n int) error { return j.Erase(t.Context(), "texts", fmt.Sprint(n%texts)) })
+	next := mustAppend(t, j, stream, 0, entry("goes on"))
+	for e, err := range j.Follow(t.Context(), stream, 0) {
+		must(t, err)
+		if next = e.Seq; next == 50 {
+			break
+		}
+		mustAppend(t, j, stream, next, entry("goes on"))
+	}
+	close(stop)
+	around.Wait()
+	for i := range texts {
+		must(t, j.Erase(t.Context(), "texts", fmt.Sprint(i)))
+	}
+	if dir == "" {
+		return
+	}
+	if files := Grep(t, dir, []byte("secret-"+run+"-10")); len(files) > 0 {
+		t.Errorf("erased texts are in %v", files)
 	}
 }
 
