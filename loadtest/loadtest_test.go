@@ -125,3 +125,16 @@ func TestPercentiles(t *testing.T) {
 		t.Error("one alone")
 	}
 }
+
+func TestHomesAskNoFasterThanStrangersMay(t *testing.T) {
+	for _, p := range []questionsPlan{{desks: 12, homes: 20, rate: 20}, {desks: 3, homes: 3, rate: 30}, {homes: 200, rate: 50}, {desks: 2, homes: 4, rate: 0.1}} {
+		desk, home := p.pace()
+		if home < homeEvery || float64(p.homes)/home.Minutes() > addressHas*1.001 {
+			t.Errorf("%+v: a home asks every %v", p, home)
+		}
+		made := float64(p.desks)/desk.Seconds() + float64(p.homes)/home.Seconds()
+		if p.desks > 0 && (made < p.rate*0.99 || made > p.rate*1.01) {
+			t.Errorf("%+v: %.2f questions a second", p, made)
+		}
+	}
+}

@@ -6,7 +6,7 @@
 // FILE holds links as « antenne serve --demo » and « antenne link » print them: ROLE<TAB>SITE<TAB>URL#TOKEN.
 //
 // questions plays the same minutes twice, first alone and then beside --slow connections that stop reading: desks and homes
-// ask at --rate questions a second in all, each question is withdrawn once it was seen, and listeners (the régie) note when
+// ask at --rate questions a second in all (homes no faster than a server takes from strangers, desks the rest), each question is withdrawn once it was seen, and listeners (the régie) note when
 // each one reaches them. It prints the time from asking to being in the log (done) and to being seen by every listener (delivery)
 // as p50/p95/p99, how many connections the server cut off with « slow », and how many questions were lost or doubled. It exits with 1 when one was.
 //

@@ -99,9 +99,13 @@ func playQuestions(ctx context.Context, p questionsPlan, slow int) (*register, e
 	asking, done := context.WithTimeout(ctx, p.lasts)
 	defer done()
 	var people sync.WaitGroup
-	every := time.Duration(float64(len(askers)) / p.rate * float64(time.Second))
+	desk, home := p.pace()
 	for i, c := range askers {
-		people.Go(func() { r.ask(asking, c, every, every*time.Duration(i)/time.Duration(len(askers))) })
+		every, group, place := desk, p.desks, i
+		if i >= p.desks {
+			every, group, place = home, p.homes, i-p.desks
+		}
+		people.Go(func() { r.ask(asking, c, every, every*time.Duration(place)/time.Duration(group)) })
 	}
 	people.Wait()
 	r.settle(ctx)
@@ -109,6 +113,24 @@ func playQuestions(ctx context.Context, p questionsPlan, slow int) (*register, e
 		r.thaw(c)
 	}
 	return r, ctx.Err()
+}
+
+// What a server takes from homes without a link: one question in that time each, and as many a minute of one address.
+const (
+	homeEvery  = 5 * time.Second
+	addressHas = 20
+)
+
+// pace is how long each desk and each home waits between two questions: homes no shorter than a server allows, desks so that
+// all together make the rate.
+func (p questionsPlan) pace() (desk, home time.Duration) {
+	all := time.Duration(float64(p.desks+p.homes) / p.rate * float64(time.Second))
+	home = max(all, homeEvery, time.Duration(p.homes)*time.Minute/addressHas)
+	rest := p.rate - float64(p.homes)/home.Seconds()
+	if rest <= 0 || p.desks == 0 {
+		return home, home
+	}
+	return time.Duration(float64(p.desks) / rest * float64(time.Second)), home
 }
 
 // company is the connections of one run, and the goroutines that read them.

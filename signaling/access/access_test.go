@@ -108,7 +108,7 @@ func TestWhoComesIn(t *testing.T) {
 			if who.Role != c.role || who.Site != c.site {
 				t.Fatalf("got %+v", who)
 			}
-			if c.code == "" && (who.Device != DeviceOf(secret) || who.Asker != AskerOf(secret)) {
+			if c.code == "" && (who.Device != DeviceOf(secret) || who.Asker != AskerOf(who.Room, secret)) {
 				t.Fatalf("the device is not that of the claim: %+v", who)
 			}
 		})
@@ -123,7 +123,10 @@ func TestNamesOfADeviceDoNotGiveItAway(t *testing.T) {
 	if DeviceOf(string(name)) == name {
 		t.Error("who knows the public name passes for the device")
 	}
-	if string(AskerOf(secret)) == string(name)[len(devicePrefix):] || AskerOf(secret) == AskerOf("another-secret") {
+	if string(AskerOf("cuisine", secret)) == string(name)[len(devicePrefix):] || AskerOf("cuisine", secret) == AskerOf("cuisine", "another-secret") {
 		t.Error("names are not separate")
+	}
+	if AskerOf("cuisine", secret) == AskerOf("magie", secret) {
+		t.Error("one browser is known again in another room")
 	}
 }

@@ -51,7 +51,7 @@ func (g Gate) Enter(c Claim, now time.Time) (rooms.Actor, error) {
 		who.Site = g.siteOf(who.Room, c.Site)
 	}
 	if c.Device != "" {
-		who.Device, who.Asker = DeviceOf(c.Device), AskerOf(c.Device)
+		who.Device, who.Asker = DeviceOf(c.Device), AskerOf(who.Room, c.Device)
 	}
 	return who, nil
 }
@@ -125,9 +125,10 @@ func NamedDevice(s string) rooms.DeviceID {
 	return DeviceOf(s)
 }
 
-// AskerOf is who asks, for as long as the browser keeps its secret. It never leaves the server.
-func AskerOf(secret string) rooms.AskerID {
-	return rooms.AskerID(digest("asker", secret)[:32])
+// AskerOf is who asks in a room, for as long as the browser keeps its secret. It never leaves the server. It is another in every room:
+// the log cannot tell that two questions of two séances came from one browser.
+func AskerOf(room rooms.RoomID, secret string) rooms.AskerID {
+	return rooms.AskerID(digest("asker in "+string(room), secret)[:32])
 }
 
 const (
