@@ -154,6 +154,7 @@ function lookOver(y) {
  */
 export async function picture(tab, file, keep = "") {
   await mkdir(OUT, { recursive: true });
+  await tab.ask(() => window.scrollTo(0, 0));
   if (keep) await tab.ask(nameDevices);
   const { data } = await tab.cdp.send("Page.captureScreenshot", { format: "png", optimizeForSpeed: true });
   const png = Buffer.from(data, "base64");

@@ -11,14 +11,12 @@ import { Stage } from "../kit/stage.mjs";
 
 /** The states kept for the README and the guides, by page-state-size. */
 const KEPT = {
-  "screen-onair-wall": "ecran",
   "screen-card-wall": "seance-ecran",
   "screen-before-wall": "ecran-ouvrir",
   "screen-poster-wall": "ecran-avant",
-  "screen-slides-wall": "ecran-diapos",
   "screen-incident-wall": "ecran-incident",
   "screen-locked-wall": "ecran-son",
-  "live-onair-phone": "maison",
+  "live-card-phone": "maison",
   "desk-onair-phone": "ma-salle",
   "desk-onair-desk": "ma-salle-ordinateur",
   "control-onair-wall": "regie",
