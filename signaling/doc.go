@@ -3,12 +3,14 @@
 //
 // A Server gives one http.Handler. It knows no page and no certificate.
 //
-// Goroutines. A Server has one, the watchman, which looks every half second for links that were revoked and for
-// sessions that ended. Each room with media has one, its conductor's, which opens and closes the media gates as the room's
-// state changes. Each publication has one, which waits for its end. A class connection has two: a reader (the
-// HTTP server's own) and a writer. A viewer's media session has none here. Close ends and waits for all of them.
+// Goroutines. A Server has one, the watchman, which looks every half second for links that were revoked, sessions that
+// ended and rooms that are over. Each room with media has two: its conductor's, which opens and closes the media gates as the
+// room's state changes, and its clerk's, which keeps the log and the publications in step. Each publication has one, which
+// waits for its end. A class connection has two: a reader (the HTTP server's own) and a writer. A viewer's media session has
+// none here. Close ends and waits for all of them.
 //
-// Locks. Server.mu guards the sets of conductors and connections; sessions.mu the register of media sessions; each
-// conductor.mu the publications of its room, held while they are decided and logged, so that a room's
-// publications happen one after the other. None is ever taken in a callback of a Keeper.
+// Locks. Server.mu guards the sets of conductors and connections; sessions.mu the register of media sessions; each seats.mu
+// who takes a place (it may be taken with either of them held); each conductor.mu the publications of its room, held while
+// they are decided and logged, so that a room's publications happen one after the other. None is ever taken in a
+// callback of a Keeper.
 package signaling
