@@ -12,6 +12,8 @@ func (r *Room) Apply(e Event) {
 		r.applyLink(e)
 	case LinkRevoked:
 		r.applyRevoked(e)
+	case LinkNoteErased:
+		r.applyNoteErased(e)
 	case StateChanged:
 		r.applyState(e)
 	case SourceStarted:

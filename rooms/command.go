@@ -45,6 +45,8 @@ type (
 	}
 	// RevokeLink ends a link for good.
 	RevokeLink struct{ Link LinkID }
+	// EraseNote forgets whom a link was given to. The caller then erases it from the journal.
+	EraseNote struct{ Link LinkID }
 	// EraseQuestion forgets the texts of a question. The caller then erases them from the journal.
 	EraseQuestion struct{ Question QuestionID }
 	// Tick does what Due found to be due.
@@ -107,6 +109,7 @@ func (CreateRoom) Verb() CommandName    { return "create-room" }
 func (AddSite) Verb() CommandName       { return "add-site" }
 func (IssueLink) Verb() CommandName     { return "issue-link" }
 func (RevokeLink) Verb() CommandName    { return "revoke-link" }
+func (EraseNote) Verb() CommandName     { return "erase-note" }
 func (EraseQuestion) Verb() CommandName { return "erase-question" }
 func (Tick) Verb() CommandName          { return "tick" }
 func (SourceUp) Verb() CommandName      { return "source-up" }

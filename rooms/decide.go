@@ -51,6 +51,8 @@ func (r *Room) dispatch(c Command, d decision) ([]Event, error) {
 		return r.decideIssue(c, d)
 	case RevokeLink:
 		return r.decideRevoke(c, d)
+	case EraseNote:
+		return r.decideEraseNote(c, d)
 	case Tick:
 		return r.decideTick(d)
 	case SourceUp:

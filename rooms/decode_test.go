@@ -73,6 +73,7 @@ func TestDecodeCommandIsStrict(t *testing.T) {
 		`{"name":"create-room"}`:    "role-may-not",
 		`{"name":"issue-link"}`:     "role-may-not",
 		`{"name":"erase-question"}`: "role-may-not",
+		`{"name":"erase-note"}`:     "role-may-not",
 		`{"name":"tick"}`:           "role-may-not",
 		`{"name":"source-up"}`:      "role-may-not",
 	} {

@@ -6,13 +6,36 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
-// Private is what the events of one decision say of one question in somebody's own words. It is kept apart so that
-// it can be erased while the rest stays.
+// Private is what the events of one decision say of one question in somebody's own words, or of whom one link was given to.
+// It is kept apart so that it can be erased while the rest stays.
 type Private struct {
-	ID   string // the question's
+	ID   string // the question's, or notePrefix and the link's
 	Text string // the texts by place and field, in JSON; opaque to the journal
+}
+
+const notePrefix = "link/"
+
+func noteID(id LinkID) string { return notePrefix + string(id) }
+
+// Erasure is the command by which a room forgets what is kept under a Private's ID.
+func Erasure(id string) Command {
+	if link, ok := strings.CutPrefix(id, notePrefix); ok {
+		return EraseNote{Link: LinkID(link)}
+	}
+	return EraseQuestion{Question: QuestionID(id)}
+}
+
+// Forgotten tells whether a room has nothing left of what is kept under a Private's ID.
+func (r *Room) Forgotten(id string) bool {
+	if link, ok := strings.CutPrefix(id, notePrefix); ok {
+		l, _ := r.Link(LinkID(link))
+		return l.Note == ""
+	}
+	q := r.questions[QuestionID(id)]
+	return q == nil || q.erased
 }
 
 // record is one event in the log.
@@ -22,7 +45,7 @@ type record struct {
 }
 
 // EncodeEvents writes the events of one decision for the log: meta to keep, private to keep apart, at most one per
-// question.
+// question or link.
 func EncodeEvents(events []Event) (meta []byte, private []Private, err error) {
 	records := make([]record, len(events))
 	var secrets secrets
@@ -88,7 +111,9 @@ func init() {
 	known[RoomCreated]()
 	known[SiteAdded]()
 	known[LinkIssued]()
+	decoders[LinkIssued{}.Kind()] = decodeIssued
 	known[LinkRevoked]()
+	known[LinkNoteErased]()
 	known[StateChanged]()
 	known[SourceStarted]()
 	known[SourceStopped]()
@@ -116,41 +141,56 @@ func known[E Event]() {
 	}
 }
 
-// secrets are the personal texts of one decision: question, then "place/field", then text.
-type secrets map[QuestionID]map[string]string
+// decodeIssued also reads the first logs, which kept the note with the rest.
+func decodeIssued(raw []byte) (Event, error) {
+	var e struct {
+		LinkIssued
+		Note string `json:"note"`
+	}
+	err := strict(raw, &e)
+	e.LinkIssued.Note = e.Note
+	return e.LinkIssued, err
+}
 
-func (s *secrets) put(q QuestionID, place int, field, text string) {
+// secrets are the personal texts of one decision: the Private's ID, then "place/field", then text.
+type secrets map[string]map[string]string
+
+func (s *secrets) put(id string, place int, field, text string) {
 	if *s == nil {
 		*s = secrets{}
 	}
-	if (*s)[q] == nil {
-		(*s)[q] = map[string]string{}
+	if (*s)[id] == nil {
+		(*s)[id] = map[string]string{}
 	}
-	(*s)[q][strconv.Itoa(place)+"/"+field] = text
+	(*s)[id][strconv.Itoa(place)+"/"+field] = text
 }
 
-func (s secrets) get(q QuestionID, place int, field string) (text string, ok bool) {
-	text, ok = s[q][strconv.Itoa(place)+"/"+field]
+func (s secrets) get(id string, place int, field string) (text string, ok bool) {
+	text, ok = s[id][strconv.Itoa(place)+"/"+field]
 	return text, ok
 }
 
 func (s *secrets) hide(place int, e Event) {
 	switch e := e.(type) {
+	case LinkIssued:
+		if e.Note != "" {
+			s.put(noteID(e.Link), place, "note", e.Note)
+		}
 	case QuestionAsked:
 		if e.Erased {
 			return
 		}
-		s.put(e.Question, place, "text", e.Text)
+		s.put(string(e.Question), place, "text", e.Text)
 		if e.Label != "" {
-			s.put(e.Question, place, "label", e.Label)
+			s.put(string(e.Question), place, "label", e.Label)
 		}
 	case QuestionRephrased:
 		if !e.Erased {
-			s.put(e.Question, place, "text", e.Text)
+			s.put(string(e.Question), place, "text", e.Text)
 		}
 	case QuestionAnswered:
 		if e.Written && !e.Erased {
-			s.put(e.Question, place, "text", e.Text)
+			s.put(string(e.Question), place, "text", e.Text)
 		}
 	}
 }
@@ -158,18 +198,23 @@ func (s *secrets) hide(place int, e Event) {
 func (s secrets) reveal(place int, e Event) Event {
 	var ok bool
 	switch e := e.(type) {
+	case LinkIssued:
+		if note, ok := s.get(noteID(e.Link), place, "note"); ok {
+			e.Note = note
+		}
+		return e
 	case QuestionAsked:
-		e.Text, ok = s.get(e.Question, place, "text")
-		e.Label, _ = s.get(e.Question, place, "label")
+		e.Text, ok = s.get(string(e.Question), place, "text")
+		e.Label, _ = s.get(string(e.Question), place, "label")
 		e.Erased = !ok
 		return e
 	case QuestionRephrased:
-		e.Text, ok = s.get(e.Question, place, "text")
+		e.Text, ok = s.get(string(e.Question), place, "text")
 		e.Erased = !ok
 		return e
 	case QuestionAnswered:
 		if e.Written {
-			e.Text, ok = s.get(e.Question, place, "text")
+			e.Text, ok = s.get(string(e.Question), place, "text")
 			e.Erased = !ok
 		}
 		return e
@@ -179,12 +224,12 @@ func (s secrets) reveal(place int, e Event) Event {
 
 func (s secrets) encode() ([]Private, error) {
 	var private []Private
-	for q, texts := range s {
+	for id, texts := range s {
 		raw, err := json.Marshal(texts)
 		if err != nil {
 			return nil, fmt.Errorf("rooms: encode private texts: %w", err)
 		}
-		private = append(private, Private{ID: string(q), Text: string(raw)})
+		private = append(private, Private{ID: id, Text: string(raw)})
 	}
 	slices.SortFunc(private, func(a, b Private) int {
 		if a.ID < b.ID {
@@ -202,7 +247,7 @@ func decodeSecrets(private []Private) (secrets, error) {
 		if err := json.Unmarshal([]byte(p.Text), &texts); err != nil {
 			return nil, fmt.Errorf("rooms: decode private texts: %w", err)
 		}
-		s[QuestionID(p.ID)] = texts
+		s[p.ID] = texts
 	}
 	return s, nil
 }

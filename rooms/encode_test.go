@@ -30,7 +30,8 @@ func everyEvent() []rooms.Event {
 	return []rooms.Event{
 		rooms.RoomCreated{Stamp: stamp, Room: "r", Title: "Cuisine", StartsAt: noon, Audience: rooms.AudiencePublic, Needs: "sel", Mediator: "A", OnAirOnPublish: true},
 		rooms.SiteAdded{Stamp: stamp, Site: "fives", Name: "Fives", Town: "Lille"},
-		rooms.LinkIssued{Stamp: stamp, Link: "l1", Hash: strings.Repeat("0", 64), Role: rooms.Animator, Site: "fives", Expires: noon.Add(time.Hour), Note: "Chloé"},
+		rooms.LinkIssued{Stamp: stamp, Link: "l1", Hash: strings.Repeat("0", 64), Role: rooms.Animator, Site: "fives", Expires: noon.Add(time.Hour), Note: "SECRET-Chloé"},
+		rooms.LinkNoteErased{Stamp: stamp, Link: "l9"},
 		rooms.LinkRevoked{Stamp: stamp, Link: "l1"},
 		rooms.StateChanged{Stamp: stamp, To: rooms.OnAir},
 		rooms.SourceStarted{Stamp: stamp, Link: "l2", Device: "d", Slots: []string{"voice", "camera"}},
@@ -71,7 +72,7 @@ func TestPersonalTextsTravelApart(t *testing.T) {
 	if bytes.Contains(meta, []byte("SECRET")) {
 		t.Errorf("a personal text is in what is kept: %s", meta)
 	}
-	if len(private) != 1 || private[0].ID != "q1" || strings.Count(private[0].Text, "SECRET") != 4 {
+	if len(private) != 2 || private[0].ID != "link/l1" || private[1].ID != "q1" || strings.Count(private[1].Text, "SECRET") != 4 {
 		t.Errorf("personal texts: %v", private)
 	}
 }
@@ -161,4 +162,40 @@ func FuzzDecodeEvents(f *testing.F) {
 			t.Fatalf("cannot read what was written: %v", err)
 		}
 	})
+}
+
+// The first logs kept the note with what is never erased.
+func TestALinkOfTheFirstLogsStillReads(t *testing.T) {
+	old := `[{"kind":"link-issued","event":{"at":"2026-11-21T18:00:00Z","by":{"role":"system"},"link":"l1","hash":"00","role":"post","site":"fives","expires":"2026-11-22T18:00:00Z","note":"Chloé"}}]`
+	events, err := rooms.DecodeEvents([]byte(old), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, ok := events[0].(rooms.LinkIssued); !ok || e.Note != "Chloé" || e.Link != "l1" || e.Role != rooms.Post || e.Who().Role != rooms.System {
+		t.Errorf("%+v", events[0])
+	}
+	if _, err := rooms.DecodeEvents([]byte(strings.Replace(old, `"note"`, `"nota"`, 1)), nil); err == nil {
+		t.Error("an unknown field is let through")
+	}
+}
+
+func TestWhomALinkWasGivenToIsForgotten(t *testing.T) {
+	r := sceneFor(t)
+	issue := rooms.IssueLink{Link: "l", Hash: strings.Repeat("0a", 32), Role: rooms.Animator, Site: "fives", Expires: noon.Add(time.Hour), Note: "Chloé"}
+	if err := act(r, house, issue); err != nil {
+		t.Fatal(err)
+	}
+	_, private, err := rooms.EncodeEvents([]rooms.Event{rooms.LinkIssued{Link: "l", Note: "Chloé"}})
+	if err != nil || len(private) != 1 || r.Forgotten(private[0].ID) {
+		t.Fatalf("%v, %v", private, err)
+	}
+	for range 2 { // again is no error
+		if err := act(r, house, rooms.Erasure(private[0].ID)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if who, err := r.Admit(issue.Hash, noon); err != nil || who.Name != "" || !r.Forgotten(private[0].ID) {
+		t.Errorf("%+v, %v", who, err)
+	}
+	wantCode(t, "a link that never was", act(r, house, rooms.EraseNote{Link: "nobody"}), "link-unknown")
 }

@@ -99,9 +99,13 @@ type (
 		Role    Role      `json:"role"`
 		Site    SiteID    `json:"site,omitempty"`
 		Expires time.Time `json:"expires"`
-		Note    string    `json:"note,omitempty"`
+		Note    string    `json:"-"` // personal, as the texts of questions are; "" once erased
 	}
 	LinkRevoked struct {
+		Stamp
+		Link LinkID `json:"link"`
+	}
+	LinkNoteErased struct {
 		Stamp
 		Link LinkID `json:"link"`
 	}
@@ -203,6 +207,7 @@ func (RoomCreated) Kind() string       { return "room-created" }
 func (SiteAdded) Kind() string         { return "site-added" }
 func (LinkIssued) Kind() string        { return "link-issued" }
 func (LinkRevoked) Kind() string       { return "link-revoked" }
+func (LinkNoteErased) Kind() string    { return "link-note-erased" }
 func (StateChanged) Kind() string      { return "state-changed" }
 func (SourceStarted) Kind() string     { return "source-started" }
 func (SourceStopped) Kind() string     { return "source-stopped" }

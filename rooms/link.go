@@ -177,6 +177,23 @@ func (r *Room) decideRevoke(c RevokeLink, d decision) ([]Event, error) {
 	return []Event{LinkRevoked{Stamp: d.stamp, Link: c.Link}}, nil
 }
 
+func (r *Room) decideEraseNote(c EraseNote, d decision) ([]Event, error) {
+	l, ok := r.Link(c.Link)
+	if !ok {
+		return nil, refuse("link-unknown")
+	}
+	if l.Note == "" {
+		return nil, nil
+	}
+	return []Event{LinkNoteErased{Stamp: d.stamp, Link: c.Link}}, nil
+}
+
+func (r *Room) applyNoteErased(e LinkNoteErased) {
+	if i, ok := r.linkAt[e.Link]; ok {
+		r.links[i].Note = ""
+	}
+}
+
 func isHash(s string) bool {
 	const size = 64 // SHA-256 in hexadecimal
 	if len(s) != size {

@@ -22,6 +22,7 @@ var permissions = map[CommandName][8]Right{
 	"add-site":       {yes, ___, ___, ___, ___, ___, ___, ___},
 	"issue-link":     {yes, ___, ___, ___, ___, ___, ___, ___},
 	"revoke-link":    {yes, ___, ___, ___, ___, ___, ___, ___},
+	"erase-note":     {yes, ___, ___, ___, ___, ___, ___, ___},
 	"erase-question": {yes, ___, ___, ___, ___, ___, ___, ___},
 	"tick":           {yes, ___, ___, ___, ___, ___, ___, ___},
 

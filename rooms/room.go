@@ -104,12 +104,6 @@ func (r *Room) Sites() []SiteEntity { return slices.Clone(r.sites) }
 // Questions lists every question ever asked, withdrawn ones too, in the order they were asked.
 func (r *Room) Questions() []QuestionID { return slices.Clone(r.order) }
 
-// Erased tells whether the texts of a question are gone. Unknown questions have none.
-func (r *Room) Erased(id QuestionID) bool {
-	q := r.questions[id]
-	return q == nil || q.erased
-}
-
 func (r *Room) site(id SiteID) (SiteEntity, bool) {
 	i, ok := r.siteAt[id]
 	if !ok {

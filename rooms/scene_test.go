@@ -43,7 +43,7 @@ func sampleOf(t testing.TB, name rooms.CommandName) rooms.Command {
 		rooms.CreateRoom{Title: "Cuisine", At: noon, Audience: rooms.AudiencePublic},
 		rooms.AddSite{Site: "mons", Name: "Mons"},
 		rooms.IssueLink{Link: "l9", Hash: strings.Repeat("ab", 32), Role: rooms.Mediator, Expires: noon.Add(time.Hour)},
-		rooms.RevokeLink{Link: "l9"}, rooms.EraseQuestion{Question: q}, rooms.Tick{},
+		rooms.RevokeLink{Link: "l9"}, rooms.EraseQuestion{Question: q}, rooms.EraseNote{Link: "l9"}, rooms.Tick{},
 		rooms.SourceUp{Slots: []string{"voice"}}, rooms.SourceDown{Slots: []string{"voice"}}, rooms.TakeAir{},
 		rooms.OpenDoors{}, rooms.GoOnAir{}, rooms.Pause{}, rooms.Resume{}, rooms.End{},
 		rooms.Ask{Question: question("q8"), Text: "?"}, rooms.Relay{Question: q}, rooms.Rephrase{Question: q, Text: "!"},

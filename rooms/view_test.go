@@ -130,11 +130,11 @@ func TestSummaryOfARoom(t *testing.T) {
 	if !r.EndedAt().Equal(noon.Add(time.Hour)) {
 		t.Errorf("ended at %v", r.EndedAt())
 	}
-	if r.Erased(question("q1")) || !r.Erased("no such") {
+	if r.Forgotten(string(question("q1"))) || !r.Forgotten("no such") {
 		t.Error("Erased is wrong")
 	}
 	r.Apply(rooms.QuestionErased{Question: question("q1")})
-	if !r.Erased(question("q1")) {
+	if !r.Forgotten(string(question("q1"))) {
 		t.Error("q1 is not erased")
 	}
 }

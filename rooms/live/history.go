@@ -95,6 +95,8 @@ func (s storyteller) what(ev rooms.Event) string {
 		return s.linkIssued(e)
 	case rooms.LinkRevoked:
 		return "lien " + string(e.Link) + " révoqué"
+	case rooms.LinkNoteErased:
+		return "lien " + string(e.Link) + " : nom effacé"
 	case rooms.StateChanged:
 		return stateLines[e.To]
 	case rooms.SourceStarted:

@@ -53,7 +53,7 @@ type Keeper struct {
 	trouble *trouble
 	wake    alarm
 	due     dueLook
-	texts   map[rooms.QuestionID]time.Time // questions with a text in the journal, and when the last was written
+	texts   map[string]time.Time // what has a text in the journal, by its private id, and when the last was written
 	watching
 	presence
 }
@@ -72,7 +72,7 @@ func newKeeper(h *Hall, id rooms.RoomID, since time.Time) *Keeper {
 		id: id, stream: streamOf(id), hall: h, log: h.log.With(zap.String("room", string(id))), ctx: ctx, cancel: cancel,
 		ended: make(chan struct{}), asks: make(chan func()), orders: make(chan *order), arrivals: make(chan arrival, 64),
 		toAppend: make(chan appendRequest, 1), appended: make(chan appendAnswer, 1), teller: newTeller(),
-		room: rooms.New(id), texts: map[rooms.QuestionID]time.Time{},
+		room: rooms.New(id), texts: map[string]time.Time{},
 	}
 	k.trouble = &trouble{clock: h.clock, log: k.log}
 	k.watching.init()
@@ -230,7 +230,7 @@ func (k *Keeper) apply(e journal.Entry) {
 	k.hear("")
 	k.seq, k.due.stale = e.Seq, true
 	for _, p := range e.Private {
-		k.texts[rooms.QuestionID(p.ID)] = e.At
+		k.texts[p.ID] = e.At
 	}
 	k.publish()
 	for _, ev := range events {
@@ -248,6 +248,8 @@ func (k *Keeper) noteLinks(ev rooms.Event) {
 	case rooms.LinkIssued:
 		k.noteLink(ev.Link)
 	case rooms.LinkRevoked:
+		k.noteLink(ev.Link)
+	case rooms.LinkNoteErased:
 		k.noteLink(ev.Link)
 	case rooms.StateChanged:
 		k.hall.links.put(k.id, k.room.Links()...)

@@ -455,19 +455,24 @@ func TestTextsAreErasedThirtyDaysAfter(t *testing.T) {
 	must(t, err)
 	defer j.Close()
 	h := newHouse(t, j, hour)
-	const text = "Ma petite-fille est allergique aux noix"
+	const text, name = "Ma petite-fille est allergique aux noix", "Ghislaine Vandenbroucke"
+	_, link, err := h.IssueLink(t.Context(), room, rooms.Animator, "lille", hour.Add(90*24*time.Hour), name)
+	must(t, err)
 	h.do(t, animator("lille"), rooms.Ask{Question: question(1), Text: text, Label: "poste 3"})
 	h.do(t, mediator(), rooms.GoOnAir{})
 	h.do(t, mediator(), rooms.End{})
 	h.clock.move(Retention - time.Minute)
 	h.retain()
-	if len(journaltest.Grep(t, dir, []byte(text))) == 0 {
+	if len(journaltest.Grep(t, dir, []byte(text))) == 0 || len(journaltest.Grep(t, dir, []byte(name))) == 0 {
 		t.Fatal("erased before its time")
 	}
 	eventually(t, "erased from the disk", func() bool {
 		h.clock.move(time.Minute) // whenever the retention set its timer
-		return len(journaltest.Grep(t, dir, []byte(text))) == 0
+		return len(journaltest.Grep(t, dir, []byte(text))) == 0 && len(journaltest.Grep(t, dir, []byte(name))) == 0
 	})
+	if l := h.k.Links(); len(l) != 1 || l[0].ID != link || l[0].Note != "" {
+		t.Errorf("whom a link was given to is still told: %+v", l)
+	}
 	eventually(t, "erased from the view", func() bool {
 		q := h.k.View(animator("lille"))["question/"+string(question(1))].(rooms.QuestionEntity)
 		return q.Erased && q.Text == ""

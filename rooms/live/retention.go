@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// Retention is how long the texts of questions are kept after the séance.
+	// Retention is how long the texts of questions, and whom links were given to, are kept after the séance.
 	Retention     = 30 * 24 * time.Hour
 	retentionStep = time.Hour
 )
@@ -28,7 +28,7 @@ func (h *Hall) EraseQuestion(ctx context.Context, id rooms.QuestionID) error {
 			continue
 		}
 		found = true
-		if err := k.erase(ctx, id); err != nil {
+		if err := k.erase(ctx, string(id)); err != nil {
 			return err
 		}
 	}
@@ -40,11 +40,11 @@ func (h *Hall) EraseQuestion(ctx context.Context, id rooms.QuestionID) error {
 
 // erase forgets first, which also keeps new texts out, then removes what the journal holds. Interrupted between the two, it is
 // finished by the retention: see leftovers.
-func (k *Keeper) erase(ctx context.Context, id rooms.QuestionID) error {
-	if _, err := k.Do(ctx, rooms.Actor{Role: rooms.System, Room: k.id}, rooms.EraseQuestion{Question: id}); err != nil {
+func (k *Keeper) erase(ctx context.Context, id string) error {
+	if _, err := k.Do(ctx, rooms.Actor{Role: rooms.System, Room: k.id}, rooms.Erasure(id)); err != nil {
 		return err
 	}
-	if err := k.hall.journal.Erase(ctx, k.stream, string(id)); err != nil {
+	if err := k.hall.journal.Erase(ctx, k.stream, id); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -55,11 +55,11 @@ func (k *Keeper) erase(ctx context.Context, id rooms.QuestionID) error {
 	return nil
 }
 
-// overdue lists the questions whose texts have been kept long enough, and those that were erased without the journal being so.
+// overdue lists, by private id, the texts that have been kept long enough, and those forgotten without the journal being so.
 // Owned by run.
-func (k *Keeper) overdue(now time.Time) (ids []rooms.QuestionID) {
+func (k *Keeper) overdue(now time.Time) (ids []string) {
 	for id, written := range k.texts {
-		if k.room.Erased(id) || !now.Before(k.keepUntil(written)) {
+		if k.room.Forgotten(id) || !now.Before(k.keepUntil(written)) {
 			ids = append(ids, id)
 		}
 	}
@@ -95,12 +95,12 @@ func (h *Hall) runRetention() {
 func (h *Hall) retain() {
 	now := h.clock.Now()
 	for _, k := range h.all() {
-		var ids []rooms.QuestionID
+		var ids []string
 		k.ask(func() { ids = k.overdue(now) })
 		for i, id := range ids {
 			if err := k.erase(h.ctx, id); err != nil {
 				if !errors.Is(err, context.Canceled) {
-					k.log.Error("texts past their time are not erased yet", zap.Int("questions", len(ids)-i), zap.Error(err))
+					k.log.Error("texts past their time are not erased yet", zap.Int("texts", len(ids)-i), zap.Error(err))
 				}
 				break // the next hour tries again
 			}

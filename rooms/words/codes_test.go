@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -24,6 +25,34 @@ import (
 func codesOfTree(t *testing.T, top string) map[string]string {
 	t.Helper()
 	found := finder{files: token.NewFileSet(), codes: map[string]string{}}
+	walkSources(t, top, func(path string) error {
+		if strings.HasSuffix(path, ".go") {
+			return found.read(path)
+		}
+		return nil
+	})
+	return found.codes
+}
+
+var quotedCode = regexp.MustCompile(`["'` + "`" + `]([a-z0-9]+(?:-[a-z0-9]+)*)["'` + "`" + `]`)
+
+// textsOfTree finds everything written like a code, between quotes, in the Go and the pages' sources of the tree.
+func textsOfTree(t *testing.T, top string) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	walkSources(t, top, func(path string) error {
+		raw, err := os.ReadFile(path)
+		for _, m := range quotedCode.FindAllSubmatch(raw, -1) {
+			found[string(m[1])] = true
+		}
+		return err
+	})
+	return found
+}
+
+// walkSources visits the Go and JavaScript files of the tree that are not tests.
+func walkSources(t *testing.T, top string, visit func(path string) error) {
+	t.Helper()
 	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -31,15 +60,14 @@ func codesOfTree(t *testing.T, top string) map[string]string {
 		if d.IsDir() && skipped(d.Name()) {
 			return filepath.SkipDir
 		}
-		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-			return found.read(path)
+		if strings.HasSuffix(path, "_test.go") || !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".js") {
+			return nil
 		}
-		return nil
+		return visit(path)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found.codes
 }
 
 // skipped: what is not ours, and the crowd of loadtest, whose codes are lines of a report and are said to nobody.

@@ -28,6 +28,22 @@ func TestEveryCodeOfTheTreeHasItsSentence(t *testing.T) {
 	}
 }
 
+// A code may also be put together, or chosen from a table: then its text stands somewhere in the sources.
+func TestEverySentenceHasItsCode(t *testing.T) {
+	used, written := codesOfTree(t, "../.."), textsOfTree(t, "../..")
+	if len(written) < 200 {
+		t.Fatalf("found only %d texts in the tree: the search has lost its way", len(written))
+	}
+	for _, reason := range rooms.Reasons() {
+		written["decline-"+string(reason)] = true // the reason's own sentence
+	}
+	for code := range words.Catalogue("fr") {
+		if used[code] == "" && !written[code] {
+			t.Errorf("the catalogue has a sentence for %q, which nothing in the tree says", code)
+		}
+	}
+}
+
 func TestBothLanguagesSayTheSame(t *testing.T) {
 	fr, en := words.Catalogue("fr"), words.Catalogue("en")
 	for code := range fr {
