@@ -208,7 +208,7 @@ func (s *Server) conductor(id rooms.RoomID) (*conductor, error) {
 }
 
 // Close says goodbye to every connection, ends every media session, logs that the sources are down and waits for
-// all of it. Close the HTTP server's listeners first, the Engine and the Hall after.
+// all of it; whoever comes meanwhile is answered that the server closes. Close the HTTP listeners, the Engine and the Hall after.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	already := s.closing
