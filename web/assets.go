@@ -87,10 +87,28 @@ func kindOf(name string) string {
 	}
 }
 
-// zip returns nil unless it saves at least a tenth.
+// zip is for what is zipped once and sent for ever. It returns nil unless it saves at least a tenth.
 func zip(body []byte) []byte {
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	return zipWith(z, &b, body)
+}
+
+// quick holds writers for what is made anew at each request: the machine's time counts more than the last bytes.
+var quick = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	return z
+}}
+
+func zipQuickly(body []byte) []byte {
+	z := quick.Get().(*gzip.Writer)
+	defer quick.Put(z)
+	var b bytes.Buffer
+	z.Reset(&b)
+	return zipWith(z, &b, body)
+}
+
+func zipWith(z *gzip.Writer, b *bytes.Buffer, body []byte) []byte {
 	_, _ = z.Write(body)
 	_ = z.Close()
 	if b.Len() > len(body)*9/10 {
@@ -148,7 +166,7 @@ func (a *assets) closure(module string) []string {
 	return list
 }
 
-// serve answers /static/{hash}/{file}. A page left open over an upgrade still finds its files: an old hash is
+// serveAsset answers /static/{hash}/{file}. A page left open over an upgrade still finds its files: an old hash is
 // sent to the present one.
 func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")

@@ -18,11 +18,16 @@ func when(lang string, t time.Time) string {
 	if lang == "en" {
 		return fmt.Sprintf("%s %d %s at %s", t.Weekday(), t.Day(), t.Month(), clock(lang, t))
 	}
+	return FrenchDay(t) + " à " + clock(lang, t)
+}
+
+// FrenchDay says the day of t in its own zone, without the year: « mardi 3 mars », « dimanche 1er mars ».
+func FrenchDay(t time.Time) string {
 	day := fmt.Sprint(t.Day())
 	if t.Day() == 1 {
 		day = "1er"
 	}
-	return fmt.Sprintf("%s %s %s à %s", frenchDays[t.Weekday()], day, frenchMonths[t.Month()-1], clock(lang, t))
+	return frenchDays[t.Weekday()] + " " + day + " " + frenchMonths[t.Month()-1]
 }
 
 // clock says the time of day: « 10 h », « 14 h 05 », "2:05 pm".
@@ -44,7 +49,7 @@ func clock(lang string, t time.Time) string {
 	return fmt.Sprintf("%d%sh%s%02d", t.Hour(), nbsp, nbsp, t.Minute())
 }
 
-// day says the day alone, for the heads of the programme; today and tomorrow by their names are left to the words.
+// sameDay tells whether two moments, each in its own zone, fall on the same date.
 func sameDay(a, b time.Time) bool {
 	ay, am, ad := a.Date()
 	by, bm, bd := b.Date()

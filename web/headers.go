@@ -1,9 +1,6 @@
 package web
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; " +
@@ -22,19 +19,12 @@ const (
 )
 
 // setHeaders puts what every answer carries.
-func setHeaders(h http.Header, secure bool) {
+// That the address is to be asked by https:// is said by who answers for the whole address, pages and doors alike.
+func setHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", contentSecurity)
 	h.Set("Permissions-Policy", permissionsWatching)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
-	}
-}
-
-// secure tells whether people reach us over TLS, our own or a proxy's.
-func (s *site) secure(r *http.Request) bool {
-	return r.TLS != nil || strings.HasPrefix(s.config.PublicURL, "https://")
 }

@@ -196,7 +196,7 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, v *vie
 	h.Set("Content-Language", v.Lang)
 	h.Add("Vary", "Accept-Language")
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	writeBody(w, r, status, body.Bytes(), zip(body.Bytes()))
+	writeBody(w, r, status, body.Bytes(), zipQuickly(body.Bytes()))
 }
 
 const robots = "User-agent: *\nDisallow: /studio/\nDisallow: /control/\nDisallow: /desk/\nDisallow: /screen\nDisallow: /ws\nDisallow: /whip/\nDisallow: /whep/\n"

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/tls"
 	"io"
 	"io/fs"
 	"net/http"
@@ -27,9 +26,6 @@ func TestEveryAnswerIsStrict(t *testing.T) {
 			if got := h.Get(name); got != want {
 				t.Errorf("%s: %s is %q", path, name, got)
 			}
-		}
-		if h.Get("Strict-Transport-Security") != "" {
-			t.Errorf("%s: HSTS without TLS", path)
 		}
 	}
 	for _, needed := range []string{"default-src 'none'", "require-trusted-types-for 'script'", "trusted-types antenne", "frame-ancestors 'none'", "base-uri 'none'"} {
@@ -60,24 +56,6 @@ func TestOnlyTheStudioMayOpenACamera(t *testing.T) {
 				t.Errorf("%s: %q lacks %s", path, policy, needed)
 			}
 		}
-	}
-}
-
-func TestStrictTransportOnlyUnderTLS(t *testing.T) {
-	behind := serve(t, cuisine(rooms.OnAir), func(c *Config) { c.PublicURL = "https://antenne.example" })
-	if behind("/").Header().Get("Strict-Transport-Security") == "" {
-		t.Error("no HSTS behind a TLS proxy")
-	}
-	h, err := New(Config{Room: func(rooms.RoomID) (rooms.View, bool) { return nil, false }, Rooms: func() []Summary { return nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.TLS = &tls.ConnectionState{}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	if w.Header().Get("Strict-Transport-Security") == "" {
-		t.Error("no HSTS over our own TLS")
 	}
 }
 

@@ -39,7 +39,7 @@ func (s *site) drawCode(w http.ResponseWriter, r *http.Request, path string) {
 	body := []byte(drawSVG(code))
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "max-age=3600")
-	writeBody(w, r, http.StatusOK, body, zip(body))
+	writeBody(w, r, http.StatusOK, body, zipQuickly(body))
 }
 
 // drawSVG draws the code with the four white modules around it that readers need.

@@ -91,10 +91,27 @@ func (r *roomView) over(now time.Time) bool {
 	return r.State == rooms.Ended && !r.ended.IsZero() && now.Sub(r.ended) > rooms.ReopenFor
 }
 
-// programme puts rooms into words: what is on first, then by time; what is over comes last, the latest first.
+// remembered is how long the programme shows a séance that is over, or whose hour passed without it.
+const remembered = 7 * 24 * time.Hour
+
+// past tells whether a room has nothing to do on the programme any more.
+func past(e rooms.RoomEntity, now time.Time) bool {
+	switch {
+	case e.State == rooms.OnAir || e.State == rooms.Paused:
+		return false
+	case e.EndedAt != nil:
+		return now.Sub(*e.EndedAt) > remembered
+	}
+	return now.Sub(e.At) > remembered
+}
+
+// programme puts rooms into words: what is on first, then by time; what is over comes last, the latest first, for a week.
 func (v *view) programme(list []Summary) []*roomView {
 	said := make([]*roomView, 0, len(list))
 	for _, summary := range list {
+		if past(summary.Room, v.now) {
+			continue
+		}
 		r := v.say(summary.Room)
 		r.Sites = byTown(summary.Sites)
 		if !r.Private {

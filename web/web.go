@@ -24,7 +24,7 @@ type Summary struct {
 	Sites []rooms.SiteEntity // the places that follow it
 }
 
-// Config is all that New needs. Room and Rooms are called at each request.
+// Config is all that New needs. Room and Rooms are called at each request: they must cost little. What they give is read only.
 type Config struct {
 	// Room gives what an anonymous viewer sees of a room; false when there is none.
 	// For a private room the pages use its state only, never its title.
@@ -118,7 +118,7 @@ func newSite(c Config, files fs.FS) (*site, error) {
 
 // ServeHTTP answers with the pages and their files.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setHeaders(w.Header(), s.secure(r))
+	setHeaders(w.Header())
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		s.problem(w, r, http.StatusMethodNotAllowed, "method")

@@ -12,7 +12,7 @@ import { el, page, paintMark, show, write } from './page.js';
 import { showSlate } from './slate.js';
 import { Stage } from './stage.js';
 
-/** @typedef {'all' | 'economy' | 'sound'} Quality */
+/** @typedef {'all' | 'sound'} Quality */
 
 const COST_EVERY = 5000;
 
@@ -71,10 +71,7 @@ class Home {
 
   /** @returns {Quality} */
   firstQuality() {
-    const kept = memory('device', 'live.quality');
-    if (kept === 'economy' || kept === 'sound' || kept === 'all') return kept;
-    const connection = /** @type {any} */ (navigator).connection;
-    return connection && connection.saveData ? 'economy' : 'all';
+    return memory('device', 'live.quality') === 'sound' ? 'sound' : 'all';
   }
 
   /** @param {Quality} quality */
