@@ -10,6 +10,7 @@ import (
 	"net/http/pprof"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -173,24 +174,10 @@ func (h *house) adminHistory(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// adminBackup makes the copy beside the journal, sends it and removes it.
+// adminBackup sends a copy that has no name any more: it leaves the disk with
+// the request, whatever becomes of the server.
 func (h *house) adminBackup(w http.ResponseWriter, r *http.Request) {
-	folder, err := os.MkdirTemp(h.settings.data, "backup-")
-	if err != nil {
-		writeAdmin(w, h.log, nil, fail("data-unwritable", "path", h.settings.data).because(err))
-		return
-	}
-	defer os.RemoveAll(folder)
-	path, err := filepath.Abs(filepath.Join(folder, "journal.db"))
-	if err != nil {
-		writeAdmin(w, h.log, nil, err)
-		return
-	}
-	if err := h.journal.Backup(r.Context(), path); err != nil {
-		writeAdmin(w, h.log, nil, err)
-		return
-	}
-	copied, err := os.Open(path)
+	copied, err := h.copyJournal(r.Context())
 	if err != nil {
 		writeAdmin(w, h.log, nil, err)
 		return
@@ -201,11 +188,67 @@ func (h *house) adminBackup(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ready tells whether a séance can be held now: the log can be read and the
-// media path carries.
+// copyFolder begins the name of the folder where a copy is made. One that a
+// killed server left holds texts: sweepCopies.
+const copyFolder = "backup-"
+
+// copyJournal makes a copy beside the journal, opens it and takes its name away.
+func (h *house) copyJournal(ctx context.Context) (*os.File, error) {
+	folder, err := os.MkdirTemp(h.settings.data, copyFolder)
+	if err != nil {
+		return nil, fail("data-unwritable", "path", h.settings.data).because(err)
+	}
+	defer os.RemoveAll(folder)
+	path, err := filepath.Abs(filepath.Join(folder, "journal.db"))
+	if err != nil {
+		return nil, err
+	}
+	if err := h.journal.Backup(ctx, path); err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// sweepCopies removes the copies that a server killed while it made them has
+// left. The journal's lock proves that nobody makes one now.
+func sweepCopies(data string) error {
+	entries, err := os.ReadDir(data)
+	for _, entry := range entries {
+		if entry.IsDir() && strings.HasPrefix(entry.Name(), copyFolder) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(data, entry.Name())))
+		}
+	}
+	if err != nil {
+		return fail("data-unwritable", "path", data).because(err)
+	}
+	return nil
+}
+
+// ready tells whether a séance can be held now: the log takes entries and
+// gives them back, and the media path carries.
 func (h *house) ready(ctx context.Context) error {
+	if h.leaving.Load() {
+		return fail("shutdown")
+	}
+	if trouble := h.hall.LogTrouble(); trouble != "" {
+		return fail(trouble)
+	}
 	if _, err := h.journal.Streams(ctx); err != nil {
 		return err
 	}
 	return h.engine.Ready(ctx)
+}
+
+// alive tells whether the server's own loops go on: each room's owner and the
+// housekeeper of the media answer. It asks neither the disk nor the network.
+func (h *house) alive(ctx context.Context) error {
+	for _, summary := range h.hall.Rooms() {
+		if keeper, known := h.hall.Room(summary.ID); known {
+			keeper.Links() // returns once the owner has answered
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return h.engine.Alive(ctx)
 }

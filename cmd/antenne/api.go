@@ -39,7 +39,7 @@ type linkRequest struct {
 	Room rooms.RoomID  `json:"room"`
 	Role rooms.Role    `json:"role"`
 	Site rooms.SiteID  `json:"site"`
-	For  time.Duration `json:"for"`
+	For  time.Duration `json:"for"` // from the séance's hour or now, whichever is later; 0 for linkLasts
 	Note string        `json:"note"`
 }
 
@@ -50,6 +50,7 @@ type linkReply struct {
 	Site    rooms.SiteID `json:"site,omitempty"`
 	URL     string       `json:"url"`
 	Expires time.Time    `json:"expires"`
+	At      time.Time    `json:"at"` // the séance's hour
 }
 
 // line is how a link is printed: ROLE<TAB>SITE-or-dash<TAB>URL.

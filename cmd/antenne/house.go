@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,10 +17,11 @@ import (
 	"antenne/rooms/journal"
 	"antenne/rooms/live"
 	"antenne/sfu"
+	"antenne/signaling"
 )
 
 // house is a running server: its pieces, and what the commands do with them.
-// Static once the server has started.
+// Static once the server has started, but for leaving.
 type house struct {
 	settings  settings
 	log       *zap.Logger
@@ -29,6 +31,8 @@ type house struct {
 	journal   journal.Journal
 	hall      *live.Hall
 	engine    *sfu.Engine
+	doors     *signaling.Server
+	leaving   atomic.Bool // the server is being put away
 }
 
 // overseer looks at a room for the house: its places and its state, and no question.
@@ -69,11 +73,16 @@ func (h *house) roomLines() []roomLine {
 }
 
 func (h *house) issueLink(ctx context.Context, r linkRequest) (linkReply, error) {
-	if r.For <= 0 || r.For > longestLink {
+	if r.For < 0 || r.For > longestLink {
 		return linkReply{}, fail("link-expiry")
 	}
-	expires := time.Now().Add(r.For)
-	link := linkReply{Role: r.Role, Site: r.Site, URL: linkURL(h.public, r.Room, r.Role, r.Site), Expires: expires}
+	keeper, known := h.hall.Room(r.Room)
+	if !known {
+		return linkReply{}, fail("room-unknown", "room", string(r.Room))
+	}
+	at := keeper.Summary().At
+	expires := linkExpiry(r.For, at, time.Now())
+	link := linkReply{Role: r.Role, Site: r.Site, URL: linkURL(h.public, r.Room, r.Role, r.Site), Expires: expires, At: at}
 	if r.Role == rooms.Viewer && h.isOpenTo(r.Room, r.Site) {
 		return link, nil // the address is enough
 	}
@@ -83,6 +92,26 @@ func (h *house) issueLink(ctx context.Context, r linkRequest) (linkReply, error)
 	}
 	link.Link, link.URL = id, link.URL+"#"+token
 	return link, nil
+}
+
+// linkLasts is how long after the séance's hour a link is good when nobody says.
+const linkLasts = 12 * time.Hour
+
+// linkExpiry counts from the séance's hour, or from now when that has passed: a
+// link printed the week before is good on the day.
+func linkExpiry(lasts time.Duration, at, now time.Time) time.Time {
+	if lasts == 0 {
+		lasts = linkLasts
+	}
+	from := now
+	if at.After(now) {
+		from = at
+	}
+	expires := from.Add(lasts)
+	if limit := now.Add(longestLink); expires.After(limit) {
+		return limit
+	}
+	return expires
 }
 
 // isOpenTo tells whether anyone may watch, coming through that place if any.

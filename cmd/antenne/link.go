@@ -24,7 +24,7 @@ var linkOptions = []option{
 	{name: "role", metavar: "ROLE", required: true, spoken: true, kind: linkRoles, help: text{"mediator, moderator, animator, screen ou viewer", "mediator, moderator, animator, screen or viewer"}},
 	optRoom,
 	{name: "site", metavar: "SITE", spoken: true, help: text{"le centre (pour animator et screen)", "the site (for animator and screen)"}},
-	{name: "for", metavar: "DURATION", fallback: "12h", spoken: true, kind: lasting, help: text{"combien de temps le lien vaut", "how long the link is good for"}},
+	{name: "for", metavar: "DURATION", spoken: true, kind: lasting, help: text{"combien de temps le lien vaut, compté depuis l'heure de la séance, ou depuis maintenant si elle est passée (sinon 12h)", "how long the link is good for, counted from the séance's hour, or from now when that has passed (else 12h)"}},
 	{name: "note", metavar: "TEXT", spoken: true, help: text{"à qui il est donné, pour s'y retrouver", "who it is given to, to find it again"}},
 	optData, optConfig,
 }
@@ -35,20 +35,44 @@ var linkHelp = text{
 }
 
 func linkIssue(ctx context.Context, c *call) error {
-	lasts, err := time.ParseDuration(c.get("for"))
-	if err != nil {
-		lasts = 12 * time.Hour
-	}
 	request := linkRequest{
 		Room: rooms.RoomID(c.get("room")), Role: rooms.Role(c.get("role")), Site: rooms.SiteID(c.get("site")),
-		For: lasts, Note: c.get("note"),
+		For: c.lasts(), Note: c.get("note"),
 	}
 	var reply linkReply
 	if err := newClient(c.get("data")).ask(ctx, http.MethodPost, "/links", request, &reply); err != nil {
 		return err
 	}
 	fmt.Fprintln(c.stdout, reply.line())
+	if reply.Link != "" {
+		c.sayUntil(reply)
+	}
 	return nil
+}
+
+// lasts is what --for asks; 0 when it is not given.
+func (c *call) lasts() time.Duration {
+	lasts, err := time.ParseDuration(c.get("for"))
+	if err != nil {
+		return 0
+	}
+	return lasts
+}
+
+// leastAfter is how long after its hour a séance may well still run.
+const leastAfter = 2 * time.Hour
+
+// sayUntil tells beside the answer until when a link is good, and warns of one
+// that ends while people may still need it: by a short --for, or because the
+// séance is further away than any link lasts.
+func (c *call) sayUntil(link linkReply) {
+	fmt.Fprintf(c.stderr, text{"Valable jusqu’au %s.\n", "Good until %s.\n"}.in(c.lang), sayTime(link.Expires, c.lang))
+	if link.Expires.Before(link.At.Add(leastAfter)) {
+		fmt.Fprintln(c.stderr, text{
+			"Attention : c’est moins de deux heures après le début de la séance. Un appareil qui revient après cette heure restera dehors.",
+			"Beware: this is less than two hours after the séance begins. A device that comes back after that time stays outside.",
+		}.in(c.lang))
+	}
 }
 
 func linkList(ctx context.Context, c *call) error {

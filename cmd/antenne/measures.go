@@ -45,16 +45,32 @@ var (
 	descKeyframes   = describe("media_keyframe_requests_total", "Keyframes asked of publishers.")
 	descApplication = describe("media_dtls_application_records_total", "DTLS application records, which must stay 0.", "direction")
 	descDrops       = describe("media_drops_total", "Packets dropped, by reason.", "reason")
+	descLogTrouble  = describe("log_trouble", "1 while the log does not take entries, or does not give them back.")
+	descClasses     = describe("class_connections", "Class connections open.")
+	descStrangers   = describe("class_strangers", "Class connections that have not said hello yet.")
+	descHellos      = describe("class_hellos_total", "Class connections that came in.")
+	descCommands    = describe("class_commands_total", "Commands asked for by pages, by outcome.", "outcome")
+	descMessages    = describe("class_messages_total", "Class messages, by direction.", "direction")
+	descByes        = describe("class_byes_total", "Class connections ended by the server, by the code of its goodbye.", "code")
+	descRefusals    = describe("refusals_total", "What the doors refused, by the code of the refusal.", "code")
+	descSessions    = describe("media_sessions", "Media sessions open, publishers and viewers.")
+	descAnswered    = describe("media_answers_total", "Offers answered, by door.", "door")
+	descNameless    = describe("class_connections_nameless", "Class connections open without a link.")
+	descOutsiders   = describe("media_viewers_nameless", "Media sessions that watch without a link.")
+	descLive        = describe("media_publications", "Publications that the rooms know, or shall know, of.")
+	descUnlogged    = describe("media_publications_unlogged", "Publications that play although the log could not be told yet.")
+	descRoomsOver   = describe("media_rooms_over_total", "Ended rooms whose media was closed for good.")
+	descConducted   = describe("media_rooms", "Rooms with media.")
 	descDisk        = describe("data_disk_free_bytes", "Free space on the disk of the log.")
 )
 
 func (g *gauge) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(g, to) }
 
 func (g *gauge) Collect(to chan<- prometheus.Metric) {
-	is := func(desc *prometheus.Desc, value float64, labels ...string) {
+	var is level = func(desc *prometheus.Desc, value float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
-	counts := func(desc *prometheus.Desc, value uint64, labels ...string) {
+	var counts total = func(desc *prometheus.Desc, value uint64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(value), labels...)
 	}
 	is(descBuild, 1, version, runtime.Version())
@@ -65,6 +81,7 @@ func (g *gauge) Collect(to chan<- prometheus.Metric) {
 	is(descWatches, float64(class.Watches))
 	counts(descCutOff, uint64(class.CutOff))
 
+	g.collectDoors(is, counts)
 	media := g.engine.Stats()
 	is(descSources, float64(media.Sources))
 	is(descViewers, float64(media.Viewers))
@@ -83,6 +100,45 @@ func (g *gauge) Collect(to chan<- prometheus.Metric) {
 	var disk unix.Statfs_t
 	if unix.Statfs(g.settings.data, &disk) == nil {
 		is(descDisk, float64(disk.Bavail)*float64(disk.Bsize))
+	}
+}
+
+// level and total report one figure: one that goes up and down, one that only grows.
+type (
+	level func(desc *prometheus.Desc, value float64, labels ...string)
+	total func(desc *prometheus.Desc, value uint64, labels ...string)
+)
+
+// collectDoors reads what came to the two doors. Its labels are codes and
+// names of ours, so they are few.
+func (g *gauge) collectDoors(is level, counts total) {
+	trouble := 0.0
+	if g.hall.LogTrouble() != "" {
+		trouble = 1
+	}
+	is(descLogTrouble, trouble)
+	doors := g.doors.Stats()
+	is(descClasses, float64(doors.Connections))
+	is(descStrangers, float64(doors.Strangers))
+	is(descSessions, float64(doors.MediaSessions))
+	is(descConducted, float64(doors.Rooms))
+	is(descNameless, float64(doors.Nameless))
+	is(descOutsiders, float64(doors.NamelessViewers))
+	is(descLive, float64(doors.Publications))
+	is(descUnlogged, float64(doors.Unlogged))
+	counts(descRoomsOver, doors.RoomsOver)
+	counts(descHellos, doors.Hellos)
+	counts(descCommands, doors.Commands, "done")
+	counts(descCommands, doors.Refused, "refused")
+	counts(descMessages, doors.MessagesIn, "in")
+	counts(descMessages, doors.MessagesOut, "out")
+	counts(descAnswered, doors.Published, "whip")
+	counts(descAnswered, doors.Watched, "whep")
+	for code, count := range doors.Byes {
+		counts(descByes, count, code)
+	}
+	for code, count := range doors.Refusals {
+		counts(descRefusals, count, code)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"antenne/web"
 )
 
 // parisian is the time of the people who read the programme, wherever the
@@ -57,18 +59,11 @@ func parseDay(word string, now time.Time) (time.Time, error) {
 	return time.ParseInLocation("2006-01-02", word, parisian)
 }
 
-var months = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
-var days = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
-
 // sayTime writes a moment for people, in French local time.
 func sayTime(at time.Time, lang string) string {
 	at = at.In(parisian)
 	if lang == "en" {
 		return at.Format("Monday 2 January 2006 at 15:04")
 	}
-	day := strconv.Itoa(at.Day())
-	if at.Day() == 1 {
-		day = "1er"
-	}
-	return days[at.Weekday()] + " " + day + " " + months[at.Month()-1] + " " + strconv.Itoa(at.Year()) + " à " + at.Format("15 h 04")
+	return web.FrenchDay(at) + " " + strconv.Itoa(at.Year()) + " à " + at.Format("15 h 04")
 }

@@ -27,9 +27,10 @@ func (s supervisor) say(state string) {
 	c.Write([]byte(state))
 }
 
-// watch feeds the watchdog while the server finds itself well, until ctx
-// ends: a server that hangs is started again.
-func (s supervisor) watch(ctx context.Context, well func(context.Context) error) {
+// watch feeds the watchdog while the server is alive, until ctx ends: a server
+// that hangs is started again. One that is alive but not ready (a full disk, a
+// network that is down) is not: starting again would mend nothing.
+func (s supervisor) watch(ctx context.Context, alive func(context.Context) error) {
 	micros, err := strconv.ParseInt(s.watchdog, 10, 64)
 	if err != nil || micros <= 0 {
 		return
@@ -43,7 +44,7 @@ func (s supervisor) watch(ctx context.Context, well func(context.Context) error)
 			return
 		case <-tick.C:
 			probe, cancel := context.WithTimeout(ctx, interval)
-			if well(probe) == nil {
+			if alive(probe) == nil {
 				s.say("WATCHDOG=1")
 			}
 			cancel()

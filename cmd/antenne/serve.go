@@ -17,7 +17,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"antenne/rooms"
 	"antenne/rooms/journal"
 	"antenne/rooms/live"
 	"antenne/sfu"
@@ -96,7 +95,6 @@ func onSignals(ctx context.Context, log *zap.Logger) (context.Context, func()) {
 // server is a house with its doors open.
 type server struct {
 	house
-	doors     *signaling.Server
 	web       *http.Server
 	admin     *http.Server
 	measures  *http.Server
@@ -134,7 +132,7 @@ func (v *server) openJournal(context.Context) (err error) {
 		return err
 	}
 	v.later(v.journal.Close)
-	return nil
+	return sweepCopies(v.settings.data)
 }
 
 func (v *server) openHall(ctx context.Context) (err error) {
@@ -204,7 +202,8 @@ func (v *server) openDoors(context.Context) (err error) {
 }
 
 func (v *server) openPages(context.Context) error {
-	pages, err := web.New(web.Config{Room: v.anonymousView, Rooms: v.programme, PublicURL: v.settings.public})
+	shown := newProgramme(v.hall)
+	pages, err := web.New(web.Config{Room: shown.room, Rooms: shown.rooms, PublicURL: v.settings.public})
 	if err != nil {
 		return err
 	}
@@ -222,7 +221,8 @@ func (v *server) publicHandler(doors, pages http.Handler) http.Handler {
 	}
 	mux.HandleFunc("GET /healthz", sayWell)
 	mux.HandleFunc("GET /readyz", v.sayReady())
-	return behindProxy(overTLS(v.settings.cert != "", mux))
+	https := v.settings.cert != "" || strings.HasPrefix(v.settings.public, "https://")
+	return behindProxy(overTLS(https, mux))
 }
 
 func sayWell(w http.ResponseWriter, _ *http.Request) {
@@ -236,7 +236,7 @@ func (v *server) sayReady() http.HandlerFunc {
 	look := newGlance(time.Second, v.ready)
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		if err := look.at(time.Now()); err != nil {
+		if v.leaving.Load() || look.at(time.Now()) != nil {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprintln(w, "not ready")
 			return
@@ -315,7 +315,7 @@ func (v *server) wait(ctx context.Context, manager supervisor) error {
 	defer manager.say("STOPPING=1")
 	watching, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
-	watch.Go(func() { manager.watch(watching, v.ready) })
+	watch.Go(func() { manager.watch(watching, v.alive) })
 	defer watch.Wait()
 	defer stop()
 	select {
@@ -326,8 +326,11 @@ func (v *server) wait(ctx context.Context, manager supervisor) error {
 	}
 }
 
-// close puts everything away: pages are told first, then media, then the log.
+// close puts everything away: whoever sends visitors here learns it first,
+// then pages are told, while new ones are still answered that the server
+// leaves; then the listeners end, then media, then the log.
 func (v *server) close() {
+	v.leaving.Store(true)
 	if v.doors != nil {
 		v.doors.Close()
 	}
@@ -344,39 +347,4 @@ func (v *server) close() {
 			v.log.Error("putting away failed", zap.Error(err))
 		}
 	}
-}
-
-// programme lists the public rooms for the pages.
-func (v *server) programme() []web.Summary {
-	var out []web.Summary
-	for _, summary := range v.hall.Rooms() {
-		if view, known := v.anonymousView(summary.ID); known {
-			if one, public := publicSummary(view); public {
-				out = append(out, one)
-			}
-		}
-	}
-	return out
-}
-
-func publicSummary(view rooms.View) (web.Summary, bool) {
-	room, _ := view["room"].(rooms.RoomEntity)
-	out := web.Summary{Room: room, Sites: sitesOf(view)}
-	return out, room.Audience == rooms.AudiencePublic
-}
-
-// anonymousView is the room as somebody without a link sees it, and the
-// places that follow it, which the programme announces.
-func (v *server) anonymousView(id rooms.RoomID) (rooms.View, bool) {
-	keeper, known := v.hall.Room(id)
-	if !known {
-		return nil, false
-	}
-	view := keeper.View(rooms.Actor{Role: rooms.Viewer, Room: id})
-	for key, entity := range keeper.View(overseer(id)) {
-		if _, isSite := entity.(rooms.SiteEntity); isSite {
-			view[key] = entity
-		}
-	}
-	return view, true
 }

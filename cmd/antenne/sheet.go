@@ -21,8 +21,8 @@ import (
 var sheetOptions = []option{
 	{name: "out", metavar: "FILE", spoken: true, help: text{"où écrire les feuilles (sinon sur la sortie standard)", "where to write the sheets (else standard output)"}},
 	{name: "site", metavar: "SITE", spoken: true, help: text{"un seul centre", "one site only"}},
-	{name: "for", metavar: "DURATION", spoken: true, kind: lasting, help: text{"combien de temps les liens valent (sinon jusqu'à 12 h après l'heure de la séance)", "how long the links are good for (else until 12 h after the séance's time)"}},
-	{name: "call", metavar: "TEXT", help: text{"qui appeler, comme « Sonia, 03 20 00 00 00 »", "who to call, such as « Sonia, 03 20 00 00 00 »"}},
+	{name: "for", metavar: "DURATION", spoken: true, kind: lasting, help: text{"combien de temps les liens valent, compté depuis l'heure de la séance, ou depuis maintenant si elle est passée (sinon 12h)", "how long the links are good for, counted from the séance's hour, or from now when that has passed (else 12h)"}},
+	{name: "call", metavar: "TEXT", spoken: true, help: text{"qui appeler, comme « Sonia, 03 20 00 00 00 »", "who to call, such as « Sonia, 03 20 00 00 00 »"}},
 	optData, optConfig,
 }
 
@@ -52,9 +52,6 @@ type siteSheet struct {
 
 type deviceLink struct{ URL, Until string }
 
-// sheetAfter is how long after the séance's time its devices may still join.
-const sheetAfter = 12 * time.Hour
-
 func sheet(ctx context.Context, c *call) error {
 	server := newClient(c.get("data"))
 	var status serverStatus
@@ -70,15 +67,19 @@ func sheet(ctx context.Context, c *call) error {
 		return err
 	}
 	data := sheetData{Title: room.Title, When: sayTime(room.At, "fr"), Mediator: room.Mediator, Needs: room.Needs, Call: c.get("call")}
-	lasts := linkDuration(c.get("for"), room.At, status.Now)
+	var last linkReply
 	for _, p := range places {
-		one, err := makeSheet(ctx, server, status.Public, room.Room, p, lasts)
+		one, link, err := makeSheet(ctx, server, status.Public, room.Room, p, c.lasts())
 		if err != nil {
 			return err
 		}
-		data.Sites = append(data.Sites, one)
+		data.Sites, last = append(data.Sites, one), link
 	}
-	return writeSheets(c, data)
+	if err := writeSheets(c, data); err != nil {
+		return err
+	}
+	c.sayUntil(last)
+	return nil
 }
 
 func findRoom(ctx context.Context, server *client, id rooms.RoomID) (roomLine, error) {
@@ -102,25 +103,18 @@ func choosePlaces(room roomLine, only string) ([]place, error) {
 	return nil, fail("site-unknown", "site", only)
 }
 
-func linkDuration(asked string, at, now time.Time) time.Duration {
-	if lasts, err := time.ParseDuration(asked); err == nil {
-		return lasts
-	}
-	return min(max(at.Sub(now), 0)+sheetAfter, longestLink)
-}
-
-func makeSheet(ctx context.Context, server *client, public string, room rooms.RoomID, p place, lasts time.Duration) (siteSheet, error) {
-	out := siteSheet{place: p, Family: public + "/c/" + p.ID}
+// makeSheet also gives one of its links, whose times are those of all.
+func makeSheet(ctx context.Context, server *client, public string, room rooms.RoomID, p place, lasts time.Duration) (out siteSheet, reply linkReply, err error) {
+	out = siteSheet{place: p, Family: public + "/c/" + p.ID}
 	_, out.FamilyShort, _ = strings.Cut(out.Family, "://")
 	for role, link := range map[rooms.Role]*deviceLink{rooms.Screen: &out.Screen, rooms.Animator: &out.Desk} {
 		request := linkRequest{Room: room, Role: role, Site: rooms.SiteID(p.ID), For: lasts}
-		var reply linkReply
 		if err := server.ask(ctx, http.MethodPost, "/links", request, &reply); err != nil {
-			return siteSheet{}, err
+			return siteSheet{}, reply, err
 		}
 		*link = deviceLink{URL: reply.URL, Until: sayTime(reply.Expires, "fr")}
 	}
-	return out, nil
+	return out, reply, nil
 }
 
 func writeSheets(c *call, data sheetData) (err error) {
