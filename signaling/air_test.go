@@ -12,6 +12,7 @@ import (
 	"antenne/rooms"
 	"antenne/rooms/journal"
 	"antenne/sfu"
+	"antenne/signaling/wire"
 )
 
 func (w *world) up() string { return strings.Join(w.air().Up, " ") }
@@ -146,6 +147,26 @@ func TestAnEncoderInThePagesPlaceIsADeviceOfItsOwn(t *testing.T) {
 	w.openSession("/whip/cuisine", "mediator", obs)
 	if w.air().Device != own {
 		t.Error("an encoder that comes back is another device")
+	}
+}
+
+// TestTheAirThatWentAndCameBack between two looks of the house: what plays is up again in the log.
+func TestTheAirThatWentAndCameBack(t *testing.T) {
+	w := newWorld(t, setting{})
+	w.openSession("/whip/cuisine?device="+deviceOf("mediator"), "mediator", file(t, "offer-obs.sdp"))
+	source := w.engine.Open("cuisine").Selected(sfu.Voice)
+	page := w.join("mediator", nil)
+	tablet := w.joinAs(wire.Hello{Token: w.tokens["mediator"], Device: "secret-of-tablet"})
+	w.server.mu.Lock()
+	c := w.server.conductors["cuisine"]
+	w.server.mu.Unlock()
+	c.mu.Lock()
+	tablet.must(map[string]string{"name": "take-air"})
+	page.must(map[string]string{"name": "take-air"})
+	c.mu.Unlock()
+	until(t, "up again", func() bool { return w.up() == "voice camera" })
+	if w.engine.Open("cuisine").Selected(sfu.Voice) != source {
+		t.Error("what went on playing was ended")
 	}
 }
 

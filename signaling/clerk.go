@@ -63,11 +63,11 @@ func (c *conductor) yieldLocked() {
 	c.selectLocked()
 }
 
-// settleLocked has the log say what is; false when it did not take it. The house speaks, not the link: what
-// is so must be logged although the link has expired or was revoked meanwhile.
+// settleLocked has the log say what is; false when it did not take it. That a source is up is still its link's to say; that
+// nothing feeds a slot is the house's, since the link may have expired or been revoked meanwhile.
 func (c *conductor) settleLocked() bool {
-	for _, p := range c.owedLocked() {
-		err := c.sayUpLocked(context.Background(), system(c.room), p)
+	for _, p := range c.owedLocked(airOf(c.keeper, c.room)) {
+		err := c.sayUpLocked(context.Background(), unnamed(p.who), p)
 		switch {
 		case err == nil:
 			c.gatherLocked(p, true)
@@ -89,28 +89,47 @@ func (c *conductor) settleLocked() bool {
 	return err == nil || !logFails(err)
 }
 
-// giveUpLocked ends a publication that played without the log and that the room, now that it can say so, refuses.
+// giveUpLocked ends a publication that the room, asked again, refuses.
 func (c *conductor) giveUpLocked(p *publication, why error) {
-	c.log.Warn("the room refuses a source that played without the log", zap.String("code", refusalOf(why).code))
+	code, reason := refusalOf(why).code, sfu.ReasonTakenOver
+	if code == codeLinkRevoked {
+		reason = sfu.ReasonRevoked
+	}
+	c.log.Warn("the room refuses a source that plays", zap.String("code", code))
 	delete(c.sources, p.door)
-	p.source.Close(sfu.ReasonTakenOver)
+	p.source.Close(reason)
 	c.selectLocked()
 }
 
-// owedLocked lists the live publications that the log does not know of.
-func (c *conductor) owedLocked() (owed []*publication) {
+// owedLocked lists the live publications that the log does not have as up. An ended room is told nothing.
+func (c *conductor) owedLocked(air rooms.AirEntity) (owed []*publication) {
+	if c.keeper.Summary().State == rooms.Ended {
+		return nil
+	}
 	for _, p := range c.sources {
-		if p.main() && !p.logged {
+		if p.main() && (!p.logged || !fedBy(p, air)) {
 			owed = append(owed, p)
 		}
 	}
 	return owed
 }
 
+// fedBy tells whether the air, as logged, has all that p feeds.
+func fedBy(p *publication, air rooms.AirEntity) bool {
+	missing := func(slot string) bool { return !slices.Contains(air.Up, slot) }
+	return air.Link == p.who.Link && air.Device == p.device && !slices.ContainsFunc(slotNames(p.door), missing)
+}
+
 // countLocked is for whoever asks without waiting for the log.
 func (c *conductor) countLocked() {
+	var unlogged int64
+	for _, p := range c.sources {
+		if p.main() && !p.logged {
+			unlogged++
+		}
+	}
 	c.live.Store(int64(len(c.sources)))
-	c.unlogged.Store(int64(len(c.owedLocked())))
+	c.unlogged.Store(unlogged)
 }
 
 // staleLocked lists the slots that the log says are up and that nothing feeds.
