@@ -141,6 +141,7 @@ func TestUnreadForTwoSecondsIsCutOff(t *testing.T) {
 	h := newHouse(t, journal.NewMemory(), hour)
 	w := h.k.Watch(screen("lille"), Since{})
 	h.do(t, mediator(), rooms.GoOnAir{})
+	h.k.View(mediator()) // the message stands in the queue
 	h.clock.move(maxUnread - time.Millisecond)
 	h.k.View(mediator()) // the owner has been round
 	if err := w.Err(); err != nil {
