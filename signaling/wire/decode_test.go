@@ -44,6 +44,8 @@ func TestWhatIsRefused(t *testing.T) {
 		{"session with a path", `{"type":"media","session":"../x"}`, CodeField, "session"},
 		{"picture of another list", `{"type":"health","picture":"blue","sound":"on"}`, CodeField, "picture"},
 		{"sound missing", `{"type":"health","picture":"moving"}`, CodeField, "sound"},
+		{"opened that is a text", `{"type":"health","picture":"moving","sound":"on","opened":"yes"}`, CodeField, "opened"},
+		{"connected that is a number", `{"type":"health","picture":"moving","sound":"on","connected":1}`, CodeField, "connected"},
 		{"too many frames", `{"type":"health","picture":"moving","frames":1e9,"sound":"on"}`, CodeField, "frames"},
 		{"no version", `{"type":"hello",` + device + `}`, CodeField, "v"},
 		{"a later version", `{"type":"hello","v":2,` + device + `}`, CodeVersion, ""},

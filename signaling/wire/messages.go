@@ -44,9 +44,11 @@ type Media struct {
 
 // Health says what the page really shows and plays.
 type Health struct {
-	Picture string  `json:"picture"`          // moving, frozen or none
-	Frames  float64 `json:"frames,omitempty"` // decoded frames per second, 0 to 240
-	Sound   string  `json:"sound"`            // on, locked (the browser wants a gesture) or off
+	Picture   string  `json:"picture"`             // moving, frozen or none
+	Frames    float64 `json:"frames,omitempty"`    // decoded frames per second, 0 to 240
+	Sound     string  `json:"sound"`               // on, locked (the browser wants a gesture) or off
+	Opened    bool    `json:"opened,omitempty"`    // somebody opened this page for picture and sound, now or before it was loaded again
+	Connected bool    `json:"connected,omitempty"` // the media session stands, whether or not it is fed
 }
 
 // Welcome answers hello: the whole view of this role, or word that nothing has changed since.
