@@ -304,7 +304,7 @@ func TestADeskSeesItsOwnScreen(t *testing.T) {
 	w := newWorld(t, setting{})
 	desk, screen, post := w.join("animator", nil), w.join("screen", nil), w.join("post", nil)
 	say := func(picture string) {
-		if err := screen.Send(&wire.Health{Picture: picture, Frames: 24.6, Sound: "locked"}); err != nil {
+		if err := screen.Send(&wire.Health{Picture: picture, Frames: 24.6, Sound: "locked", Opened: true, Connected: picture == "frozen"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -318,8 +318,11 @@ func TestADeskSeesItsOwnScreen(t *testing.T) {
 	}
 	say("moving")
 	desk.hear(func() bool { return strings.Contains(reports(), `"moving"`) })
+	if !strings.Contains(reports(), `"opened":true,"connected":false`) {
+		t.Errorf("the desk sees %s", reports())
+	}
 	say("frozen")
-	desk.hear(func() bool { return strings.Contains(reports(), `"frozen"`) })
+	desk.hear(func() bool { return strings.Contains(reports(), `"frozen"`) && strings.Contains(reports(), `"opened":true,"connected":true`) })
 	post.hear(func() bool { return strings.Contains(post.store["helpers"], "true") })
 	screen.Close()
 	desk.hear(func() bool { return reports() == "" })

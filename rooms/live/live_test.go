@@ -398,7 +398,13 @@ func TestPresenceIsToldByRole(t *testing.T) {
 	}
 	wall.Health(Health{Picture: "moving", Frames: 24.6, Sound: "locked"})
 	h.clock.move(flushEvery)
-	if e := nextOf(t, desk, true).Set["screen/wall-1"].(ScreenEntity); e.Picture != "moving" || e.Frames != 25 || e.Sound != "locked" {
+	before := nextOf(t, desk, true).Set["screen/wall-1"].(ScreenEntity)
+	if before.Picture != "moving" || before.Frames != 25 || before.Sound != "locked" || before.Opened || before.Connected {
+		t.Errorf("%+v", before)
+	}
+	wall.Health(Health{Picture: "moving", Frames: 24.6, Sound: "locked", Opened: true, Connected: true})
+	h.clock.move(flushEvery)
+	if e := nextOf(t, desk, true).Set["screen/wall-1"].(ScreenEntity); !e.Opened || !e.Connected || !e.Since.After(before.Since) {
 		t.Errorf("%+v", e)
 	}
 	if p := nextOf(t, studio, true); p.Set["screen/wall-1"] != nil {

@@ -16,6 +16,8 @@ type Health struct {
 	Picture       string          // "moving", "frozen" or "none"
 	Frames        float64         // decoded per second
 	Sound         string          // "on", "locked" (the browser wants a gesture) or "off"
+	Opened        bool            // somebody opened the page for picture and sound, now or before it was loaded again
+	Connected     bool            // its media session stands, fed or not
 	Media         rooms.SessionID // the page's own WHEP session
 	Width, Height int             // CSS pixels of the picture
 	Economy       bool            // the viewer asked to spare the line
@@ -39,11 +41,13 @@ type SiteEntityIn struct {
 
 // ScreenEntity is one projection screen as its site's desk sees it ("screen/{session}").
 type ScreenEntity struct {
-	Session rooms.SessionID `json:"session"`
-	Picture string          `json:"picture"`
-	Frames  float64         `json:"frames"` // rounded to one
-	Sound   string          `json:"sound"`
-	Since   time.Time       `json:"since"` // of this picture and sound
+	Session   rooms.SessionID `json:"session"`
+	Picture   string          `json:"picture"`
+	Frames    float64         `json:"frames"` // rounded to one
+	Sound     string          `json:"sound"`
+	Opened    bool            `json:"opened"`
+	Connected bool            `json:"connected"`
+	Since     time.Time       `json:"since"` // of all of these but frames
 }
 
 // HelpersEntity tells residents whether an animator of their site is there ("helpers").
@@ -137,7 +141,7 @@ func (k *Keeper) feel(s *Seat, h Health) {
 	if !s.taken {
 		return
 	}
-	if h.Picture != s.health.Picture || h.Sound != s.health.Sound {
+	if h.facts() != s.health.facts() {
 		s.since = k.hall.clock.Now()
 	}
 	s.health = h
@@ -208,7 +212,13 @@ func (k *Keeper) known(key presenceKey) rooms.View {
 }
 
 func (s *Seat) entity() ScreenEntity {
-	return ScreenEntity{Session: s.session, Picture: s.health.Picture, Frames: math.Round(s.health.Frames), Sound: s.health.Sound, Since: s.since}
+	h := s.health
+	return ScreenEntity{Session: s.session, Picture: h.Picture, Frames: math.Round(h.Frames), Sound: h.Sound, Opened: h.Opened, Connected: h.Connected, Since: s.since}
+}
+
+// facts are what a desk may have to act upon; the rest moves all the time.
+func (h Health) facts() Health {
+	return Health{Picture: h.Picture, Sound: h.Sound, Opened: h.Opened, Connected: h.Connected}
 }
 
 func (k *Keeper) joinPresence(w *Watch) {
