@@ -157,7 +157,7 @@ func (h *house) linkLines(room rooms.RoomID, now time.Time) ([]linkLine, error) 
 		switch {
 		case link.Revoked:
 			line.State = "revoked"
-		case !now.Before(link.Expires):
+		case link.Stands(now) != nil:
 			line.State = "expired"
 		}
 		lines = append(lines, line)
