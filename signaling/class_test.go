@@ -322,7 +322,9 @@ func TestADeskSeesItsOwnScreen(t *testing.T) {
 		t.Errorf("the desk sees %s", reports())
 	}
 	say("frozen")
-	desk.hear(func() bool { return strings.Contains(reports(), `"frozen"`) && strings.Contains(reports(), `"opened":true,"connected":true`) })
+	desk.hear(func() bool {
+		return strings.Contains(reports(), `"frozen"`) && strings.Contains(reports(), `"opened":true,"connected":true`)
+	})
 	post.hear(func() bool { return strings.Contains(post.store["helpers"], "true") })
 	screen.Close()
 	desk.hear(func() bool { return reports() == "" })

@@ -193,3 +193,13 @@ test('a storage that refuses does not lose the question of this tab', async () =
   box.put('y');
   assert.equal(last().all('do').pop().command.text, 'y');
 });
+
+test('says at once that a page was opened and that its media stands, and nothing twice', async () => {
+  last().say(welcome());
+  const closed = { picture: 'none', frames: 0, sound: 'locked', opened: false, connected: false };
+  classroom.health(closed);
+  classroom.health({ ...closed, frames: 3 });
+  classroom.health({ ...closed, opened: true });
+  classroom.health({ ...closed, opened: true, connected: true });
+  assert.deepEqual(last().all('health').map((m) => [m.opened, m.connected]), [[false, false], [true, false], [true, true]]);
+});

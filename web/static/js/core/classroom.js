@@ -169,11 +169,11 @@ export class Classroom extends Emitter {
   /**
    * Says how this page receives. Sent when it changes (at most once a second by
    * its callers), else every 5 s.
-   * @param {{ picture: string, frames: number, sound: string }} health
+   * @param {{ picture: string, frames: number, sound: string, opened: boolean, connected: boolean }} health
    */
   health(health) {
     this.lastHealth = health;
-    const text = health.picture + health.sound;
+    const text = factsOf(health);
     const due = performance.now() - this.healthSent.at >= HEARTBEAT_HEALTH;
     if (this.up && (due || text !== this.healthSent.text)) this.sendHealth();
   }
@@ -181,8 +181,9 @@ export class Classroom extends Emitter {
   /** @private */
   sendHealth() {
     const health = this.lastHealth;
-    this.healthSent = { at: performance.now(), text: health.picture + health.sound };
-    this.send({ type: 'health', picture: health.picture, frames: Math.round(health.frames * 10) / 10, sound: health.sound });
+    this.healthSent = { at: performance.now(), text: factsOf(health) };
+    const { picture, sound, opened, connected } = health;
+    this.send({ type: 'health', picture, frames: Math.round(health.frames * 10) / 10, sound, opened, connected });
   }
 
   /** @private */
@@ -394,4 +395,12 @@ export class Classroom extends Emitter {
       this.connect();
     }
   }
+}
+
+/**
+ * What of a report is news; the frames move all the time.
+ * @param {{ picture: string, sound: string, opened: boolean, connected: boolean }} health
+ */
+function factsOf({ picture, sound, opened, connected }) {
+  return [picture, sound, opened, connected].join();
 }

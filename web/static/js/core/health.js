@@ -6,7 +6,7 @@
  * @typedef {{ paused: boolean, muted: boolean, volume: number, currentTime?: number }} Player
  */
 
-/** @typedef {{ picture: 'moving' | 'frozen' | 'none', frames: number, sound: 'on' | 'locked' | 'off', rms: number }} Report */
+/** @typedef {{ picture: 'moving' | 'frozen' | 'none', frames: number, sound: 'on' | 'locked' | 'off', rms: number, opened: boolean, connected: boolean }} Report */
 
 const FROZEN = 2000;
 
@@ -22,8 +22,10 @@ export class Health {
     this.paces = [];
     /** true once a gesture of the person is needed for sound */
     this.locked = false;
+    /** true once somebody opened this page for picture and sound */
+    this.opened = false;
     /** the last report */
-    this.last = /** @type {Report} */ ({ picture: 'none', frames: 0, sound: 'off', rms: 0 });
+    this.last = /** @type {Report} */ ({ picture: 'none', frames: 0, sound: 'off', rms: 0, opened: false, connected: false });
   }
 
   /**
@@ -39,6 +41,7 @@ export class Health {
     this.last = {
       picture: this.picture(sample, fed), frames: mean,
       sound: this.sound(players), rms: Math.max(0, ...Object.values(sample.rms)),
+      opened: this.opened, connected: sample.connected,
     };
     return this.last;
   }

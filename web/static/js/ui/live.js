@@ -59,6 +59,7 @@ class Home {
   /** The tap. Before the hour it arms the players: they start by themselves. */
   play() {
     this.playing = true;
+    this.stage.open();
     this.stage.unlock(audioContext());
     this.viewer.start();
     this.awake.on();

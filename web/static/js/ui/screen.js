@@ -51,7 +51,7 @@ class Wall {
     document.addEventListener('keydown', (event) => this.key(event));
     hideCursor(el('wall'));
     this.applyVolume();
-    classroom.health({ picture: 'none', frames: 0, sound: 'locked' }); // until somebody opens the room
+    classroom.health({ picture: 'none', frames: 0, sound: 'locked', opened: false, connected: false }); // until somebody opens the room
     classroom.start();
     // A reload, a crash, a reboot: the room was open, it opens again by itself.
     if (memory('device', 'screen.opened') === page.room) this.raise();
@@ -75,6 +75,7 @@ class Wall {
   raise() {
     if (this.opened) return;
     this.opened = true;
+    this.stage.open();
     show(el('opening'), false);
     show(el('wall'), true);
     this.awake.on();

@@ -78,6 +78,11 @@ export class Stage extends Emitter {
     return (air && air.up) || [];
   }
 
+  /** The page was opened, now or before it was loaded again: from here on it means to play. */
+  open() {
+    this.health.opened = true;
+  }
+
   /**
    * In a gesture, before there is anything to play: lets the browser know that
    * these players speak with the person's consent. Silence keeps them going.
