@@ -118,6 +118,36 @@ func TestTextsComeOutComposed(t *testing.T) {
 	}
 }
 
+// A question typed on two lines, or pasted, is one sentence; what is not a person's text is left alone.
+func TestWhatIsWrittenComesOutOnOneLine(t *testing.T) {
+	text := func(name, value string) string {
+		return `{"name":"` + name + `","text":` + value + `}`
+	}
+	for _, c := range []struct{ name, in, want string }{
+		{"two lines", text("ask", `"On peut ?\nPour six"`), "On peut ? Pour six"},
+		{"lines of another system", text("rephrase", `"Un\r\n\r\nDeux"`), "Un Deux"},
+		{"tabs and runs of spaces", text("answer", `"Oui,\t  par  de l'huile"`), "Oui, par de l'huile"},
+		{"both ends", text("ask", `" Et le sel ?\n"`), "Et le sel ?"},
+		{"separators of a word processor", text("ask", "\"Un\u2028Deux\u0085Trois\""), "Un Deux Trois"},
+		{"vertical tab, escaped", text("ask", `"Un\u000bDeux"`), "Un Deux"},
+		{"no-break spaces stay", text("ask", "\"C\u2019est pr\u00eat\u202f? \u00ab\u00a0Oui\u00a0\u00bb\""), "C\u2019est pr\u00eat\u202f? \u00ab\u00a0Oui\u00a0\u00bb"},
+		{"another control character is left to be refused", text("ask", `"Un\u0007Deux"`), "Un\aDeux"},
+		{"only breaks", text("ask", `" \n "`), ""},
+		{"another command", text("relay", `"Un\nDeux"`), "Un\nDeux"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, err := DecodeClient([]byte(`{"type":"do","id":"1","command":` + c.in + `}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var command struct{ Text string }
+			if err := json.Unmarshal(m.(*Do).Command, &command); err != nil || command.Text != c.want {
+				t.Fatalf("got %q (%v), want %q", command.Text, err, c.want)
+			}
+		})
+	}
+}
+
 func TestANewerServerIsUnderstood(t *testing.T) {
 	m, err := DecodeServer([]byte(`{"type":"done","id":"1","seq":7,"later":{"x":[1]}}`))
 	if err != nil || *m.(*Done) != (Done{ID: "1", Seq: 7}) {

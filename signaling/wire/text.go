@@ -3,28 +3,45 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
 
+// written are the commands whose "text" a person typed, perhaps on several lines.
+var written = map[string]bool{"ask": true, "rephrase": true, "answer": true}
+
+// breaks are the line breaks and spaces that a keyboard or a paste may leave in a text. The no-break
+// spaces of French typography are not among them: they stay.
+const breaks = " \t\n\v\f\r\u0085\u2028\u2029"
+
 // normalised returns a command with every text in NFC: a browser on one system writes « é » as one
-// character, on another as two, and lengths and comparisons must not depend on it. A message is
-// bounded (MaxMessage) before it comes here, so is the work; rooms judges lengths and characters.
+// character, on another as two, and lengths and comparisons must not depend on it. What a person
+// wrote comes out on one line. A message is bounded (MaxMessage) before it comes here, so is the
+// work; rooms judges lengths and characters.
 func normalised(raw json.RawMessage) (json.RawMessage, bool) {
 	if !isObject(raw) {
 		return nil, false
 	}
-	if norm.NFC.IsNormal(raw) && bytes.IndexByte(raw, '\\') < 0 {
-		return raw, true // nothing escaped, nothing to compose: the usual case
+	if norm.NFC.IsNormal(raw) && !mayFold(raw) {
+		return raw, true // nothing escaped, nothing to compose or to fold: the usual case
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	var value any
+	var value map[string]any
 	if d.Decode(&value) != nil {
 		return nil, false
 	}
-	out, err := marshal(compose(value))
+	compose(value)
+	fold(value)
+	out, err := marshal(value)
 	return out, err == nil
+}
+
+// mayFold errs on the side of looking closer: an escape or a space beside a quote need not be in a text.
+func mayFold(raw []byte) bool {
+	return bytes.ContainsAny(raw, "\\\u0085\u2028\u2029") ||
+		bytes.Contains(raw, []byte("  ")) || bytes.Contains(raw, []byte(`" `)) || bytes.Contains(raw, []byte(` "`))
 }
 
 // compose normalises every string below v. The depth is bounded by MaxDepth.
@@ -42,4 +59,16 @@ func compose(v any) any {
 		}
 	}
 	return v
+}
+
+// fold puts what a person wrote on one line: each run of breaks is one space, none at the ends. Cards
+// and walls show questions as one sentence, and rooms refuses control characters.
+func fold(command map[string]any) {
+	name, _ := command["name"].(string)
+	text, ok := command["text"].(string)
+	if !ok || !written[name] {
+		return
+	}
+	isBreak := func(c rune) bool { return strings.ContainsRune(breaks, c) }
+	command["text"] = strings.Join(strings.FieldsFunc(text, isBreak), " ")
 }
