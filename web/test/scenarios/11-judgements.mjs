@@ -11,28 +11,45 @@ import { ToneMaker } from "../../static/js/core/testcard-tone.js";
 import { minutesSince, sortTrays } from "../../static/js/core/trays.js";
 
 const words = Object.fromEntries(["fr", "en"].map((lang) => [lang, JSON.parse(readFileSync(new URL(`../../locale/${lang}.json`, import.meta.url), "utf8"))]));
-const well = { picture: "moving", sound: "on" };
+// What real screens send (static/js/ui/screen.js, core/health.js): nothing is assumed that no page says.
+const screen = (more) => ({ picture: "moving", sound: "on", opened: true, connected: true, ...more });
+const well = screen();
+const unopened = { picture: "none", sound: "locked", opened: false, connected: false }; // before « Ouvrir la salle »
+const apart = screen({ picture: "none", sound: "off", connected: false }); // opened, nothing to play yet
+const early = screen({ picture: "none" }); // opened and linked, off air
 const fed = { held: true, up: ["voice", "camera"] };
 
 /** What « Ma salle » must say: [what is seen, tone, sentence, what to do]. */
 const VERDICTS = {
   "this page has not heard of the class": [{ up: false, room: undefined }, "wait", "joining", ""],
-  "this page lost the class": [{ up: false }, "wait", "offline", ""],
+  "the class does not answer at all": [{ up: false, late: true, room: undefined }, "wait", "unreached", ""],
+  "this page lost the class": [{ up: false, late: true }, "wait", "offline", ""],
   "the séance is over": [{ state: "ended" }, "over", "ended", ""],
   "nobody opened a screen": [{ screens: [] }, "act", "no-screen", "open-screen"],
-  "the screen's page waits for its first click": [{ screens: [{ picture: "none", sound: "off" }] }, "act", "not-open", "open-room"],
-  "before the hour, all ready": [{ state: "doors-open", screens: [{ picture: "none", sound: "on" }] }, "good", "ready", ""],
-  "before the hour, sound locked": [{ state: "scheduled", screens: [{ picture: "none", sound: "locked" }] }, "act", "sound-locked", "click-sound"],
+  "the screen's page waits for its first click, before the hour": [{ state: "scheduled", screens: [unopened] }, "act", "not-open", "open-room", 1],
+  "the screen's page waits for its first click, on air": [{ screens: [unopened] }, "act", "not-open", "open-room", 1],
+  "one screen of two waits for its first click": [{ screens: [well, unopened] }, "act", "not-open", "open-room", 1],
+  "before the hour, all ready": [{ state: "doors-open", screens: [early] }, "good", "ready", ""],
+  "before the hour, opened but its media does not stand": [{ state: "doors-open", screens: [apart] }, "wait", "apart", "screen-retries", 1],
+  "before the hour, one screen of two without media": [{ state: "doors-open", screens: [early, apart] }, "wait", "apart", "screen-retries", 1],
+  "before the hour, sound locked": [{ state: "scheduled", screens: [screen({ picture: "none", sound: "locked" })] }, "act", "sound-locked", "click-sound", 1],
+  "before the hour, volume at nothing": [{ state: "scheduled", screens: [screen({ picture: "none", sound: "off" })] }, "act", "sound-off", "sound-on", 1],
   "on air and well": [{}, "good", "well", ""],
-  "sound locked": [{ screens: [{ picture: "moving", sound: "locked" }] }, "act", "sound-locked", "click-sound"],
-  "sound locked on one screen of two": [{ screens: [well, { picture: "moving", sound: "locked" }] }, "act", "sound-locked", "click-sound", 1],
-  "sound turned off": [{ screens: [{ picture: "moving", sound: "off" }] }, "act", "sound-off", "sound-on"],
-  "picture frozen": [{ screens: [{ picture: "frozen", sound: "on" }] }, "wait", "frozen", "screen-retries"],
-  "no picture yet": [{ screens: [{ picture: "none", sound: "on" }] }, "wait", "no-picture", "screen-retries"],
-  "neither picture nor sound": [{ screens: [{ picture: "none", sound: "locked" }] }, "act", "no-picture-no-sound", "click-sound"],
-  "the studio is cut": [{ air: { held: true, up: [] }, screens: [{ picture: "frozen", sound: "on" }] }, "wait", "studio-away", ""],
-  "the studio sends its voice alone": [{ air: { held: true, up: ["voice"] }, screens: [{ picture: "none", sound: "on" }] }, "good", "well-sound", ""],
-  pause: [{ state: "paused", screens: [{ picture: "none", sound: "on" }] }, "wait", "paused", ""],
+  "sound locked": [{ screens: [screen({ sound: "locked" })] }, "act", "sound-locked", "click-sound"],
+  "sound locked on one screen of two": [{ screens: [well, screen({ sound: "locked" })] }, "act", "sound-locked", "click-sound", 1],
+  "sound turned off": [{ screens: [screen({ sound: "off" })] }, "act", "sound-off", "sound-on"],
+  "picture frozen": [{ screens: [screen({ picture: "frozen" })] }, "wait", "frozen", "screen-retries"],
+  "no picture yet": [{ screens: [early] }, "wait", "no-picture", "screen-retries"],
+  "on air, the media does not stand": [{ screens: [apart] }, "wait", "apart", "screen-retries", 1],
+  "neither picture nor sound": [{ screens: [screen({ picture: "none", sound: "locked" })] }, "act", "no-picture-no-sound", "click-sound"],
+  "the studio is cut": [{ air: { held: true, up: [] }, screens: [screen({ picture: "frozen" })] }, "wait", "studio-away", ""],
+  "the studio sends its voice alone": [{ air: { held: true, up: ["voice"] }, screens: [early] }, "good", "well-sound", ""],
+  "the studio sends its voice alone, to a screen without media": [{ air: { held: true, up: ["voice"] }, screens: [apart] }, "wait", "apart", "screen-retries", 1],
+  "the studio sends no voice": [{ air: { held: true, up: ["camera"] } }, "wait", "well-picture", ""],
+  "slides without a voice": [{ air: { held: true, up: ["slides"] } }, "wait", "well-picture", ""],
+  pause: [{ state: "paused", screens: [early] }, "wait", "paused", ""],
+  "pause, volume at nothing": [{ state: "paused", screens: [screen({ picture: "none", sound: "off" })] }, "act", "sound-off", "sound-on", 1],
+  "pause, the screen was loaded again and nobody opened it": [{ state: "paused", screens: [unopened] }, "act", "not-open", "open-room", 1],
 };
 
 for (const [name, [given, tone, key, todo, ill]] of Object.entries(VERDICTS)) {

@@ -4,6 +4,7 @@
 /**
  * @typedef {Object} Seen
  * @property {boolean} up        this page's own connection to the class
+ * @property {boolean} [late]   the class has not answered for so long that it must be said
  * @property {any} room
  * @property {any} air
  * @property {any[]} screens     the screen entities of this site
@@ -20,38 +21,69 @@
 export function roomVerdict(seen) {
   const screens = seen.screens.length;
   const say = (/** @type {Verdict['tone']} */ tone, /** @type {string} */ key, todo = '', ill = 0) => ({ tone, key, todo, ill, screens });
-  if (!seen.up || !seen.room) return say('wait', seen.room ? 'offline' : 'joining');
+  if (!seen.up || !seen.room) return say('wait', seen.room ? 'offline' : seen.late ? 'unreached' : 'joining');
   if (seen.room.state === 'ended') return say('over', 'ended');
   if (screens === 0) return say('act', 'no-screen', 'open-screen');
-  const shut = seen.screens.filter((s) => s.sound === 'off' && s.picture === 'none').length;
-  if (shut) return say('act', 'not-open', 'open-room', shut);
-  const locked = seen.screens.filter((s) => s.sound === 'locked').length;
-  if (seen.room.state !== 'on-air') return beforeOrPause(seen, locked, say);
-  return onAir(seen, locked, say);
+  const ills = count(seen.screens);
+  if (ills.shut) return say('act', 'not-open', 'open-room', ills.shut);
+  if (seen.room.state !== 'on-air') return beforeOrPause(seen, ills, say);
+  return onAir(seen, ills, say);
 }
 
 /** @typedef {(tone: Verdict['tone'], key: string, todo?: string, ill?: number) => Verdict} Say */
 
-/** @param {Seen} seen @param {number} locked @param {Say} say */
-function beforeOrPause(seen, locked, say) {
-  const paused = seen.room.state === 'paused';
-  if (locked) return say('act', 'sound-locked', 'click-sound', locked);
-  return paused ? say('wait', 'paused') : say('good', 'ready');
+/** @typedef {{shut: number, apart: number, locked: number, off: number, still: number}} Ills */
+
+/**
+ * What may be wrong with screens, most serious first: a screen counts for sound only once it is open and
+ * linked, because before that it has nothing to play.
+ * @param {any[]} screens
+ * @returns {Ills} apart: opened, without a media session
+ */
+function count(screens) {
+  const opened = screens.filter((s) => s.opened !== false);
+  const linked = opened.filter((s) => s.connected !== false);
+  return {
+    shut: screens.length - opened.length,
+    apart: opened.length - linked.length,
+    locked: opened.filter((s) => s.sound === 'locked').length,
+    off: linked.filter((s) => s.sound === 'off').length,
+    still: screens.filter((s) => s.picture !== 'moving').length,
+  };
 }
 
-/** @param {Seen} seen @param {number} locked @param {Say} say */
-function onAir(seen, locked, say) {
+/** @param {Seen} seen @param {Ills} ills @param {Say} say */
+function beforeOrPause(seen, ills, say) {
+  const sound = badSound(ills, say);
+  if (sound) return sound;
+  if (ills.apart) return say('wait', 'apart', 'screen-retries', ills.apart);
+  return seen.room.state === 'paused' ? say('wait', 'paused') : say('good', 'ready');
+}
+
+/** @param {Ills} ills @param {Say} say @returns {Verdict | null} what a hand must do for the sound */
+function badSound(ills, say) {
+  if (ills.locked) return say('act', 'sound-locked', 'click-sound', ills.locked);
+  return ills.off ? say('act', 'sound-off', 'sound-on', ills.off) : null;
+}
+
+/** @param {Seen} seen @param {Ills} ills @param {Say} say */
+function onAir(seen, ills, say) {
   const fed = (seen.air && seen.air.up) || [];
   if (fed.length === 0) return say('wait', 'studio-away');
-  const still = seen.screens.filter((s) => s.picture !== 'moving').length;
-  const off = seen.screens.filter((s) => s.sound === 'off').length;
-  const sees = fed.indexOf('camera') >= 0 || fed.indexOf('slides') >= 0;
-  if (sees && still) {
-    const none = seen.screens.some((s) => s.picture === 'none');
-    if (locked) return say('act', none ? 'no-picture-no-sound' : 'sound-locked', 'click-sound', Math.max(still, locked));
-    return say('wait', none ? 'no-picture' : 'frozen', 'screen-retries', still);
-  }
-  if (locked) return say('act', 'sound-locked', 'click-sound', locked);
-  if (off) return say('act', 'sound-off', 'sound-on', off);
+  const sees = ['camera', 'slides', 'guest-camera'].some((slot) => fed.indexOf(slot) >= 0);
+  const hears = ['voice', 'guest-voice'].some((slot) => fed.indexOf(slot) >= 0);
+  const picture = sees && ills.still ? badPicture(seen, ills, say) : null;
+  const bad = picture || badSound(ills, say);
+  if (bad) return bad;
+  if (ills.apart) return say('wait', 'apart', 'screen-retries', ills.apart);
+  if (!hears) return say('wait', 'well-picture');
   return say('good', sees ? 'well' : 'well-sound');
+}
+
+/** @param {Seen} seen @param {Ills} ills @param {Say} say */
+function badPicture(seen, ills, say) {
+  const none = seen.screens.some((s) => s.picture === 'none');
+  if (ills.locked) return say('act', none ? 'no-picture-no-sound' : 'sound-locked', 'click-sound', Math.max(ills.still, ills.locked));
+  if (ills.apart) return say('wait', 'apart', 'screen-retries', ills.apart);
+  return say('wait', none ? 'no-picture' : 'frozen', 'screen-retries', ills.still);
 }

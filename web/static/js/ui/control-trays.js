@@ -95,7 +95,7 @@ export class Trays {
     if (!merged.length) return;
     const sites = merged.map((m) => m.siteName || say('question.place.home-alone')).join(', ');
     line.append(say('control.merged', { n: merged.length, sites }), ' ');
-    const out = make('button.small.quiet', { type: 'button' }, [say('control.unmerge')]);
+    const out = make('button.small.quiet', { type: 'button', 'data-act': 'unmerge' }, [say('control.unmerge')]);
     out.addEventListener('click', () => this.send('reopen', merged[merged.length - 1].id));
     line.append(out);
   }
@@ -111,14 +111,24 @@ export class Trays {
     }
   }
 
-  /** @private @param {string} name @param {string} question @param {Record<string, string>} [more] */
-  send(name, question, more) {
-    this.classroom.do(Object.assign({ name, question }, more)).catch((error) => this.news.refusal(error));
+  /** A tap: what comes of it shows, or is said. @private @param {string} name @param {string} question */
+  send(name, question) {
+    this.ask(name, question).catch((error) => this.news.refusal(error));
+  }
+
+  /** @private @param {string} name @param {string} question @param {Record<string, string>} [more] @returns {Promise<unknown>} */
+  ask(name, question, more) {
+    return this.classroom.do(Object.assign({ name, question }, more));
+  }
+
+  /** The question a tap was about has just left. @private */
+  missed() {
+    this.news.tell(say('common.failed'));
   }
 
   /** @private @param {string} id */
   decline(id) {
-    const choices = reasons().map((r) => ({ text: r.text, act: () => this.send('decline', id, { reason: r.reason }) }));
+    const choices = reasons().map((r) => ({ text: r.text, act: () => this.ask('decline', id, { reason: r.reason }) }));
     openDialog({ title: say('control.decline.title'), body: [say('control.decline.text')], stacked: true,
       choices: [...choices, { text: say('control.cancel'), look: 'quiet' }] });
   }
@@ -126,25 +136,25 @@ export class Trays {
   /** @private @param {string} id */
   merge(id) {
     const mine = this.classroom.get('question/' + id);
-    if (!mine) return;
+    if (!mine) return this.missed();
     const others = this.classroom.all('question/').filter((q) => q.id !== id && ['relayed', 'approved', 'on-air'].indexOf(q.state) >= 0);
-    const choices = others.map((q) => ({ text: q.text + ' (' + placeOf(q) + ')', act: () => this.send('merge', id, { into: q.id }) }));
+    const choices = others.map((q) => ({ text: q.text + ' (' + placeOf(q) + ')', act: () => this.ask('merge', id, { into: q.id }) }));
     const text = say(others.length ? 'control.merge.text' : 'control.merge.none', { text: mine.text });
     openDialog({ title: say('control.merge.title'), body: [text], stacked: true,
       choices: [...choices, { text: say('control.cancel'), look: 'quiet' }] });
+    return undefined;
   }
 
   /** @private @param {string} id */
   answer(id) {
     const q = this.classroom.get('question/' + id);
-    if (!q) return;
+    if (!q) return this.missed();
     const field = /** @type {HTMLTextAreaElement} */ (make('textarea', { id: 'answer-text', rows: '4', maxlength: String(LONGEST_ANSWER), 'aria-describedby': 'answer-error' }));
     const error = make('p.field-error', { id: 'answer-error', role: 'alert' });
     const send = () => {
       const text = field.value.trim().normalize('NFC');
-      if (text) this.send('answer', id, { text });
-      else write(error, say('control.answer.empty'));
-      return text !== '';
+      write(error, text ? '' : say('control.answer.empty'));
+      return text ? this.ask('answer', id, { text }) : false;
     };
     openDialog({
       title: say('control.answer.title'),
@@ -152,5 +162,6 @@ export class Trays {
         make('div', null, [make('label', { for: 'answer-text' }, [say('control.answer.label')]), field, error])],
       choices: [{ text: say('control.answer.send'), look: 'primary', act: send }, { text: say('control.cancel'), look: 'quiet' }],
     });
+    return undefined;
   }
 }

@@ -8,19 +8,22 @@ import { sortTrays } from '../core/trays.js';
 import { say, when } from '../core/words.js';
 import { listenToKeys } from './control-keys.js';
 import { Trays } from './control-trays.js';
-import { News } from './news.js';
+import { announce, News } from './news.js';
+import { Line } from './news-line.js';
 import { el, follow, make, page, paintMark, show, write } from './page.js';
 import { placeOf } from './question-words.js';
+import { steadily } from './steady.js';
 
 const token = takeToken('control/' + page.room);
 const classroom = new Classroom({ token, device: device('tab'), lang: page.lang });
 const news = new News(el('news'));
 const trays = new Trays(classroom, news);
+const line = new Line(classroom, news);
 
 /** @type {Set<string> | null} questions to sort already spoken of */
 let heard = null;
 
-function render() {
+const render = steadily(() => {
   const room = classroom.get('room');
   if (!room) return;
   show(el('message'), false);
@@ -33,8 +36,9 @@ function render() {
   renderPlaces(classroom.all('site/'), classroom.get('presence'));
   const sorted = sortTrays(classroom.all('question/'));
   trays.render(sorted);
-  announce(sorted.toSort);
-}
+  line.paint();
+  announceNew(sorted.toSort);
+});
 
 /** @param {any} room @param {any} air @param {any} presence */
 function renderFacts(room, air, presence) {
@@ -69,11 +73,11 @@ function describePlace(p) {
 }
 
 /** A new question is read aloud once; those already there at the beginning are not. @param {any[]} toSort */
-function announce(toSort) {
+function announceNew(toSort) {
   const fresh = heard ? toSort.filter((q) => /** @type {Set<string>} */ (heard).has(q.id) === false) : [];
   heard = heard || new Set();
   for (const q of toSort) heard.add(q.id);
-  if (fresh.length) write(el('arrivals'), say('control.new', { place: placeOf(fresh[fresh.length - 1]) }));
+  if (fresh.length) announce(el('arrivals'), say('control.new', { place: placeOf(fresh[fresh.length - 1]) }));
 }
 
 /** @param {string} text */
@@ -82,14 +86,18 @@ function refuse(text) {
   el('message').classList.add('warn');
   show(el('message'), true);
   show(el('work'), false);
+  news.stand('');
 }
 
 el('doors').addEventListener('click', () => {
   classroom.do({ name: 'open-doors' }).catch((error) => news.refusal(error));
 });
 classroom.on('change', render);
-classroom.on('up', () => { news.stand(''); render(); });
-classroom.on('down', () => news.stand(say('control.offline')));
+classroom.on('up', render);
+line.on('change', () => {
+  if (!classroom.known) return write(el('message'), say(line.cut ? 'control.unreached' : 'control.arriving'));
+  return news.stand(line.cut ? say('control.offline') : '');
+});
 classroom.on('refused', (refusal) => refuse(refusal.text || say('control.refusal')));
 listenToKeys();
 setInterval(render, 20000); // waiting times

@@ -2,7 +2,8 @@
 
 import { memory } from '../core/link.js';
 import { say } from '../core/words.js';
-import { el, make, show, write } from './page.js';
+import { announce } from './news.js';
+import { el, make, write } from './page.js';
 
 const LONGEST = 500; // code points
 const WARN = 60;
@@ -15,6 +16,8 @@ export class AskForm {
     this.outbox = outbox;
     /** @private */
     this.key = 'draft.' + room;
+    /** @private */
+    this.saidTimer = 0;
     /** @private @type {HTMLTextAreaElement} */
     this.field = el('text');
     /** @private @type {HTMLSelectElement} */
@@ -44,8 +47,7 @@ export class AskForm {
 
   /** @private @param {string} text */
   complain(text) {
-    write(el('ask-error'), text);
-    show(el('ask-error'), text !== '');
+    announce(el('ask-error'), text);
     if (text) this.field.setAttribute('aria-invalid', 'true');
     else this.field.removeAttribute('aria-invalid');
   }
@@ -63,8 +65,11 @@ export class AskForm {
     this.field.value = '';
     this.mark.value = '';
     this.typed();
-    write(el('ask-said'), say('desk.ask.sent'));
-    setTimeout(() => write(el('ask-said'), ''), 6000);
+    const said = el('ask-said');
+    said.textContent = ''; // the same words again are read again
+    setTimeout(() => write(said, say('desk.ask.sent')), 50);
+    clearTimeout(this.saidTimer);
+    this.saidTimer = window.setTimeout(() => write(said, ''), 6000);
   }
 
   /** Puts a text back into the field, to be written again. @param {string} text */

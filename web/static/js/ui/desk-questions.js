@@ -7,6 +7,7 @@ import { reasons } from './question-words.js';
 import { SteadyList } from './steady.js';
 
 const CLOSED = ['answered', 'declined', 'later'];
+const HERE = ['again', 'forget']; // acts that need nobody else
 
 /** @typedef {any} Shown  a question entity, or a letter of the outbox with state waiting or refused */
 
@@ -84,7 +85,8 @@ export class DeskQuestions {
     row.dataset.acts = names;
     row.textContent = '';
     for (const act of acts) {
-      const button = make('button.small' + (act.look ? '.' + act.look : ''), { type: 'button' }, [say('desk.act.' + act.name)]);
+      const here = HERE.indexOf(act.name) >= 0;
+      const button = make('button.small' + (act.look ? '.' + act.look : ''), here ? { type: 'button' } : { type: 'button', 'data-act': act.name }, [say('desk.act.' + act.name)]);
       button.addEventListener('click', () => this.act(act.name, q.id));
       row.append(button);
     }
@@ -101,16 +103,21 @@ export class DeskQuestions {
     }
   }
 
-  /** @private @param {string} name @param {string} question @param {Record<string, string>} [more] */
-  send(name, question, more) {
+  /** @private @param {string} name @param {string} question @param {Record<string, string>} [more] @returns {Promise<unknown>} */
+  ask(name, question, more) {
     if (name === 'decline' || name === 'answer') this.closedHere.add(question);
     if (name === 'reopen') this.closedHere.delete(question);
-    this.classroom.do(Object.assign({ name, question }, more)).catch((error) => this.news.refusal(error));
+    return this.classroom.do(Object.assign({ name, question }, more));
+  }
+
+  /** A tap: what comes of it shows, or is said. @private @param {string} name @param {string} question */
+  send(name, question) {
+    this.ask(name, question).catch((error) => this.news.refusal(error));
   }
 
   /** @private @param {string} id */
   decline(id) {
-    const choices = reasons().map((r) => ({ text: r.text, act: () => this.send('decline', id, { reason: r.reason }) }));
+    const choices = reasons().map((r) => ({ text: r.text, act: () => this.ask('decline', id, { reason: r.reason }) }));
     openDialog({ title: say('desk.decline.title'), body: [say('desk.decline.text')], stacked: true,
       choices: [...choices, { text: say('desk.cancel'), look: 'quiet' }] });
   }
@@ -118,20 +125,21 @@ export class DeskQuestions {
   /** @private @param {string} id */
   rephrase(id) {
     const q = this.classroom.get('question/' + id);
-    if (!q) return;
-    const field = /** @type {HTMLTextAreaElement} */ (make('textarea', { id: 'rephrase', rows: '4', maxlength: '500' }));
+    if (!q) return this.news.tell(say('common.failed'));
+    const field = /** @type {HTMLTextAreaElement} */ (make('textarea', { id: 'rephrase', rows: '4', maxlength: '500', 'aria-describedby': 'rephrase-error' }));
     field.value = q.text;
+    const error = make('p.field-error', { id: 'rephrase-error', role: 'alert' });
     const save = () => {
       const text = field.value.trim().normalize('NFC');
-      if (!text) return false;
-      this.send('rephrase', id, { text });
-      return true;
+      write(error, text ? '' : say('desk.ask.empty'));
+      return text ? this.ask('rephrase', id, { text }) : false;
     };
     openDialog({
       title: say('desk.rephrase.title'),
-      body: [make('div', null, [make('label', { for: 'rephrase' }, [say('desk.rephrase.label')]), field])],
+      body: [make('div', null, [make('label', { for: 'rephrase' }, [say('desk.rephrase.label')]), field, error])],
       choices: [{ text: say('desk.rephrase.save'), look: 'primary', act: save }, { text: say('desk.cancel'), look: 'quiet' }],
     });
+    return undefined;
   }
 }
 

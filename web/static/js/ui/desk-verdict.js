@@ -25,7 +25,7 @@ export class VerdictCard {
     this.seen = seen;
     if (this.final) return;
     const v = roomVerdict(seen);
-    if (v.tone === 'good' || v.key === 'offline' || v.key === this.shown || this.lasts(v.key)) this.paint(v, seen);
+    if (v.tone === 'good' || v.key === 'offline' || v.key === 'unreached' || v.key === this.shown || this.lasts(v.key)) this.paint(v, seen);
   }
 
   /** @private @param {string} key @returns {boolean} */

@@ -8,10 +8,11 @@ import { say } from '../core/words.js';
 import { AskForm } from './desk-ask.js';
 import { DeskQuestions } from './desk-questions.js';
 import { VerdictCard } from './desk-verdict.js';
-import { News } from './news.js';
+import { announce, News } from './news.js';
+import { Line } from './news-line.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { placeOf } from './question-words.js';
-import { shifted } from './steady.js';
+import { shifted, steadily } from './steady.js';
 
 const place = 'desk/' + page.room;
 const token = takeToken(place);
@@ -21,17 +22,27 @@ const news = new News(el('news'));
 const verdict = new VerdictCard();
 const form = new AskForm(outbox, page.room);
 const questions = new DeskQuestions(classroom, outbox, news, form);
+const line = new Line(classroom, news);
+
+/** The question on air that was read aloud last. */
+let onAir = '';
 
 function render() {
   const room = classroom.get('room');
-  verdict.render({ up: classroom.up, room, air: classroom.get('air'), screens: classroom.all('screen/') });
-  if (!room) return;
+  verdict.render({ up: classroom.up, late: line.cut, room, air: classroom.get('air'), screens: classroom.all('screen/') });
+  if (room) renderRoom();
+}
+
+/** What may push what is below it. */
+const renderRoom = steadily(() => {
+  const room = classroom.get('room');
   renderHead(room, classroom.get('you'));
   renderCard(classroom.get('card'), classroom.get('you'));
   renderHelpers(classroom.get('presence'));
   form.open(room.state !== 'ended');
   questions.render();
-}
+  line.paint();
+});
 
 /** @param {any} room @param {any} you */
 function renderHead(room, you) {
@@ -45,11 +56,16 @@ function renderHead(room, you) {
 function renderCard(card, you) {
   if (el('card').hidden === Boolean(card)) shifted();
   show(el('card'), Boolean(card));
-  if (!card) return;
+  if (!card) {
+    onAir = '';
+    return;
+  }
   const ours = Boolean(you && card.site && card.site === you.site);
   el('card').classList.toggle('ours', ours);
   write(el('card-title'), ours ? say('desk.onair') : say('desk.onair.other', { place: placeOf(card) }));
   write(el('card-text'), card.text);
+  if (card.question !== onAir) announce(el('card-said'), el('card-title').textContent + ' ' + card.text);
+  onAir = card.question;
 }
 
 /** @param {any} presence */
@@ -67,6 +83,7 @@ classroom.on('change', render);
 classroom.on('up', render);
 classroom.on('down', render);
 classroom.on('refused', (refusal) => refuse(refusal.text || say('common.failed')));
+line.on('change', render);
 outbox.on('change', () => questions.render());
 setInterval(render, 20000);
 

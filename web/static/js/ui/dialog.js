@@ -1,12 +1,15 @@
 // A question to the person, over the page: focus stays in it, Escape leaves it, and it comes back where it was.
+// What the person asks for may take a moment and may be refused: until it is done the dialog stays, text and all.
 
 import { make } from './page.js';
+import { announce, why } from './news.js';
 
 /**
  * @typedef {Object} Choice
  * @property {string} text
  * @property {string} [look]  classes of the button: "primary", "quiet"…
- * @property {() => boolean | void} [act]  runs in the tap; false keeps the dialog open
+ * @property {() => boolean | void | Promise<unknown>} [act]  runs in the tap; false keeps the dialog open, a promise until it
+ *   is kept: the reason why it was not is said inside
  */
 
 /**
@@ -16,11 +19,15 @@ import { make } from './page.js';
  */
 export function openDialog(ask) {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
+  let open = true;
   const title = make('h2', { id: 'dialog-title', tabindex: '-1' }, [ask.title]);
   const row = make(ask.stacked ? 'div.dialog-stack' : 'div.row.dialog-row');
-  const box = make('div.dialog.card.stack', { role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title' }, [title, ...(ask.body || []).map(paragraph), row]);
+  const refusal = make('p.field-error', { role: 'alert', hidden: '' });
+  const box = make('div.dialog.card.stack', { role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title' }, [title, ...(ask.body || []).map(paragraph), refusal, row]);
   const veil = make('div.veil', null, [box]);
   const close = () => {
+    if (!open) return;
+    open = false;
     document.removeEventListener('keydown', onKey, true);
     document.body.classList.remove('veiled');
     veil.remove();
@@ -35,7 +42,14 @@ export function openDialog(ask) {
       keepInside(box, event);
     }
   };
-  for (const choice of ask.choices) row.append(choiceButton(choice, close));
+  const settle = (/** @type {boolean | void | Promise<unknown>} */ outcome) => {
+    if (outcome === false) return;
+    if (!(outcome instanceof Promise)) return close();
+    wait(box, true);
+    announce(refusal, '');
+    outcome.then(close, (error) => { wait(box, false); announce(refusal, why(error)); });
+  };
+  for (const choice of ask.choices) row.append(choiceButton(choice, settle));
   document.addEventListener('keydown', onKey, true);
   document.body.append(veil);
   document.body.classList.add('veiled');
@@ -48,15 +62,24 @@ function paragraph(part) {
   return typeof part === 'string' ? make('p', null, [part]) : part;
 }
 
-/** @param {Choice} choice @param {() => void} close @returns {HTMLElement} */
-function choiceButton(choice, close) {
+/** @param {Choice} choice @param {(outcome: boolean | void | Promise<unknown>) => void} settle @returns {HTMLElement} */
+function choiceButton(choice, settle) {
   const button = make('button', { type: 'button' }, [choice.text]);
   if (choice.look) button.className = choice.look;
+  if (choice.act) button.dataset.asks = '';
   button.addEventListener('click', () => {
-    if (choice.act && choice.act() === false) return;
-    close();
+    if (button.getAttribute('aria-disabled') !== 'true') settle(choice.act ? choice.act() : undefined);
   });
   return button;
+}
+
+/** While the house is asked, nothing is asked twice; leaving stays possible. @param {HTMLElement} box @param {boolean} busy */
+function wait(box, busy) {
+  box.setAttribute('aria-busy', String(busy));
+  for (const button of Array.from(box.querySelectorAll('[data-asks]'))) {
+    if (busy) button.setAttribute('aria-disabled', 'true');
+    else button.removeAttribute('aria-disabled');
+  }
 }
 
 /** @param {HTMLElement} box @param {HTMLElement} calm  the title, or the row of choices @returns {HTMLElement} */

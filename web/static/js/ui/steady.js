@@ -1,6 +1,7 @@
 // A list that never moves a button from under a finger. What is gone fades in its place and leaves once the
-// pointer has rested elsewhere; what is new comes in its turn when nobody is aiming. Right after a move, for
-// the time a hand needs to see it, taps that were aimed at the old place are ignored.
+// pointer has rested elsewhere; what is new comes in its turn when nobody is aiming, at this list or at one
+// below, which it would push. Nothing at all moves while a finger is down. Right after a move, for the time a
+// hand needs to see it, taps that were aimed at the old place are ignored.
 
 import { follow } from './page.js';
 
@@ -8,7 +9,45 @@ const RESTING = 1200; // ms since the last pointer or key event in the list
 const AIMING = 350; // ms a hand needs to notice that things moved
 const STEP = 250;
 
+const LONGEST_PRESS = 3000; // ms: a release that was never seen must not hold a page
+const CLICK = 80; // ms between a release and the click that it makes
+
 let shiftedAt = -Infinity;
+let pressedAt = -Infinity;
+/** @type {Set<() => void>} what waits for the finger to be lifted */
+const held = new Set();
+/** The list touched last. @type {{list: HTMLElement | null, at: number}} */
+const touched = { list: null, at: -Infinity };
+
+document.addEventListener('pointerdown', () => { pressedAt = performance.now(); }, true);
+for (const name of ['pointerup', 'pointercancel']) document.addEventListener(name, () => setTimeout(lifted, CLICK), true);
+
+function lifted() {
+  pressedAt = -Infinity;
+  const waiting = Array.from(held);
+  held.clear();
+  for (const run of waiting) run();
+}
+
+/** @returns {boolean} a finger is down, anywhere on the page */
+function pressed() {
+  return performance.now() - pressedAt < LONGEST_PRESS;
+}
+
+/**
+ * The same function, which waits while a finger is down. What it draws may push what is below.
+ * @param {() => void} draw
+ * @returns {() => void}
+ */
+export function steadily(draw) {
+  const later = () => {
+    if (!pressed()) return draw();
+    if (held.size === 0) setTimeout(lifted, LONGEST_PRESS);
+    held.add(draw);
+    return undefined;
+  };
+  return later;
+}
 
 /** Something above the lists appeared or left: they moved, all of them. */
 export function shifted() {
@@ -37,13 +76,11 @@ export class SteadyList {
     /** @private @type {T[]} */
     this.items = [];
     /** @private */
-    this.touchedAt = -Infinity;
-    /** @private */
     this.movedAt = -Infinity;
     /** @private */
     this.timer = 0;
     for (const name of ['pointerdown', 'pointermove', 'keydown']) {
-      list.addEventListener(name, () => { this.touchedAt = performance.now(); });
+      list.addEventListener(name, () => { touched.list = list; touched.at = performance.now(); });
     }
     list.addEventListener('click', (event) => this.guard(event), true);
   }
@@ -71,7 +108,7 @@ export class SteadyList {
     clearTimeout(this.timer);
     this.timer = 0;
     if (this.inOrder()) return;
-    if (this.moves() && performance.now() - this.touchedAt < RESTING) {
+    if (this.mustWait()) {
       this.timer = window.setTimeout(() => this.settle(), STEP);
       return;
     }
@@ -79,6 +116,14 @@ export class SteadyList {
     const refocus = this.focusAfter();
     follow(this.list, this.items, this.options.keyOf, this.options.create, this.options.update);
     if (refocus) refocus();
+  }
+
+  /** A hand is about to act where this list would move something. @private */
+  mustWait() {
+    if (pressed()) return true;
+    if (!touched.list || performance.now() - touched.at >= RESTING) return false;
+    if (touched.list === this.list) return this.moves();
+    return Boolean(this.list.compareDocumentPosition(touched.list) & Node.DOCUMENT_POSITION_FOLLOWING);
   }
 
   /** @private @returns {string[]} */

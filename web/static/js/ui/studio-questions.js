@@ -4,7 +4,7 @@ import { minutesSince, sortTrays } from '../core/trays.js';
 import { say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
-import { shifted, SteadyList } from './steady.js';
+import { shifted, steadily, SteadyList } from './steady.js';
 import { placeOf, reasons, waiting } from './question-words.js';
 
 const NEXT = 5;
@@ -22,6 +22,8 @@ export class Questions {
     this.next = this.list('next', [['take', 'primary'], ['later', '']]);
     /** @private */
     this.sort = this.list('sort', [['take', 'primary'], ['approve', ''], ['later', ''], ['decline', 'quiet']]);
+    /** Draws again, once no finger is down. */
+    this.render = steadily(() => this.draw());
     el('now-answered').addEventListener('click', () => this.answered());
     el('now-later').addEventListener('click', () => this.act('later', this.current));
     el('now-back').addEventListener('click', () => this.act('reopen', this.current));
@@ -57,13 +59,18 @@ export class Questions {
 
   /** @private @param {string} name @param {string} question @param {Record<string, string>} [more] */
   act(name, question, more) {
-    if (!question) return;
-    this.classroom.do(Object.assign({ name, question }, more)).catch((error) => this.news.refusal(error));
+    if (question) this.ask(name, question, more).catch((error) => this.news.refusal(error));
+    else this.news.tell(say('studio.now.none'));
+  }
+
+  /** @private @param {string} name @param {string} question @param {Record<string, string>} [more] @returns {Promise<unknown>} */
+  ask(name, question, more) {
+    return this.classroom.do(Object.assign({ name, question }, more));
   }
 
   /** @private @param {string} id */
   decline(id) {
-    const choices = reasons().map((r) => ({ text: r.text, act: () => this.act('decline', id, { reason: r.reason }) }));
+    const choices = reasons().map((r) => ({ text: r.text, act: () => this.ask('decline', id, { reason: r.reason }) }));
     openDialog({ title: say('studio.decline.title'), body: [say('studio.decline.text')], stacked: true,
       choices: [...choices, { text: say('studio.decline.cancel'), look: 'quiet' }] });
   }
@@ -78,6 +85,7 @@ export class Questions {
     const trays = sortTrays(this.classroom.all('question/'));
     const first = trays.toAsk[0] || (this.sorts() ? trays.toSort[0] : null);
     if (first) this.act('take', first.id);
+    else this.news.tell(say('studio.next.none'));
   }
 
   /** Nobody holds the régie: the mediator sorts. @private */
@@ -86,7 +94,8 @@ export class Questions {
     return Boolean(presence) && !presence.moderators;
   }
 
-  render() {
+  /** @private */
+  draw() {
     const trays = sortTrays(this.classroom.all('question/'));
     this.renderNow();
     this.next.show(trays.toAsk.slice(0, NEXT));
