@@ -7,6 +7,7 @@
 // Writes report.md and report.json; exits with 1 when a limit of LIMITS below is not kept.
 
 import { mkdir, writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT, parseLinks } from "./kit/antenne.mjs";
@@ -250,7 +251,7 @@ class Rehearsal {
   async collect() {
     while (!this.done) {
       await Promise.all(this.diaries.map((d) => d.fetch()));
-      this.weights.push({ at: Math.round((Date.now() - this.started) / 1000), ...(await this.antenne.weight()) });
+      this.weights.push({ at: Math.round((Date.now() - this.started) / 1000), ...(await this.antenne.weight()), load: loadavg()[0] });
       await sleep(5000);
     }
   }

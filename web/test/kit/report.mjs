@@ -1,5 +1,6 @@
 // The report of a rehearsal: figures first, then what each page saw, then what happened.
 
+import { availableParallelism } from "node:os";
 import { percentile } from "./diary.mjs";
 
 /**
@@ -43,6 +44,8 @@ function summarise(played, pages) {
     goroutinesKept: played.after.goroutines - played.empty.goroutines,
     memoryKept: Math.round(played.after.rss - played.empty.rss),
     faults: played.faults.length,
+    cores: availableParallelism(),
+    load: [0.5, 1].map((share) => percentile(played.weights.map((w) => w.load), share)),
   };
 }
 
@@ -89,7 +92,7 @@ function write({ minutes, kept, figures, verdicts, pages, questions, weights, ev
     "|---|---|---|---|",
     ...verdicts.map(({ name, value, limit, kept: good }) => `| ${WORDS[name][0]} | ${WORDS[name][1](value)} | ${WORDS[name][1](limit)} | ${good ? "kept" : "**not kept**"} |`),
     "",
-    `Also: ${figures.freezes} freezes of 2.5 s or more on all pages together; a question reaches the studio in ${milliseconds(figures.questionUpMedian)} (median), a card every wall in ${milliseconds(figures.questionShownMedian)}; the asker reads « répondue » within ${milliseconds(figures.questionBack)} (95 of 100); after a start or a pause a page shows the picture in ${milliseconds(figures.joinMedian)} (median), ${milliseconds(figures.joinWorst)} at worst, the test's own looking included; goroutines ${figures.goroutines.join(" → ")} and memory ${figures.memory.join(" → ")} MB (empty → most → empty again).`,
+    `Also: ${figures.freezes} freezes of 2.5 s or more on all pages together; a question reaches the studio in ${milliseconds(figures.questionUpMedian)} (median), a card every wall in ${milliseconds(figures.questionShownMedian)}; the asker reads « répondue » within ${milliseconds(figures.questionBack)} (95 of 100); after a start or a pause a page shows the picture in ${milliseconds(figures.joinMedian)} (median), ${milliseconds(figures.joinWorst)} at worst, the test's own looking included; goroutines ${figures.goroutines.join(" → ")} and memory ${figures.memory.join(" → ")} MB (empty → most → empty again). The machine: ${figures.cores} cores for the server and every browser at once, load ${figures.load.map((l) => l.toFixed(0)).join(" (median), ")} at most: a load well above the cores shows in stillness and silence.`,
     "",
     "## Each page",
     "",
@@ -103,9 +106,9 @@ function write({ minutes, kept, figures, verdicts, pages, questions, weights, ev
     "",
     "## The server over time",
     "",
-    "| at | goroutines | MB |",
-    "|---|---|---|",
-    ...weights.filter((_, i) => i % Math.max(1, Math.floor(weights.length / 20)) === 0).map((w) => `| ${clock(w.at)} | ${w.goroutines} | ${w.rss.toFixed(0)} |`),
+    "| at | goroutines | MB | load |",
+    "|---|---|---|---|",
+    ...weights.filter((_, i) => i % Math.max(1, Math.floor(weights.length / 20)) === 0).map((w) => `| ${clock(w.at)} | ${w.goroutines} | ${w.rss.toFixed(0)} | ${w.load.toFixed(0)} |`),
     "",
     "## What happened",
     "",

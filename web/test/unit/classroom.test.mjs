@@ -203,3 +203,73 @@ test('says at once that a page was opened and that its media stands, and nothing
   classroom.health({ ...closed, opened: true, connected: true });
   assert.deepEqual(last().all('health').map((m) => [m.opened, m.connected]), [[false, false], [true, false], [true, true]]);
 });
+
+test('a socket that never welcomes is said once within 2 s, and the first welcome takes it back', async () => {
+  await time.pass(1400);
+  assert.equal(classroom.late, false);
+  await time.pass(200);
+  assert.deepEqual([classroom.late, events.map((e) => e[0])], [true, ['down']]);
+  await time.pass(6000);
+  assert.deepEqual(events.map((e) => e[0]), ['down']);
+  last().accept();
+  last().say(welcome());
+  assert.deepEqual([classroom.late, classroom.known, classroom.up], [false, true, true]);
+});
+
+test('two tabs share one box: neither overwrites what the other keeps', async () => {
+  const shelf = new Shelf();
+  const [a, b] = [new Outbox(classroom, 'live/r7', shelf), new Outbox(classroom, 'live/r7', shelf)];
+  const ids = [a.put('de a'), b.put('de b')];
+  const kept = () => JSON.parse(shelf.getItem('antenne.outbox.live/r7')).map((l) => l.id);
+  assert.deepEqual(kept(), ids);
+  let heard = 0;
+  a.on('change', () => { heard += 1; });
+  time.fire('storage', { key: 'another' });
+  assert.equal(heard, 0);
+  time.fire('storage', { key: 'antenne.outbox.live/r7' });
+  assert.deepEqual([heard, a.list().map((l) => l.id)], [1, ids]);
+  b.drop(ids[0]);
+  a.put('encore de a');
+  assert.equal(kept().indexOf(ids[0]), -1, 'what one tab drops the other does not bring back');
+  assert.equal(kept().length, 2);
+});
+
+test('where nothing can be kept, a letter that left does not come back and a refusal stands', async () => {
+  const shelf = new Shelf();
+  const before = new Outbox(classroom, 'live/r8', shelf);
+  const old = before.put('ancienne');
+  shelf.full = true;
+  last().say(welcome());
+  await settle();
+  const [asked] = last().all('do');
+  last().say({ type: 'done', id: asked.id, seq: 4 });
+  await settle();
+  before.put('nouvelle');
+  assert.deepEqual(before.list().map((l) => l.text), ['nouvelle']);
+  assert.notEqual(before.list()[0].id, old);
+  await time.pass(300);
+  last().say({ type: 'refused', id: last().all('do').pop().id, code: 'question-characters', text: 'Non.' });
+  await settle();
+  time.fire('storage', { key: null });
+  assert.deepEqual(before.list().map((l) => l.state), ['refused']);
+});
+
+test('a house that keeps saying later is asked less and less often', async () => {
+  const box = new Outbox(classroom, 'live/r9', new Shelf());
+  last().say(welcome());
+  box.put('x');
+  let seen = 0;
+  const tries = [];
+  for (let ms = 0; ms < 70000; ms += 500) {
+    if (ms % 2000 === 0) last().say({ type: 'beat', now: '2026-03-03T09:00:00Z' });
+    const asked = last().all('do');
+    if (asked.length > seen) {
+      tries.push(ms);
+      last().say({ type: 'refused', id: asked[asked.length - 1].id, code: 'question-limit', text: 'Attendez.', retry: true });
+    }
+    seen = asked.length;
+    await time.pass(500);
+  }
+  assert.equal(box.list()[0].state, 'waiting');
+  assert.ok(tries.length >= 4 && tries.length <= 6, tries.join(' '));
+});

@@ -27,7 +27,7 @@ export class Time {
       location: { protocol: 'http:', host: 'house', hash: '', pathname: '/', search: '' }, localStorage: new Shelf(), sessionStorage: new Shelf(),
     };
     globalThis.document = { addEventListener: listen, removeEventListener: unlisten, visibilityState: 'visible' };
-    this.fire = (name) => (listeners.get(name) || []).forEach((run) => run());
+    this.fire = (name, event) => (listeners.get(name) || []).forEach((run) => run(event));
     return this;
   }
 

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Time } from './dom.mjs';
+
+const time = new Time().install();
+const { Viewer } = await import('../../static/js/core/whep.js');
+const { knock } = await import('../../static/js/core/doors.js');
+
+/** A peer that stands, and receives what the test says. */
+class FakePeer {
+  constructor() {
+    this.connectionState = 'connected';
+    this.transceivers = [];
+  }
+
+  addTransceiver(kind) {
+    const mid = String(this.transceivers.length);
+    this.transceivers.push({ mid, receiver: { track: { id: 't' + mid, kind }, transport: null } });
+  }
+
+  getTransceivers() { return this.transceivers; }
+  getReceivers() { return this.transceivers.map((t) => t.receiver); }
+  async createOffer() { return { type: 'offer', sdp: 'offer' }; }
+  async setLocalDescription() {}
+  async setRemoteDescription() {}
+  async getStats() {
+    if (flows) packets += 20;
+    return [{ type: 'inbound-rtp', mid: '0', kind: 'audio', timestamp: time.now, packetsReceived: packets, bytesReceived: packets * 100 }];
+  }
+
+  close() {}
+}
+
+let packets;
+let flows;
+let viewer;
+let answer;
+const answers = (status, body, type = 'application/json') => async () => new Response(body, { status, headers: { 'Content-Type': type, Location: '/whep/r/sessions/s1' } });
+const refusals = [];
+
+beforeEach(() => {
+  globalThis.RTCPeerConnection = FakePeer;
+  window.location.href = 'http://house/live/r';
+  packets = 0;
+  flows = false;
+  answer = answers(201, 'answer', 'application/sdp');
+  globalThis.fetch = (...args) => answer(...args);
+  refusals.length = 0;
+  viewer = new Viewer({ room: 'r' });
+  viewer.on('refused', (refusal) => refusals.push(refusal));
+  viewer.start();
+});
+
+afterEach(() => viewer.stop());
+
+test('a long pause is no silence: the audience keeps its sessions when the air returns', async () => {
+  viewer.expect(true);
+  flows = true;
+  await time.pass(5000);
+  viewer.expect(false);
+  flows = false;
+  await time.pass(120000);
+  viewer.expect(true);
+  let longest = 0;
+  viewer.on('sample', (sample) => { longest = Math.max(longest, sample.silent); });
+  await time.pass(1000);
+  flows = true;
+  await time.pass(5000);
+  assert.equal(viewer.built, 1, viewer.reason);
+  assert.ok(longest < 2000, `${longest} ms of silence after the air came back`);
+});
+
+test('a silence that does not heal is mended by one new session', async () => {
+  viewer.expect(true);
+  flows = true;
+  await time.pass(5000);
+  flows = false;
+  await time.pass(14000);
+  assert.equal(viewer.built, 1);
+  await time.pass(2500);
+  assert.deepEqual([viewer.built, viewer.reason], [2, 'silent']);
+});
+
+test('says since when the session does not stand, and that it does again', async () => {
+  let last;
+  viewer.on('sample', (sample) => { last = sample; });
+  await time.pass(2000);
+  assert.deepEqual([last.connected, last.apart], [true, 0]);
+  viewer.peer.connectionState = 'disconnected';
+  await time.pass(26000);
+  assert.ok(!last.connected && last.apart > 25000, JSON.stringify(last));
+  viewer.peer.connectionState = 'connected';
+  await time.pass(1000);
+  assert.equal(last.apart, 0);
+});
+
+test('a portal that answers in the place of the house is asked again; the house is believed', async () => {
+  await time.pass(100);
+  viewer.stop();
+  answer = answers(403, '<html>Connectez-vous au portail</html>', 'text/html');
+  viewer.start();
+  await time.pass(5000);
+  assert.deepEqual(refusals, []);
+  answer = answers(403, JSON.stringify({ code: 'link-revoked', text: 'Ce lien a été retiré.' }));
+  await time.pass(3000);
+  assert.deepEqual(refusals, [{ status: 403, code: 'link-revoked', text: 'Ce lien a été retiré.' }]);
+});
+
+test('which refusals of a door are for good', async () => {
+  for (const [status, body, final] of [
+    [403, '', false], [404, 'Not found', false], [403, '{"error":"blocked"}', false], [403, '{"code":7,"text":"x"}', false], [400, 'null', false],
+    [404, '{"code":"room-unknown","text":"Nous ne trouvons pas cette séance."}', true],
+    [410, '{"code":"room-ended","text":"Terminé."}', true],
+    [429, '{"code":"address-full","text":"Trop de monde."}', false], [503, '{"code":"server-full","text":"Complet."}', false],
+  ]) {
+    answer = answers(status, body);
+    const error = await knock('/whep/r', 'offer', { wait: 1000 }).catch((e) => e);
+    assert.deepEqual([error.status, error.final], [status, final], `${status} ${body}`);
+  }
+});
