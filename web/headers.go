@@ -1,9 +1,15 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
 
+// %s is where the class's socket may be: Safari before 16 does not count it under 'self'.
 const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; " +
+	"media-src 'self' blob:; connect-src 'self'%s; font-src 'self'; worker-src 'self'; manifest-src 'self'; " +
 	"frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'; " +
 	"require-trusted-types-for 'script'; trusted-types antenne"
 
@@ -18,10 +24,29 @@ const (
 	permissionsStudio   = neverAllowed + ", " + playing + ", camera=(self), microphone=(self), display-capture=(self)"
 )
 
+// plainHost is a name or an IPv4 address with its port: what a content policy can name, and nothing that could end its line.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
+
+// policy is the content policy of one answer.
+func policy(r *http.Request, publicURL string) string {
+	var sockets []string
+	if r.TLS == nil {
+		sockets = append(sockets, "ws://"+r.Host)
+	}
+	sockets = append(sockets, "wss://"+r.Host) // also without TLS here: a proxy may have taken it off
+	if !plainHost.MatchString(r.Host) {
+		sockets = nil
+	}
+	if u, err := url.Parse(publicURL); err == nil && plainHost.MatchString(u.Host) && u.Host != r.Host {
+		sockets = append(sockets, strings.Replace(u.Scheme, "http", "ws", 1)+"://"+u.Host)
+	}
+	return strings.Replace(contentSecurity, "%s", strings.Join(append([]string{""}, sockets...), " "), 1)
+}
+
 // setHeaders puts what every answer carries.
 // That the address is to be asked by https:// is said by who answers for the whole address, pages and doors alike.
-func setHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", contentSecurity)
+func setHeaders(h http.Header, policy string) {
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Permissions-Policy", permissionsWatching)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")

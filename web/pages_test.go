@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/tls"
 	"io"
 	"io/fs"
 	"net/http"
@@ -21,7 +22,7 @@ func TestEveryAnswerIsStrict(t *testing.T) {
 		h := get(path).Header()
 		for name, want := range map[string]string{
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
-			"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": contentSecurity,
+			"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": strings.Replace(contentSecurity, "%s", " ws://example.com wss://example.com", 1),
 		} {
 			if got := h.Get(name); got != want {
 				t.Errorf("%s: %s is %q", path, name, got)
@@ -261,6 +262,31 @@ func TestDatesAreSaidInFull(t *testing.T) {
 		}
 		if got := plain(when("en", at.In(paris))); got != c.english {
 			t.Errorf("%s: %q", c.at, got)
+		}
+	}
+}
+
+// TestThePolicyNamesTheSocket: Safari 14 and 15 refuse a WebSocket that only 'self' allows.
+func TestThePolicyNamesTheSocket(t *testing.T) {
+	for _, c := range []struct {
+		host, public string
+		tls          bool
+		want         string
+	}{
+		{"salle.lan:8080", "", false, "connect-src 'self' ws://salle.lan:8080 wss://salle.lan:8080;"},
+		{"antenne.example", "", true, "connect-src 'self' wss://antenne.example;"},
+		{"antenne.example", "https://antenne.example", true, "connect-src 'self' wss://antenne.example;"},
+		{"inside:8080", "https://antenne.example", false, "connect-src 'self' ws://inside:8080 wss://inside:8080 wss://antenne.example;"},
+		{"inside:8080", "http://10.0.0.2:8080", true, "connect-src 'self' wss://inside:8080 ws://10.0.0.2:8080;"},
+		{"[::1]:8080", "", false, "connect-src 'self';"},
+		{"x; script-src *", "", false, "connect-src 'self';"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		if r.Host = c.host; c.tls {
+			r.TLS = &tls.ConnectionState{}
+		}
+		if got := policy(r, c.public); !strings.Contains(got, c.want) {
+			t.Errorf("%s, public %q, TLS %v: %s", c.host, c.public, c.tls, got)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func newSite(c Config, files fs.FS) (*site, error) {
 
 // ServeHTTP answers with the pages and their files.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setHeaders(w.Header())
+	setHeaders(w.Header(), policy(r, s.config.PublicURL))
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		s.problem(w, r, http.StatusMethodNotAllowed, "method")
