@@ -171,7 +171,7 @@ func TestWhatMayBeSentAgainIsSaidSo(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Retry {
 		t.Errorf("got %+v", refused)
 	}
-	for _, code := range []string{"wire-rate", "ask-rate", "shutdown", "internal"} {
+	for _, code := range []string{"wire-rate", "ask-rate", "question-limit", "shutdown", "internal"} {
 		if !refusalOf(&rooms.Refusal{Code: code}).passing() {
 			t.Errorf("%s passes", code)
 		}

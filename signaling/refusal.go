@@ -37,6 +37,7 @@ const (
 	codeAirFirst    = "air-first"
 	codeAddressFull = "address-full"
 	codeAskRate     = "ask-rate"
+	codeTooOpen     = "question-limit" // of the room: some of them must be answered first
 
 	codeHelloMissing = "hello-missing"
 	codeHelloLate    = "hello-late"
@@ -118,7 +119,7 @@ func (r refusal) in(lang string) string { return words.Sentence(lang, r.code, r.
 // not known.
 func (r refusal) passing() bool {
 	switch r.code {
-	case codeJournal, codeJournalFull, codeShutdown, codeInternal, codeMessages, codeAskRate, codeFull, codeTooMany:
+	case codeJournal, codeJournalFull, codeShutdown, codeInternal, codeMessages, codeAskRate, codeFull, codeTooMany, codeTooOpen:
 		return true
 	}
 	return false
