@@ -3,7 +3,7 @@
 //
 //   up       the class is there: { unchanged, restarted }   (first welcome, each return;
 //            restarted: the server is a new one and has forgotten all media)
-//   down     the line broke                      (retries run by themselves)
+//   down     the line broke, or the first welcome is late   (retries run by themselves)
 //   change   entities changed: Set of keys       (also after a welcome)
 //   refused  the house refuses this page: { code, text, retry }
 //
@@ -16,6 +16,7 @@ import { delay, patience } from './retry.js';
 const SILENCE = 6000;
 const WATCH = 1000;
 const HEARTBEAT_HEALTH = 5000;
+const LATE = 1500; // without the first welcome: words must stand within 2 s
 
 /**
  * @typedef {Object} ClassroomOptions
@@ -79,6 +80,10 @@ export class Classroom extends Emitter {
     this.abortTimer = 0;
     /** @private */
     this.watchTimer = 0;
+    /** @private */
+    this.lateTimer = 0;
+    /** true while the first welcome is late: a proxy without WebSocket, a server that died after it gave the page */
+    this.late = false;
     /** @private @type {any} */
     this.lastHealth = null;
     /** @private */
@@ -103,6 +108,7 @@ export class Classroom extends Emitter {
     this.stopped = false;
     this.downAt = performance.now();
     this.watchTimer = window.setInterval(() => this.watch(), WATCH);
+    this.lateTimer = window.setTimeout(() => this.isLate(), LATE);
     window.addEventListener('online', this.wake);
     document.addEventListener('visibilitychange', this.wake);
     this.connect();
@@ -111,6 +117,7 @@ export class Classroom extends Emitter {
   stop() {
     this.stopped = true;
     clearInterval(this.watchTimer);
+    clearTimeout(this.lateTimer);
     clearTimeout(this.retryTimer);
     window.removeEventListener('online', this.wake);
     document.removeEventListener('visibilitychange', this.wake);
@@ -263,6 +270,8 @@ export class Classroom extends Emitter {
     const restarted = this.since !== null && this.since.epoch !== message.epoch;
     const keys = message.unchanged ? new Set() : this.replaceStore(message.view || {});
     this.since = { epoch: message.epoch, seq: message.seq };
+    clearTimeout(this.lateTimer);
+    this.late = false;
     this.up = true;
     this.known = true;
     this.downAt = 0;
@@ -363,6 +372,12 @@ export class Classroom extends Emitter {
     this.up = false;
     this.downAt = performance.now();
     this.emit('down');
+  }
+
+  /** @private */
+  isLate() {
+    this.late = !this.known;
+    if (this.late) this.emit('down');
   }
 
   /** @private */

@@ -1,5 +1,8 @@
 // The media doors (WHIP, WHEP) as plain requests: offer in, answer out.
 
+/** Refusals of our own that pass by themselves. */
+const PASSING = [408, 409, 425, 429];
+
 /** A door said no. Final means: asking again will not help. */
 export class DoorError extends Error {
   /**
@@ -7,14 +10,15 @@ export class DoorError extends Error {
    * @param {string} code
    * @param {string} text a sentence for people, '' when unreachable
    * @param {number} after seconds to wait before asking again, 0 when not said
+   * @param {boolean} ours the house itself said it: what a proxy or a portal says in its place may pass
    */
-  constructor(status, code, text, after) {
+  constructor(status, code, text, after, ours) {
     super(text || code);
     this.status = status;
     this.code = code;
     this.text = text;
     this.after = after;
-    this.final = status >= 400 && status < 500 && status !== 408 && status !== 409 && status !== 425 && status !== 429;
+    this.final = ours && status >= 400 && status < 500 && PASSING.indexOf(status) < 0;
   }
 }
 
@@ -59,7 +63,7 @@ export async function knock(url, offer, how) {
     return await welcome(response, url);
   } catch (error) {
     if (error instanceof DoorError) throw error;
-    throw new DoorError(0, 'unreachable', '', 0);
+    throw new DoorError(0, 'unreachable', '', 0, false);
   } finally {
     clearTimeout(timer);
   }
@@ -81,8 +85,10 @@ async function welcome(response, url) {
  */
 async function refusal(response) {
   const after = Number(response.headers.get('Retry-After')) || 0;
-  const said = await response.json().catch(() => ({}));
-  return new DoorError(response.status, said.code || 'http-' + response.status, said.text || '', after);
+  const said = (await response.json().catch(() => null)) || {};
+  const ours = typeof said.code === 'string' && typeof said.text === 'string' && said.code !== '' && said.text !== '';
+  if (!ours) return new DoorError(response.status, 'http-' + response.status, '', after, false);
+  return new DoorError(response.status, said.code, said.text, after, true);
 }
 
 /**

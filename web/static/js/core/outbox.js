@@ -1,6 +1,8 @@
 // Questions on their way. Kept in the browser until the house has answered
 // « done »: over a cut, a reload, a crash. The id is made here, so that sending
 // twice counts once. A refused question comes back to its writer, text and all.
+// Several tabs may share one box: what the browser keeps is the truth, read again
+// before each change, and each tab hears of the others' changes.
 //
 //   change   the list changed
 
@@ -21,6 +23,7 @@ import { uuid } from './link.js';
 // A refusal the house calls passing (retry), or an answer that never came: the letter waits and goes again, under
 // the same id, so that one that had arrived after all counts once.
 const AGAIN = 4000;
+const SLOWEST = 30000; // between two tries, when the house keeps saying « later »
 const PACE = 200; // ms between two letters: a full box must not pass for a flood
 
 export class Outbox extends Emitter {
@@ -37,6 +40,10 @@ export class Outbox extends Emitter {
     this.key = 'antenne.outbox.' + place;
     /** @private */
     this.storage = storage;
+    /** @private ids that the browser could not keep: they live in this tab */
+    this.unkept = new Set();
+    /** @private ids that left through this tab, whatever the browser still keeps */
+    this.left = new Set();
     /** @private @type {Letter[]} */
     this.letters = this.read();
     /** @private @type {Set<string>} */
@@ -47,7 +54,10 @@ export class Outbox extends Emitter {
     this.quietUntil = 0;
     /** @private performance.now() before which the next letter does not go */
     this.nextAt = 0;
+    /** @private passing refusals in a row */
+    this.passed = 0;
     classroom.on('up', () => { this.quietUntil = 0; this.pump(); });
+    window.addEventListener('storage', (event) => this.otherTab(event));
   }
 
   /** @returns {Letter[]} oldest first */
@@ -64,7 +74,7 @@ export class Outbox extends Emitter {
     /** @type {Letter} */
     const letter = { id: uuid(), text, at: Date.now(), state: 'waiting' };
     if (label) letter.label = label;
-    this.letters.push(letter);
+    this.letters = this.merged().concat(letter);
     this.keep();
     this.flush();
     return letter.id;
@@ -77,9 +87,29 @@ export class Outbox extends Emitter {
    */
   drop(id) {
     const letter = this.letters.find((l) => l.id === id);
-    this.letters = this.letters.filter((l) => l.id !== id);
+    this.left.add(id);
+    this.letters = this.merged();
     this.keep();
     return letter ? letter.text : '';
+  }
+
+  /** What the browser keeps, and what only this tab has. @private @returns {Letter[]} */
+  merged() {
+    const kept = this.read().filter((l) => !this.unkept.has(l.id));
+    const mine = this.letters.filter((l) => this.unkept.has(l.id));
+    return kept.concat(mine).filter((l) => !this.left.has(l.id));
+  }
+
+  /**
+   * Another tab changed the box. What it put there it sends itself; should it close first, this one does, later.
+   * @private
+   * @param {StorageEvent} event
+   */
+  otherTab(event) {
+    if (event.key !== null && event.key !== this.key) return;
+    this.letters = this.merged();
+    if (!this.timer) this.timer = window.setTimeout(() => this.pump(), AGAIN);
+    this.emit('change');
   }
 
   /** Sends everything that waits, one letter after the other. */
@@ -113,7 +143,7 @@ export class Outbox extends Emitter {
     if (letter.label) command.label = letter.label;
     const gone = () => this.sending.delete(letter.id);
     this.classroom.do(command).then(
-      () => { gone(); this.drop(letter.id); },
+      () => { gone(); this.passed = 0; this.drop(letter.id); },
       (refusal) => { gone(); this.cameBack(letter, refusal); },
     );
   }
@@ -128,17 +158,20 @@ export class Outbox extends Emitter {
       this.rest();
       return;
     }
-    letter.state = 'refused';
-    letter.code = refusal.code;
-    letter.why = refusal.text;
+    /** @type {Partial<Letter>} */
+    const fate = { state: 'refused', code: refusal.code, why: refusal.text };
+    this.passed = 0;
+    this.letters = this.merged().map((l) => (l.id === letter.id ? Object.assign({}, l, fate) : l));
     this.keep();
   }
 
   /** What one letter met, the next would meet too. @private */
   rest() {
     clearTimeout(this.timer);
-    this.quietUntil = performance.now() + AGAIN;
-    this.timer = window.setTimeout(() => this.pump(), AGAIN);
+    const wait = Math.min(SLOWEST, AGAIN * Math.pow(2, this.passed));
+    this.passed += 1;
+    this.quietUntil = performance.now() + wait;
+    this.timer = window.setTimeout(() => this.pump(), wait);
   }
 
   /**
@@ -157,9 +190,11 @@ export class Outbox extends Emitter {
   /** @private */
   keep() {
     try {
-      if (this.storage) this.storage.setItem(this.key, JSON.stringify(this.letters));
+      if (!this.storage) throw new Error('nowhere to keep');
+      this.storage.setItem(this.key, JSON.stringify(this.letters));
+      this.unkept.clear();
     } catch (error) {
-      // storage full or refused: the letters live in this tab
+      for (const letter of this.letters) this.unkept.add(letter.id); // storage full or refused
     }
     this.emit('change');
   }

@@ -38,13 +38,14 @@ const FIVE = [
 /**
  * One look at what arrives.
  * @typedef {Object} Sample
- * @property {number} silent   ms since the last packet (since the join when none came)
+ * @property {number} silent   ms since the last packet (since the join, or since packets are expected, when none came)
  * @property {number} rate     bytes a second over the last looks, payload and headers
  * @property {Record<string, number>} packets  per line, since the last look
  * @property {Record<string, number>} frames   decoded per second, per video line
  * @property {Record<string, number>} rms      0..1, per audio line, since the last look
  * @property {number} decoded  frames decoded in all video lines, since the last look
  * @property {boolean} connected
+ * @property {number} apart   ms since the media session last stood, 0 while it does
  * @property {boolean} arrived  whether this session has had a packet at all
  */
 
@@ -82,8 +83,10 @@ export class Viewer extends Emitter {
     /** why the last rebuild happened */
     this.reason = '';
     this.stopped = true;
-    /** whether something should be arriving (the séance is on air and fed) */
+    /** whether something should be arriving (the séance is on air and fed): see expect() */
     this.expected = false;
+    /** @private since when it should */
+    this.expectedAt = 0;
     /** whether the class's socket is up */
     this.classUp = true;
     /** @private when the class's socket broke */
@@ -104,6 +107,8 @@ export class Viewer extends Emitter {
     this.answeredAt = 0;
     /** @private */
     this.packetAt = 0;
+    /** @private since when the session does not stand, 0 while it does */
+    this.apartAt = 0;
     /** @private */
     this.lookTimer = 0;
     /** @private */
@@ -126,6 +131,7 @@ export class Viewer extends Emitter {
     if (!this.stopped) return;
     this.stopped = false;
     this.answeredAt = performance.now(); // silence counts from here until something comes
+    this.apartAt = this.answeredAt;
     window.addEventListener('pagehide', this.leaving);
     window.addEventListener('pageshow', this.returning);
     window.addEventListener('online', this.online);
@@ -155,6 +161,16 @@ export class Viewer extends Emitter {
     this.soundOnly = only;
     this.discardPrepared();
     if (!this.stopped) this.rebuild('choice');
+  }
+
+  /**
+   * Says whether something should be arriving. A pause is no silence: the clock of silence
+   * starts when the air returns, or every page would make a new session at that moment.
+   * @param {boolean} yes  the séance is on air and fed
+   */
+  expect(yes) {
+    if (yes && !this.expected) this.expectedAt = performance.now();
+    this.expected = yes;
   }
 
   /** The class's socket broke. */
@@ -221,9 +237,9 @@ export class Viewer extends Emitter {
     if (this.knocking) this.knocking.abort();
   }
 
-  /** @private ms since the last packet, or since the answer */
+  /** @private ms since the last packet, or since the answer, or since packets are expected */
   silence() {
-    return performance.now() - Math.max(this.packetAt, this.answeredAt);
+    return performance.now() - Math.max(this.packetAt, this.answeredAt, this.expectedAt);
   }
 
   /** @private ms since the session was answered */
@@ -420,7 +436,11 @@ export class Viewer extends Emitter {
 
   /** @private @returns {Sample} */
   nothing() {
-    return { silent: this.silence(), rate: 0, packets: {}, frames: {}, rms: {}, decoded: 0, connected: false, arrived: this.packetAt > 0 };
+    this.apartAt = this.apartAt || performance.now();
+    return {
+      silent: this.silence(), rate: 0, packets: {}, frames: {}, rms: {}, decoded: 0, connected: false,
+      apart: performance.now() - this.apartAt, arrived: this.packetAt > 0,
+    };
   }
 
   /**
@@ -430,7 +450,10 @@ export class Viewer extends Emitter {
    * @returns {Sample}
    */
   measure(peer, stats) {
+    const connected = peer.connectionState === 'connected';
     const sample = this.nothing();
+    if (connected) this.apartAt = 0;
+    if (connected) sample.apart = 0;
     const names = this.names(peer);
     let bytes = 0;
     stats.forEach((inbound) => {
@@ -444,7 +467,7 @@ export class Viewer extends Emitter {
     sample.rate = this.rates.reduce((sum, n) => sum + n, 0) / (seen * LOOK / 1000);
     sample.silent = this.silence();
     sample.arrived = this.packetAt > 0;
-    sample.connected = peer.connectionState === 'connected';
+    sample.connected = connected;
     return sample;
   }
 

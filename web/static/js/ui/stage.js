@@ -61,7 +61,7 @@ export class Stage extends Emitter {
     viewer.on('refused', (refusal) => this.turnedAway(refusal));
     classroom.on('change', () => this.follow());
     classroom.on('up', ({ restarted }) => { viewer.classBack(restarted); this.follow(); });
-    classroom.on('down', () => viewer.classLost());
+    classroom.on('down', () => { if (classroom.known) viewer.classLost(); this.decide(); });
     classroom.on('refused', () => { this.refused = true; this.decide(); });
     document.addEventListener('visibilitychange', () => this.wake());
   }
@@ -131,7 +131,7 @@ export class Stage extends Emitter {
 
   /** @private */
   follow() {
-    this.viewer.expected = this.state() === 'on-air' && this.fed().length > 0;
+    this.viewer.expect(this.state() === 'on-air' && this.fed().length > 0);
     if (this.state() !== 'on-air') this.everPlayed = false;
     if (this.state() === 'on-air' && this.shut && this.classroom.up) this.admitAgain();
     this.decide();
