@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { HearingJudge, decibels, meterPosition } from "../../static/js/core/levels.js";
-import { followers, heldByMe, leftHere, minutesToReopen, phase, whatRoomsSee } from "../../static/js/core/onair.js";
+import { followers, heldByMe, lampLight, leftHere, mayTake, minutesToReopen, phase, whatRoomsSee } from "../../static/js/core/onair.js";
 import { roomVerdict } from "../../static/js/core/roomstate.js";
 import { clockText } from "../../static/js/core/testcard-picture.js";
 import { ToneMaker } from "../../static/js/core/testcard-tone.js";
@@ -95,12 +95,41 @@ test("studio: an end can be undone for a quarter of an hour", () => {
   assert.equal(minutesToReopen({ state: "on-air" }, at("10:00:30")), 0);
 });
 
+test("studio: the air of another person is offered only once the house would give it", () => {
+  const at = (text) => Date.parse(`2026-11-21T${text}Z`);
+  const other = { held: true, link: "L2", device: "D2", up: ["voice"] };
+  const gone = { ...other, up: [], lostAt: "2026-11-21T10:00:00Z" };
+  assert.ok(!mayTake({ you, air: other }, at("10:00:00")));
+  assert.ok(!mayTake({ you, air: gone }, at("10:00:59")));
+  assert.ok(mayTake({ you, air: gone }, at("10:01:00")));
+  assert.ok(mayTake({ you, air: { ...other, link: "L1" } }, at("10:00:00")));
+  assert.ok(mayTake({ you, air: { held: false, up: [] } }, at("10:00:00")));
+});
+
+const present = { video: false, audio: false };
+const SEEN = {
+  you: [{}], slides: [{ slides: true }], cut: [{ sending: false, slides: true }, { sending: false, lost: { video: true, audio: true } }],
+  pause: [{ state: "paused", sending: false }], waiting: [{ state: "scheduled" }],
+  "no-picture": [{ lost: { video: true, audio: false } }], "no-sound": [{ lost: { video: false, audio: true } }], lost: [{ lost: { video: true, audio: true } }],
+  "slides-alone": [{ slides: true, lost: { video: true, audio: false } }], "slides-mute": [{ slides: true, lost: { video: false, audio: true } }],
+};
 test("studio: what rooms see is never said better than it is", () => {
-  assert.equal(whatRoomsSee({ state: "on-air", sending: true, slides: false }), "you");
-  assert.equal(whatRoomsSee({ state: "on-air", sending: true, slides: true }), "slides");
-  assert.equal(whatRoomsSee({ state: "on-air", sending: false, slides: true }), "cut");
-  assert.equal(whatRoomsSee({ state: "paused", sending: false, slides: false }), "pause");
-  assert.equal(whatRoomsSee({ state: "scheduled", sending: true, slides: false }), "waiting");
+  for (const [key, cases] of Object.entries(SEEN)) {
+    for (const given of cases) assert.equal(whatRoomsSee({ state: "on-air", sending: true, slides: false, lost: present, ...given }), key);
+    for (const lang of ["fr", "en"]) assert.ok(words[lang][`studio.see.${key}`], `${lang} has no sentence for ${key}`);
+  }
+});
+
+const LIT = {
+  on: {}, off: { phase: "prepare" }, pause: { state: "paused", line: "lost" }, cut: { line: "lost", lost: { video: true, audio: true } }, joining: { line: "joining" },
+  "no-picture": { lost: { video: true, audio: false } }, "no-sound": { lost: { video: false, audio: true } }, nothing: { lost: { video: true, audio: true } },
+};
+test("studio: the lamp says ANTENNE only when picture and sound leave", () => {
+  for (const [light, given] of Object.entries(LIT)) {
+    assert.equal(lampLight({ phase: "onair", state: "on-air", line: "live", lost: present, ...given }), light);
+    for (const lang of ["fr", "en"]) assert.ok(words[lang][`studio.lamp.${light}`], `${lang} has no word for ${light}`);
+  }
+  assert.equal(lampLight({ phase: "onair", state: "doors-open", line: "live", lost: present }), "joining");
 });
 
 test("studio: a site follows when anything of it is there", () => {

@@ -92,3 +92,51 @@ test('without the class it publishes once by itself, and then leaves the air to 
   await time.pass(1000);
   assert.equal(line.started, 3, 'the class is back and leaves it the air');
 });
+
+test('a line that never opens says so, keeps trying, and stops when the person asks', async () => {
+  air.stop();
+  line.start = function start() { // the door answers, no packet passes
+    this.stopped = false;
+    this.started += 1;
+  };
+  line.started = 0;
+  const told = [];
+  air.on('state', () => told.push(air.stuck));
+  air.start({}, {});
+  await time.pass(7000);
+  assert.equal(air.stuck, false);
+  line.close(); // ICE has failed
+  await time.pass(3000);
+  assert.equal(air.stuck, true);
+  assert.equal(told[told.length - 1], true, 'whoever listens has been told');
+  assert.ok(line.started > 1, 'and it goes on trying');
+  air.stop(); // « Arrêter d'essayer »
+  assert.equal(air.stuck, false);
+  assert.equal(air.state, 'off');
+  const tries = line.started;
+  await time.pass(60000);
+  assert.equal(line.started, tries);
+});
+
+test('a line that opens late is no longer said to be shut', async () => {
+  air.stop();
+  const start = line.start;
+  line.start = function blocked() { this.stopped = false; };
+  air.start({}, {});
+  await time.pass(9000);
+  assert.equal(air.stuck, true);
+  line.start = start;
+  line.close();
+  await time.pass(2000);
+  assert.equal(air.state, 'live');
+  assert.equal(air.stuck, false);
+});
+
+test('a short cut of a live line is not yet a network that lets nothing through', async () => {
+  await time.pass(1000);
+  mine = false;
+  line.close();
+  await time.pass(10000);
+  assert.equal(air.state, 'lost');
+  assert.equal(air.stuck, false);
+});

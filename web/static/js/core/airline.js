@@ -17,6 +17,8 @@ const DEAF = 6000; // silent this long although the class is there
 const SHOWN = 2500; // silent this long: say so
 const SHOWN_ALONE = 1700; // the same while the class is cut as well
 const HEARSAY = 400; // after a loss, time for the class to say that another device took the air
+const STUCK = 8000; // pressed and not on air this long: the network probably lets no media through
+const STUCK_LOST = 20000; // the same after it was live, when most cuts have healed
 const ALONE = 8000; // the class does not come back this long: publish without asking it, once
 
 // Once, because a line that was lost again may have been taken over by another device, and nobody is there to say so: two
@@ -43,6 +45,10 @@ export class AirLine extends Emitter {
     /** @type {LineState} */
     this.state = 'off';
     this.wanted = false;
+    /** true when the line has not opened for so long that the person must be told what to try */
+    this.stuck = false;
+    /** @private when the line was last well, or first asked for */
+    this.wellAt = 0;
     /** @private */
     this.timer = 0;
     /** @private */
@@ -68,6 +74,7 @@ export class AirLine extends Emitter {
     this.tracks = { audio, video };
     this.aloneIn = 0;
     this.wanted = true;
+    this.wellAt = performance.now();
     if (!this.timer) this.timer = window.setInterval(() => this.look(), LOOK);
     this.restart();
   }
@@ -77,6 +84,7 @@ export class AirLine extends Emitter {
     clearInterval(this.timer);
     this.timer = 0;
     this.publisher.stop();
+    this.stuck = false;
     this.become('off');
   }
 
@@ -136,6 +144,7 @@ export class AirLine extends Emitter {
   /** @private */
   async look() {
     if (!this.wanted) return;
+    this.notice();
     if (this.publisher.stopped) {
       if (this.allowed() && performance.now() - this.parkedAt > HEARSAY) this.restart();
       return;
@@ -174,6 +183,16 @@ export class AirLine extends Emitter {
     if (this.classroom.up && silent > (this.doubtful ? FORGOTTEN : DEAF)) return this.restart();
     if (!this.classroom.up && silent > DEAF && this.allowed()) return this.restart();
     this.become(silent > (this.classroom.up ? SHOWN : SHOWN_ALONE) ? 'lost' : 'live');
+  }
+
+  /** Says once that the line stays shut, and once that it is open; trying never stops by itself. @private */
+  notice() {
+    const now = performance.now();
+    if (this.state === 'live') this.wellAt = now;
+    const stuck = now - this.wellAt > (this.state === 'lost' ? STUCK_LOST : STUCK);
+    if (stuck === this.stuck) return;
+    this.stuck = stuck;
+    this.emit('state', this.state);
   }
 
   /** @private @param {LineState} state */

@@ -31,6 +31,12 @@ export class Feed extends Emitter {
     this.turn = 0;
   }
 
+  /** @returns {import('./onair.js').Lost} devices that were unplugged or taken away, and not replaced yet */
+  get lost() {
+    const gone = (/** @type {MediaStreamTrack | null} */ track) => Boolean(track && track.readyState === 'ended');
+    return { video: gone(this.video), audio: gone(this.audio) };
+  }
+
   get open() {
     return Boolean(this.video && this.audio);
   }

@@ -1,5 +1,6 @@
 // Where the studio stands, from what the house says and what this page is doing. Pure.
 
+const GRACE_MS = 60 * 1000; // the house keeps the air for a holder that was lost this long
 const REOPEN_MS = 15 * 60 * 1000; // the house lets an ended séance start again this long
 
 /**
@@ -13,6 +14,8 @@ const REOPEN_MS = 15 * 60 * 1000; // the house lets an ended séance start again
  * @property {any} you
  * @property {boolean} wanted the person pressed « Passer à l'antenne » here and did not undo it
  */
+
+/** @typedef {{video: boolean, audio: boolean}} Lost  devices that were unplugged while in use */
 
 /** @param {Standing} s @returns {Phase} */
 export function phase(s) {
@@ -32,6 +35,17 @@ export function heldByMe(s) {
   return Boolean(s.air && s.you && s.air.link === s.you.link);
 }
 
+/**
+ * @param {Standing} s
+ * @param {number} now  ms, the server's clock
+ * @returns {boolean} the house would give this page the air: it is its own, or its holder has been gone for long
+ */
+export function mayTake(s, now) {
+  if (!s.air || !s.air.held || heldByMe(s)) return true;
+  const empty = !s.air.up || s.air.up.length === 0;
+  return empty && Boolean(s.air.lostAt) && now - Date.parse(s.air.lostAt) >= GRACE_MS;
+}
+
 /** @param {Standing} s @returns {boolean} this very device held the air before a reload */
 export function leftHere(s) {
   return Boolean(s.air && s.air.held && s.you && s.air.device === s.you.device);
@@ -49,14 +63,30 @@ export function minutesToReopen(room, now) {
 
 /**
  * What the rooms see at this moment, as a key of the page's sentences.
- * @param {{state: string, sending: boolean, slides: boolean}} at  sending: the media line is up
- * @returns {'waiting' | 'pause' | 'cut' | 'slides' | 'you'}
+ * @param {{state: string, sending: boolean, slides: boolean, lost: Lost}} at  sending: the media line is up
+ * @returns {'waiting' | 'pause' | 'cut' | 'slides' | 'slides-alone' | 'slides-mute' | 'you' | 'no-picture' | 'no-sound' | 'lost'}
  */
 export function whatRoomsSee(at) {
   if (at.state === 'paused') return 'pause';
   if (at.state !== 'on-air') return 'waiting';
   if (!at.sending) return 'cut';
-  return at.slides ? 'slides' : 'you';
+  if (at.slides) return at.lost.audio ? 'slides-mute' : at.lost.video ? 'slides-alone' : 'slides';
+  if (at.lost.video && at.lost.audio) return 'lost';
+  return at.lost.video ? 'no-picture' : at.lost.audio ? 'no-sound' : 'you';
+}
+
+/**
+ * The lamp, as a key of the page's sentences: « ANTENNE » only when picture and sound leave.
+ * @param {{phase: Phase, state: string, line: import('./airline.js').LineState, lost: Lost}} at
+ * @returns {'off' | 'pause' | 'cut' | 'joining' | 'on' | 'no-picture' | 'no-sound' | 'nothing'}
+ */
+export function lampLight(at) {
+  if (at.phase !== 'onair') return 'off';
+  if (at.state === 'paused') return 'pause';
+  if (at.line === 'lost') return 'cut';
+  if (at.line !== 'live' || at.state !== 'on-air') return 'joining';
+  if (at.lost.video && at.lost.audio) return 'nothing';
+  return at.lost.video ? 'no-picture' : at.lost.audio ? 'no-sound' : 'on';
 }
 
 /**

@@ -1,4 +1,4 @@
-// Whether this page can act at this moment, shown on every button that acts: after two seconds without the class,
+// Whether this page can act at this moment, shown on every button that acts: after a moment without the class,
 // buttons with data-act say that they wait, and a tap on one says so too instead of vanishing.
 //
 //   change  the line became up, short, or cut
@@ -6,12 +6,14 @@
 import { Emitter } from '../core/emitter.js';
 import { say } from '../core/words.js';
 
-const PATIENCE = 2000; // ms: a restarted server is back before, and what was asked meanwhile has gone
+const PATIENCE = 1500; // ms: a restarted server is mostly back before, and what was asked meanwhile has gone
 
 export class Line extends Emitter {
   /** @param {import('../core/classroom.js').Classroom} classroom @param {import('./news.js').News} news */
   constructor(classroom, news) {
     super();
+    /** @private */
+    this.classroom = classroom;
     /** @private */
     this.news = news;
     /** @type {'up' | 'short' | 'cut'}  short: too early to say anything */
@@ -30,6 +32,7 @@ export class Line extends Emitter {
 
   /** @private */
   down() {
+    if (!this.classroom.known) return; // never up yet: the first patience runs
     this.become('short');
     this.timer = window.setTimeout(() => this.become('cut'), PATIENCE);
   }

@@ -1,6 +1,6 @@
 // The head of the studio: the ANTENNE lamp (the only red thing), since when, and who follows.
 
-import { followers } from '../core/onair.js';
+import { followers, lampLight } from '../core/onair.js';
 import { say } from '../core/words.js';
 import { el, show, write } from './page.js';
 
@@ -11,23 +11,14 @@ export class Lamp {
     this.classroom = classroom;
   }
 
-  /** @param {import('../core/onair.js').Phase} at @param {import('../core/airline.js').LineState} line */
-  render(at, line) {
-    const light = this.light(at, line);
+  /** @param {import('../core/onair.js').Phase} at @param {import('../core/airline.js').LineState} line @param {import('../core/onair.js').Lost} lost */
+  render(at, line, lost) {
+    const room = this.classroom.get('room');
+    const light = lampLight({ phase: room ? at : 'arriving', state: (room && room.state) || '', line, lost });
     write(el('lamp-word'), say('studio.lamp.' + light));
     el('lamp').dataset.light = light;
     write(el('followers'), this.count());
     this.tick();
-  }
-
-  /** @private @param {import('../core/onair.js').Phase} at @param {import('../core/airline.js').LineState} line @returns {'on' | 'pause' | 'cut' | 'joining' | 'off'} */
-  light(at, line) {
-    const room = this.classroom.get('room');
-    if (at !== 'onair' || !room) return 'off';
-    if (room.state === 'paused') return 'pause';
-    if (line === 'lost') return 'cut';
-    if (line === 'live' && room.state === 'on-air') return 'on';
-    return 'joining';
   }
 
   /** @private */

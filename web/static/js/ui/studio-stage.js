@@ -10,6 +10,7 @@ import { HearingJudge, LevelMeter, meterPosition } from '../core/levels.js';
 import { memory } from '../core/link.js';
 import { whatRoomsSee } from '../core/onair.js';
 import { say } from '../core/words.js';
+import { announce } from './news.js';
 import { el, make, show, write } from './page.js';
 
 const CHOICE = 'studio.devices';
@@ -33,6 +34,10 @@ export class Stage extends Emitter {
     this.hearing = 'unknown';
     /** @private */
     this.looks = 0;
+    /** @private the sentence about unplugged devices that is shown */
+    this.gone = '';
+    /** @private */
+    this.black = false;
     /** @private */
     this.invited = false;
     /** the browser is being asked */
@@ -53,7 +58,9 @@ export class Stage extends Emitter {
     }
     for (const id of ['camera', 'microphone']) el(id).addEventListener('change', () => this.open(this.selected()));
     this.feed.on('change', (change) => (change.kind === 'video' ? this.showPicture() : this.meterTrack(change.track)));
-    this.feed.on('lost', (lost) => this.emit('told', say('studio.lost.' + lost.kind)));
+    this.feed.on('lost', () => this.emit('change'));
+    el('gone-other').addEventListener('click', () => this.replaceLost(''));
+    el('gone-card').addEventListener('click', () => this.replaceLost(TEST_CARD));
     for (const gesture of ['pointerdown', 'keydown']) document.addEventListener(gesture, () => this.touched());
     if (canCapture() && navigator.mediaDevices.addEventListener) {
       navigator.mediaDevices.addEventListener('devicechange', () => this.fillSelects());
@@ -76,6 +83,13 @@ export class Stage extends Emitter {
     } catch (error) {
       return { camera: '', microphone: '' };
     }
+  }
+
+  /** One tap for what was unplugged. @private @param {string} by  '' for the browser's own choice, or TEST_CARD */
+  replaceLost(by) {
+    const { camera, microphone } = this.feed.choice;
+    const { video, audio } = this.feed.lost;
+    this.open({ camera: video ? by : camera, microphone: audio ? by : microphone });
   }
 
   /** @private @returns {import('../core/feed.js').Choice} */
@@ -198,7 +212,14 @@ export class Stage extends Emitter {
     if (!this.meter || !this.meter.running) return;
     const level = this.meter.read();
     this.paintLevel(level, this.judge.judge(level, performance.now()));
-    if (++this.looks % BLACK_EVERY === 0) show(el('picture-warning'), isBlack(/** @type {HTMLVideoElement} */ (el('picture'))));
+    if (++this.looks % BLACK_EVERY === 0) this.sayBlack(isBlack(/** @type {HTMLVideoElement} */ (el('picture'))));
+  }
+
+  /** @private @param {boolean} black */
+  sayBlack(black) {
+    if (black === this.black) return;
+    this.black = black;
+    announce(el('picture-warning'), black ? say('studio.picture.black') : '');
   }
 
   /** @private @param {number} level @param {import('../core/levels.js').Hearing} hearing */
@@ -236,15 +257,26 @@ export class Stage extends Emitter {
    * @param {import('../core/airline.js').LineState} line
    */
   render(at, room, line) {
-    const open = el('switch').getAttribute('aria-expanded') === 'true';
+    const lost = this.feed.lost;
+    const open = el('switch').getAttribute('aria-expanded') === 'true' || lost.video || lost.audio;
     show(el('devices'), this.feed.open && (at !== 'onair' || open));
+    this.renderGone(lost);
     show(el('meter'), this.feed.open);
-    const sees = at === 'onair' && room ? whatRoomsSee({ state: room.state, sending: line === 'live', slides: this.hasSlides }) : 'nothing';
+    const sees = at === 'onair' && room ? whatRoomsSee({ state: room.state, sending: line === 'live', slides: this.hasSlides, lost }) : 'nothing';
     write(el('rooms-see'), say('studio.see.' + sees));
     el('rooms-see').dataset.see = sees;
     const slate = sees === 'pause' || sees === 'cut';
     write(el('slate'), slate ? say('studio.slate.' + sees) : '');
     show(el('slate'), slate);
+  }
+
+  /** @private @param {import('../core/onair.js').Lost} lost */
+  renderGone(lost) {
+    const text = [lost.video ? say('studio.lost.video') : '', lost.audio ? say('studio.lost.audio') : ''].filter(Boolean).join(' ');
+    show(el('gone'), text !== '');
+    if (text === this.gone) return;
+    this.gone = text;
+    announce(el('gone-word'), text);
   }
 }
 

@@ -9,7 +9,8 @@ import { device, memory, takeToken } from '../core/link.js';
 import { leftHere, minutesToReopen, phase } from '../core/onair.js';
 import { Publisher } from '../core/whip.js';
 import { say, when } from '../core/words.js';
-import { News } from './news.js';
+import { announce, News } from './news.js';
+import { Line } from './news-line.js';
 import { el, page, show, write } from './page.js';
 import { Controls } from './studio-controls.js';
 import { Message } from './studio-message.js';
@@ -29,10 +30,17 @@ const classroom = new Classroom({ token, device: me, lang: page.lang });
 const news = new News(el('news'));
 const feed = new Feed(() => ({ title: el('title').textContent || '', name: say('studio.card.name') }));
 const awake = stayAwake();
+const line = new Line(classroom, news);
 
 /** Pressed « Passer à l'antenne » here, and neither ended nor handed over since. */
 let wanted = false;
 let resumed = false;
+
+/** Why the media door said no for good, until the next try. */
+let shut = '';
+
+/** The sentence about a line that stays shut is shown. */
+let alone = false;
 
 /** @returns {import('../core/onair.js').Standing} */
 const standing = () => ({ room: classroom.get('room'), air: classroom.get('air'), you: classroom.get('you'), wanted });
@@ -60,8 +68,9 @@ function command(name) {
 }
 
 async function goOnAir() {
-  if (!feed.open) return;
+  if (!feed.open || message.final) return;
   wanted = true;
+  shut = '';
   memory('tab', KEPT, JSON.stringify(feed.choice));
   if (stateIs('ended')) await command('resume');
   camera.start(feed.audio, feed.video);
@@ -69,7 +78,7 @@ async function goOnAir() {
 }
 
 /** The press means « à l'antenne »: the house is told once the picture is really there. */
-function announce() {
+function tellHouse() {
   if (stateIs('scheduled') || stateIs('doors-open')) command('go-on-air');
 }
 
@@ -135,6 +144,25 @@ function airIsHere() {
   });
 }
 
+/** The house refused this page for good: nothing leaves it any more, and the reason stays. @param {{code: string, text: string}} refusal */
+function turnedAway(refusal) {
+  message.refuse(refusal);
+  leaveAir();
+  render();
+  sayLine();
+}
+
+/** « Arrêter d'essayer »: back to the preparation, devices still open. */
+function giveUp() {
+  wanted = false;
+  memory('tab', KEPT, '');
+  camera.stop();
+  controls.dropSlides();
+  render();
+  sayLine();
+  el('go').focus({ preventScroll: true });
+}
+
 function refusedDevices() {
   news.tell(stage.refusal);
   render();
@@ -149,20 +177,30 @@ function render() {
   const at = now();
   document.body.dataset.phase = at;
   renderHead();
-  const staged = at === 'prepare' || at === 'onair' || stage.busy;
+  const staged = !message.final && (at === 'prepare' || at === 'onair' || stage.busy);
   show(el('stage'), staged);
   show(el('message'), !staged);
   show(el('prepare'), at !== 'onair');
   show(el('questions'), at === 'onair');
   show(el('controls'), at === 'onair');
-  show(el('shortcuts'), at === 'onair');
-  if (!staged) message.show(at, standing(), minutesToReopen(classroom.get('room'), classroom.now()), at === 'ended' ? reopen : takeBack);
-  if (at === 'prepare') stage.invite();
-  lamp.render(at, camera.state);
+  show(el('shortcuts'), staged && at === 'onair');
+  if (!staged) message.show(at, standing(), classroom.now(), minutesToReopen(classroom.get('room'), classroom.now()), line.cut, at === 'ended' ? reopen : takeBack);
+  if (at === 'prepare' && staged) stage.invite();
+  lamp.render(at, camera.state, feed.lost);
   controls.render(at, camera.state);
   preparation.render(camera.state);
   stage.render(at, classroom.get('room'), camera.state);
+  renderAlone(at);
   questions.render();
+  line.paint();
+}
+
+/** @param {import('../core/onair.js').Phase} at */
+function renderAlone(at) {
+  const shown = at === 'onair' && camera.stuck;
+  show(el('alone'), shown);
+  if (shown !== alone) announce(el('alone-word'), shown ? say('studio.alone') : '');
+  alone = shown;
 }
 
 function renderHead() {
@@ -181,30 +219,38 @@ function react() {
   if (at === 'ended' && wanted) leaveAir();
 }
 
+function take() {
+  if (line.cut) news.tell(say('common.not-done'));
+  else questions.takeNext();
+}
+
 function sayLine() {
+  if (message.final) return news.stand('');
   if (!classroom.up && classroom.known) return news.stand(say('studio.line.' + (camera.proven ? 'class' : camera.state === 'lost' ? 'all' : 'unsure')));
   if (now() === 'onair' && camera.state === 'lost') return news.stand(say('studio.line.media'));
-  return news.stand('');
+  return news.stand(shut);
 }
 
 classroom.on('change', () => { react(); render(); sayLine(); });
 classroom.on('up', () => { sayLine(); setTimeout(resumeAfterReload); });
 classroom.on('down', () => { sayLine(); render(); });
-classroom.on('refused', (refusal) => message.refuse(refusal));
+classroom.on('refused', turnedAway);
+line.on('change', render);
 camera.on('state', (state) => {
-  if (state === 'live') { announce(); awake.on(); }
+  if (state === 'live') { tellHouse(); awake.on(); }
   sayLine();
   render();
 });
-camera.on('refused', (refusal) => { leaveAir(); news.tell(refusal.text || say('common.failed')); render(); });
+camera.on('refused', (refusal) => { leaveAir(); shut = refusal.text || say('common.failed'); sayLine(); render(); });
+el('alone-stop').addEventListener('click', giveUp);
 slides.on('refused', (refusal) => { controls.dropSlides(); news.tell(refusal.text || say('common.failed')); });
 feed.on('change', (change) => { camera.replace(change.track); if (wanted) memory('tab', KEPT, JSON.stringify(feed.choice)); render(); });
 stage.on('change', render);
 stage.on('told', (text) => news.tell(text));
 controls.on('change', render);
-listenToKeys({ pause: () => controls.togglePause(), share: () => controls.toggleSlides(), take: () => questions.takeNext(), answered: () => questions.answered() }, () => now() === 'onair');
+listenToKeys({ pause: () => el('pause').click(), share: () => controls.toggleSlides(), take, answered: () => el('now-answered').click() }, () => now() === 'onair');
 setInterval(() => lamp.tick(), 1000);
-setInterval(() => questions.render(), 20000); // waiting times
+setInterval(render, 20000); // waiting times, and how long the air has been left
 
 if (token) classroom.start();
 else message.refuse({ code: 'link-needed', text: say('studio.no-link') });
