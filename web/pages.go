@@ -172,8 +172,19 @@ func (s *site) findRoom(w http.ResponseWriter, r *http.Request, v *view, id stri
 func (s *site) problem(w http.ResponseWriter, r *http.Request, status int, kind string) {
 	v := s.view(r, "problem")
 	v.Problem = kind
-	v.Rooms = v.programme(s.config.Rooms())
+	v.Rooms = coming(v.programme(s.config.Rooms()))
 	s.render(w, r, status, v)
+}
+
+// coming are the first three that are not over.
+func coming(programme []*roomView) []*roomView {
+	var found []*roomView
+	for _, r := range programme {
+		if r.State != rooms.Ended && len(found) < 3 {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 // render sends a page; its ETag is that of its very bytes, since its state is written in it.

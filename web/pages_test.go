@@ -290,3 +290,49 @@ func TestThePolicyNamesTheSocket(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsSaidAroundTheHour(t *testing.T) {
+	at := cuisine(rooms.DoorsOpen).At
+	for _, c := range []struct {
+		state rooms.State
+		after time.Duration
+		want  string
+	}{
+		{rooms.DoorsOpen, -5 * time.Minute, "Installez-vous."},
+		{rooms.DoorsOpen, 30 * time.Second, "Installez-vous."},
+		{rooms.DoorsOpen, 2 * time.Minute, "On attend le studio."},
+		{rooms.Scheduled, 2 * time.Minute, "On attend le studio."},
+		{rooms.OnAir, 2 * time.Minute, "La séance est en direct."},
+	} {
+		get := serve(t, cuisine(c.state), func(config *Config) { config.Now = func() time.Time { return at.Add(c.after) } })
+		for _, path := range []string{"/live/cuisine", "/screen?room=cuisine"} {
+			if !strings.Contains(get(path).Body.String(), c.want) {
+				t.Errorf("%s, %s after the hour: %s does not say %q", c.state, c.after, path, c.want)
+			}
+		}
+	}
+}
+
+// TestNothingIsAnnouncedOverNothing: no heading for a list that is empty.
+func TestNothingIsAnnouncedOverNothing(t *testing.T) {
+	for state, want := range map[rooms.State]bool{rooms.Ended: false, rooms.Scheduled: true} {
+		body := serve(t, cuisine(state))("/nowhere").Body.String()
+		if strings.Contains(body, "À suivre sur Antenne") != want {
+			t.Errorf("%s: announced %v", state, !want)
+		}
+	}
+	private := cuisine(rooms.Scheduled)
+	private.Audience = rooms.AudiencePrivate
+	if regexp.MustCompile(`<h[1-3][^>]*></h`).MatchString(serve(t, private)("/screen?room=cuisine").Body.String()) {
+		t.Error("an empty heading on the screen of a private room")
+	}
+}
+
+// TestAfterTheEndThereIsNothingToPress on the page of a home.
+func TestAfterTheEndThereIsNothingToPress(t *testing.T) {
+	at := cuisine(rooms.Ended).EndedAt
+	get := serve(t, cuisine(rooms.Ended), func(c *Config) { c.Now = func() time.Time { return at.Add(time.Minute) } })
+	if body := get("/live/cuisine").Body.String(); !strings.Contains(body, `<div id="start" hidden>`) {
+		t.Error("« Écouter et regarder » after the end")
+	}
+}

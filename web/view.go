@@ -78,12 +78,24 @@ func (v *view) say(e rooms.RoomEntity) *roomView {
 	if e.EndedAt != nil {
 		r.ended = *e.EndedAt
 	}
-	r.Sentence = v.T("state.say."+string(e.State), "when", r.When, "clock", r.Clock)
+	r.Sentence = v.T("state.say."+v.sayKey(e), "when", r.When, "clock", r.Clock)
 	if e.Audience != rooms.AudiencePublic {
 		r.Private, r.Title, r.Needs, r.Mediator, r.When, r.Clock, r.At = true, "", "", "", "", "", ""
 		r.Sentence = v.T("state.private." + string(e.State))
 	}
 	return r
+}
+
+// lateAfter is when a séance that has not begun is said to be late, from its hour.
+const lateAfter = time.Minute
+
+// sayKey is the last part of state.say.…: the state, or "late".
+func (v *view) sayKey(e rooms.RoomEntity) string {
+	waits := e.State == rooms.Scheduled || e.State == rooms.DoorsOpen
+	if waits && v.now.Sub(e.At) >= lateAfter {
+		return "late"
+	}
+	return string(e.State)
 }
 
 // over tells whether an ended room can no longer be taken up again.

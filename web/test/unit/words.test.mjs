@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { slateOf } from '../../static/js/core/slates.js';
-import { clock, learn, say, when } from '../../static/js/core/words.js';
+import { able } from '../../static/js/core/able.js';
+import { slateOf, Trouble } from '../../static/js/core/slates.js';
+import { fate, footnote } from '../../static/js/ui/fate.js';
+import { clock, learn, say, sentenceOf, when } from '../../static/js/core/words.js';
 import { delay, patience } from '../../static/js/core/retry.js';
 
 test('dates are said as the server says them', () => {
@@ -48,4 +50,41 @@ test('attempts are quick, then slower, never in step', () => {
   }
   assert.equal(patience(0), 1000);
   assert.equal(patience(99), 8000);
+});
+
+test('a trouble that lasts is said to, and forgotten once over', () => {
+  const trouble = new Trouble();
+  assert.equal(trouble.lasts('line', 0, 1000), false);
+  assert.equal(trouble.lasts('frozen', 0, 20000), false);
+  assert.equal(trouble.lasts('opening', 0, 26500), true, 'one trouble passes into another');
+  assert.equal(trouble.lasts('none', 0, 27000), false);
+  assert.equal(trouble.lasts('line', 0, 28000), false, 'the clock starts anew');
+  for (const [slate, apart, stuck] of [['poster', 26000, true], ['poster', 3000, false], ['source', 3000, false], ['ended', 90000, false], ['gone', 90000, false]]) {
+    assert.equal(new Trouble().lasts(slate, apart, 1000), stuck, slate + ' ' + apart);
+  }
+});
+
+test('a séance that has not begun a minute after its hour is late', () => {
+  learn({ 'state.say.doors-open': 'à {clock}', 'state.say.scheduled': '{when}', 'state.say.late': 'tard', 'state.say.on-air': 'direct' }, 'fr', 'Europe/Paris');
+  const at = '2026-03-03T09:00:00Z';
+  for (const [state, after, said] of [
+    ['doors-open', -1, 'à 10 h'], ['doors-open', 59999, 'à 10 h'], ['doors-open', 60000, 'tard'], ['scheduled', 60000, 'tard'], ['on-air', 60000, 'direct'],
+  ]) assert.equal(sentenceOf({ state, at }, Date.parse(at) + after).replace(/\u00a0/g, ' '), said, state + ' ' + after);
+});
+
+test('after the end, a question that waits is told that it was not asked', () => {
+  learn({ 'question.over': 'finie', 'question.relayed': 'envoyée', 'question.later': 'plus tard', 'question.answered': 'répondue', 'question.why.no-desk': 'seule', 'question.refused': 'non.' }, 'fr');
+  for (const state of ['waiting', 'asked', 'relayed', 'approved']) assert.equal(fate({ state }, true), 'finie', state);
+  for (const [state, said] of [['later', 'plus tard'], ['answered', 'répondue'], ['refused', 'non. ']]) assert.equal(fate({ state }, true), said);
+  assert.equal(fate({ state: 'relayed' }, false), 'envoyée');
+  assert.deepEqual([footnote({ state: 'relayed', why: 'no-desk' }, false), footnote({ state: 'relayed', why: 'no-desk' }, true)], ['seule', '']);
+});
+
+test('modules alone do not make a browser able', () => {
+  const f = () => undefined;
+  assert.equal(able('live', { RTCPeerConnection: f, WebSocket: f }), true);
+  assert.equal(able('live', { WebSocket: f }), false);
+  assert.equal(able('studio', { RTCPeerConnection: undefined, WebSocket: f }), false);
+  assert.equal(able('desk', { WebSocket: f }), true);
+  assert.equal(able('home', {}), true);
 });

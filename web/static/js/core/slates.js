@@ -35,6 +35,30 @@ export function slateOf(t) {
   return t.soundOnly ? 'sound' : pictureSlate(t);
 }
 
+/** After this long, waiting is no advice any more. */
+const STUCK = 25000;
+
+/** Remembers since when the media of this page have been broken. */
+export class Trouble {
+  constructor() {
+    /** @private */
+    this.since = 0;
+  }
+
+  /**
+   * @param {Slate} slate
+   * @param {number} apart  ms since the media session last stood
+   * @param {number} now    a clock in ms
+   * @returns {boolean} whether somebody should try something else
+   */
+  lasts(slate, apart, now) {
+    if (slate === 'ended' || slate === 'gone') return false;
+    const broken = slate === 'line' || slate === 'opening' || slate === 'frozen';
+    this.since = broken ? this.since || now : 0;
+    return apart > STUCK || (broken && now - this.since > STUCK);
+  }
+}
+
 /**
  * Packets arrive: what do they show?
  * @param {Truth} t

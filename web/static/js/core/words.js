@@ -69,6 +69,27 @@ export function clock(iso) {
   return (hour % 12 || 12) + (minute ? ':' + String(100 + minute).slice(1) : '') + (hour < 12 ? '\u00a0am' : '\u00a0pm');
 }
 
+/** A minute after its hour, a séance that has not begun is late. */
+const LATE = 60000;
+
+/**
+ * @param {{ state: string, at: string }} room
+ * @param {number} now  ms since 1970, by the house's clock
+ */
+export function isLate(room, now) {
+  return (room.state === 'scheduled' || room.state === 'doors-open') && now - Date.parse(room.at) >= LATE;
+}
+
+/**
+ * Where a séance is, in a sentence; the same as the server writes into the page.
+ * @param {{ state: string, at: string }} room
+ * @param {number} now
+ * @returns {string}
+ */
+export function sentenceOf(room, now) {
+  return say('state.say.' + (isLate(room, now) ? 'late' : room.state), { when: when(room.at), clock: clock(room.at) });
+}
+
 /**
  * « mardi 3 mars à 10 h »; "Tuesday 3 March at 10 am".
  * @param {string} iso

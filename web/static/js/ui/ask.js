@@ -2,19 +2,24 @@
 
 import { fate, footnote, wording } from './fate.js';
 import { el, follow, make, show, write } from './page.js';
+import { memory } from '../core/link.js';
 import { say } from '../core/words.js';
 
 /** States in which its asker may still take a question back. */
 const OPEN = ['asked', 'relayed', 'approved'];
 
 const TOLD = 8000;
+const LIMIT = 300; // signs, as people count them
+const NEAR = 50; // signs left, from which on they are counted aloud
 
 export class Ask {
   /**
    * @param {import('../core/classroom.js').Classroom} classroom
    * @param {import('../core/outbox.js').Outbox} outbox
+   * @param {string} place  where the draft is kept: page and room
+   * @param {string} [state] the room's state as the server wrote it
    */
-  constructor(classroom, outbox) {
+  constructor(classroom, outbox, place, state) {
     /** @private */
     this.classroom = classroom;
     /** @private */
@@ -22,23 +27,59 @@ export class Ask {
     /** @private */
     this.box = /** @type {HTMLTextAreaElement} */ (el('ask-text'));
     /** @private */
+    this.draft = 'draft.' + place;
+    /** @private */
+    this.initial = state || 'scheduled';
+    /** @private */
     this.timer = 0;
+    if (!this.box.value) this.box.value = memory('tab', this.draft);
     outbox.on('change', () => this.paint());
     el('ask-form').addEventListener('submit', (event) => { event.preventDefault(); this.send(); });
-    this.box.addEventListener('input', () => this.complain(''));
+    this.box.addEventListener('input', () => this.written());
+    this.count();
+  }
+
+  /** @private */
+  state() {
+    const room = this.classroom.get('room');
+    return room ? room.state : this.initial;
+  }
+
+  /** What is in the box, as it would be sent. @private */
+  text() {
+    return this.box.value.trim().normalize('NFC');
+  }
+
+  /** @private */
+  written() {
+    memory('tab', this.draft, this.box.value);
+    this.complain('');
+    this.count();
+  }
+
+  /** Nothing is cut: what is too long is said to be, and waits to be shortened. @private @returns {boolean} whether it fits */
+  count() {
+    const left = LIMIT - Array.from(this.text()).length;
+    write(el('ask-hint'), left > NEAR || left < 0 ? say('live.ask.hint') : say('live.ask.left', { n: left }));
+    if (left < 0) this.complain(say('live.ask.long', { n: -left }));
+    return left >= 0;
   }
 
   /** @private */
   send() {
-    const text = this.box.value.trim().normalize('NFC');
+    const text = this.text();
     if (!text) {
       this.complain(say('live.ask.empty'));
       this.box.focus();
       return;
     }
+    if (!this.count()) {
+      this.box.focus();
+      return;
+    }
     this.outbox.put(text);
     this.box.value = '';
-    this.complain('');
+    this.written();
     this.tell(say(this.classroom.up ? 'live.ask.sent' : 'live.ask.kept'));
   }
 
@@ -64,16 +105,16 @@ export class Ask {
     else this.box.removeAttribute('aria-invalid');
   }
 
-  /** Once the class is known, and as long as questions are taken. */
+  /** Once the class is known, or cannot be reached (questions are kept), and as long as they are taken. */
   paint() {
-    const room = this.classroom.get('room');
-    const open = Boolean(room) && room.state !== 'ended';
+    const over = this.state() === 'ended';
+    const open = !over && !this.classroom.stopped && (this.classroom.known || this.classroom.late);
     const mine = this.mine();
     show(el('ask'), open || mine.length > 0);
     show(el('ask-form'), open);
     show(el('mine-box'), mine.length > 0);
     this.paintHelpers(open);
-    follow(el('mine'), mine, (q) => q.id, (q) => this.create(q), (element, q) => this.update(element, q));
+    follow(el('mine'), mine, (q) => q.id, (q) => this.create(q), (element, q) => this.update(element, q, over));
   }
 
   /**
@@ -116,17 +157,19 @@ export class Ask {
    * @private
    * @param {HTMLElement} item
    * @param {any} question
+   * @param {boolean} over
    */
-  update(item, question) {
+  update(item, question, over) {
     const [text, told, note, buttons] = Array.from(item.children);
     write(text, wording(question));
-    write(told, fate(question));
-    write(note, footnote(question));
-    show(/** @type {HTMLElement} */ (note), Boolean(footnote(question)));
-    if (item.dataset.state === question.state) return;
+    write(told, fate(question, over));
+    write(note, footnote(question, over));
+    show(/** @type {HTMLElement} */ (note), Boolean(footnote(question, over)));
+    if (item.dataset.state === question.state && item.dataset.over === String(over)) return;
     item.dataset.state = question.state;
+    item.dataset.over = String(over);
     while (buttons.firstChild) buttons.firstChild.remove();
-    for (const button of this.buttons(question)) buttons.append(button);
+    for (const button of over ? [] : this.buttons(question)) buttons.append(button);
     show(/** @type {HTMLElement} */ (buttons), buttons.children.length > 0);
   }
 
@@ -138,7 +181,7 @@ export class Ask {
   buttons(question) {
     if (question.state === 'refused') {
       return [
-        this.button('live.ask.rewrite', () => { this.box.value = this.outbox.drop(question.id); this.box.focus(); }),
+        this.button('live.ask.rewrite', () => this.rewrite(question.id)),
         this.button('live.ask.forget', () => { this.outbox.drop(question.id); }),
       ];
     }
@@ -147,6 +190,18 @@ export class Ask {
       this.classroom.do({ name: 'withdraw', question: question.id })
         .catch((refusal) => this.tell(refusal.text || say('common.connection-lost')));
     })];
+  }
+
+  /**
+   * A refused letter back into the box, never over what is being written there.
+   * @private
+   * @param {string} id
+   */
+  rewrite(id) {
+    if (this.text()) this.tell(say('live.ask.busy'));
+    else this.box.value = this.outbox.drop(id);
+    this.written();
+    this.box.focus();
   }
 
   /**

@@ -2,11 +2,16 @@
 
 import { knows, say } from '../core/words.js';
 
+/** States of a question that waits for something. */
+const WAITING = ['waiting', 'asked', 'relayed', 'approved'];
+
 /**
  * @param {any} question an entity, or a letter of the outbox
+ * @param {boolean} [over] the séance has ended
  * @returns {string}
  */
-export function fate(question) {
+export function fate(question, over) {
+  if (over && WAITING.indexOf(question.state) >= 0) return say('question.over');
   switch (question.state) {
     case 'refused': return say('question.refused') + ' ' + (question.why || '');
     case 'approved': return question.ahead ? say('question.approved.ahead', { n: question.ahead }) : say('question.approved');
@@ -24,11 +29,12 @@ function declined(reason) {
 /**
  * What else its asker should know: why it skipped the room, the written answer.
  * @param {any} question
+ * @param {boolean} [over] the séance has ended
  * @returns {string} '' for nothing
  */
-export function footnote(question) {
+export function footnote(question, over) {
   if (question.answer) return say('question.answer', { text: question.answer });
-  if (question.why && question.state === 'relayed' && knows('question.why.' + question.why)) return say('question.why.' + question.why);
+  if (!over && question.why && question.state === 'relayed' && knows('question.why.' + question.why)) return say('question.why.' + question.why);
   return '';
 }
 

@@ -6,7 +6,7 @@ import { Classroom } from '../core/classroom.js';
 import { device, memory, takeToken } from '../core/link.js';
 import { Outbox } from '../core/outbox.js';
 import { Viewer } from '../core/whep.js';
-import { clock, say, when } from '../core/words.js';
+import { say, sentenceOf, when } from '../core/words.js';
 import { Ask } from './ask.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { showSlate } from './slate.js';
@@ -15,6 +15,7 @@ import { Stage } from './stage.js';
 /** @typedef {'all' | 'sound'} Quality */
 
 const COST_EVERY = 5000;
+const LOOK = 10000; // a séance becomes late without anybody saying so
 
 class Home {
   constructor() {
@@ -25,13 +26,16 @@ class Home {
     this.classroom = new Classroom(identity);
     this.viewer = new Viewer(identity);
     this.stage = new Stage(this.viewer, this.classroom, el('live').dataset.state);
-    this.ask = new Ask(this.classroom, new Outbox(this.classroom, 'live/' + page.room));
+    const place = 'live/' + page.room;
+    this.ask = new Ask(this.classroom, new Outbox(this.classroom, place), place, el('live').dataset.state);
     this.awake = stayAwake();
     /** @type {Quality} */
     this.quality = 'all';
     this.playing = false;
     this.costAt = 0;
     this.goneText = '';
+    /** what the server wrote, until the class says more */
+    this.first = el('status').textContent || '';
   }
 
   start() {
@@ -52,6 +56,7 @@ class Home {
     el('quality').addEventListener('change', (event) => {
       this.chooseQuality(/** @type {Quality} */ (/** @type {HTMLInputElement} */ (event.target).value));
     });
+    window.setInterval(() => this.paint(), LOOK);
     classroom.start();
     this.paint();
   }
@@ -63,8 +68,6 @@ class Home {
     this.stage.unlock(audioContext());
     this.viewer.start();
     this.awake.on();
-    show(el('start'), false);
-    show(el('playing'), true);
     const frame = document.querySelector('.frame');
     if (frame) frame.scrollIntoView({ block: 'nearest' });
     this.paint();
@@ -111,9 +114,19 @@ class Home {
     const sentence = this.sentence(room);
     write(el('status'), sentence);
     el('status').classList.toggle('sr', !el('slate').hidden && el('slate-text').textContent === sentence); // heard, not read twice
-    show(el('before'), this.stage.state() !== 'on-air');
-    show(el('volume'), this.stage.state() !== 'ended');
+    this.paintOffers();
     this.ask.paint();
+  }
+
+  /** What there is to press: nothing to watch when the séance is over, though it may be taken up again. */
+  paintOffers() {
+    const state = this.stage.state();
+    const over = state === 'ended';
+    show(el('start'), !this.playing && !over && !this.goneText);
+    show(el('playing'), this.playing && !over);
+    show(el('before'), state !== 'on-air');
+    show(el('quality'), !over);
+    if (over) show(el('unlock'), false);
   }
 
   /** @param {any} room */
@@ -134,20 +147,21 @@ class Home {
    */
   sentence(room) {
     if (this.goneText) return this.goneText;
+    if (this.classroom.late) return say('common.no-class');
     if (this.classroom.known && !this.classroom.up) return say('common.connection-lost');
-    if (!room) return el('status').textContent || '';
-    return say('state.say.' + room.state, { when: when(room.at), clock: clock(room.at) });
+    return room ? sentenceOf(room, this.classroom.now()) : this.first;
   }
 
   /** @param {any} room */
   paintSlate(room) {
     const slate = this.stage.slate;
     if (this.goneText) return showSlate('gone', { title: say('live.gone'), text: this.goneText });
+    const next = this.playing && this.stage.stuck ? say('live.stuck') : '';
     if (!this.playing && this.stage.state() === 'on-air') return showSlate('poster', { title: room ? room.title : '', text: say('state.say.on-air') });
-    if (slate === 'poster' && this.playing) return showSlate(slate, { title: say('live.armed.title'), text: say('live.armed') });
+    if (slate === 'poster' && this.playing) return showSlate(slate, next ? { title: '', text: next } : { title: say('live.armed.title'), text: say('live.armed') });
     if (slate === 'poster') return showSlate(slate, { title: '', text: this.sentence(room) });
     if (slate === 'sound' && this.viewer.soundOnly) return showSlate('gone', { title: say('slate.sound.title'), text: say('live.sound-only') });
-    return showSlate(slate);
+    return showSlate(slate, undefined, next);
   }
 
   /** @param {any} card */
@@ -172,4 +186,4 @@ class Home {
   }
 }
 
-new Home().start();
+if (page.able) new Home().start();

@@ -1,6 +1,7 @@
 // What every page's script starts with: the page's own data, its words, and a few
 // ways to put text on it. Text only ever arrives through textContent.
 
+import { able } from '../core/able.js';
 import { learn, say } from '../core/words.js';
 
 /**
@@ -9,6 +10,7 @@ import { learn, say } from '../core/words.js';
  * @property {string} lang
  * @property {string} room
  * @property {string} site
+ * @property {boolean} able  this browser has what the page needs; when not, the page says so
  */
 
 /** @returns {Page} */
@@ -16,9 +18,12 @@ function readPage() {
   const data = document.body.dataset;
   const block = document.getElementById('words');
   learn(JSON.parse((block && block.textContent) || '{}'), document.documentElement.lang || 'fr', data.zone || '');
+  const fit = able(data.page || '', window);
+  const old = document.getElementById('old');
+  if (!fit && old) old.hidden = false;
   return {
     name: data.page || '', lang: document.documentElement.lang || 'fr',
-    room: data.room || '', site: data.site || '',
+    room: data.room || '', site: data.site || '', able: fit,
   };
 }
 

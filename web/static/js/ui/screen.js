@@ -5,7 +5,7 @@ import { stayAwake } from '../core/awake.js';
 import { Classroom } from '../core/classroom.js';
 import { device, memory, takeToken } from '../core/link.js';
 import { Viewer } from '../core/whep.js';
-import { clock, say, when } from '../core/words.js';
+import { isLate, say, sentenceOf, when } from '../core/words.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { showSlate } from './slate.js';
 import { Stage } from './stage.js';
@@ -34,18 +34,28 @@ class Wall {
     this.volume = Number(memory('device', 'screen.volume') || 10);
     this.osdTimer = 0;
     this.goneText = '';
+    this.goneTitle = '';
+    this.linked = identity.token !== '';
   }
 
   start() {
+    if (!this.linked) return showNoLink(say('screen.no-link'));
+    return this.join();
+  }
+
+  /** @private */
+  join() {
     const { classroom, viewer, stage } = this;
     classroom.on('change', () => this.paint());
-    classroom.on('refused', (refusal) => this.turnedAway(refusal.text));
+    classroom.on('up', () => this.paint());
+    classroom.on('down', () => this.paint());
+    classroom.on('refused', (refusal) => this.turnedAway(refusal));
     viewer.on('session', () => this.tellMedia());
-    viewer.on('refused', (refusal) => { this.goneText = refusal.text; });
+    viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal); });
     stage.on('slate', () => this.paintSlate());
     stage.on('locked', (locked) => show(el('unlock'), locked));
     window.addEventListener('resize', () => this.tellMedia());
-    window.setInterval(() => this.paintCountdown(), 5000);
+    window.setInterval(() => this.paint(), 5000);
     el('open').addEventListener('click', () => this.openRoom());
     el('wall').addEventListener('click', () => this.gesture());
     document.addEventListener('keydown', (event) => this.key(event));
@@ -84,11 +94,16 @@ class Wall {
     this.paintSlate();
   }
 
-  /** @param {string} text */
-  turnedAway(text) {
-    this.goneText = text;
-    this.raise();
-    this.paintSlate();
+  /**
+   * For good: the words say why, and what to do. A wall that nobody opened says it where one would open it.
+   * @param {{ code: string, text: string }} refusal
+   */
+  turnedAway(refusal) {
+    const link = refusal.code.indexOf('link-') === 0;
+    this.goneTitle = say(link ? 'screen.gone' : 'screen.refused');
+    this.goneText = refusal.text + (link ? ' ' + say('screen.no-link') : '');
+    if (!this.opened) showNoLink(this.goneText);
+    else this.paintSlate();
   }
 
   // ---- sound ----
@@ -155,8 +170,16 @@ class Wall {
     write(el('bug-site'), name);
     write(el('opening-site'), name || 'Antenne');
     if (room) this.paintRoom(room, you);
+    write(el('opening-sentence'), this.sentence(room));
     this.paintCard(this.classroom.get('card'));
     this.paintCountdown();
+  }
+
+  /** @param {any} room @returns {string} */
+  sentence(room) {
+    if (this.classroom.late) return say('common.no-class');
+    if (this.classroom.known && !this.classroom.up) return say('common.connection-lost');
+    return room ? sentenceOf(room, this.classroom.now()) : el('opening-sentence').textContent || '';
   }
 
   /**
@@ -167,7 +190,6 @@ class Wall {
     for (const mark of ['bug-mark', 'slate-mark', 'opening-mark']) paintMark(el(mark), room);
     write(el('opening-title'), room.title);
     write(el('opening-when'), when(room.at));
-    write(el('opening-sentence'), say('state.say.' + room.state, { when: when(room.at), clock: clock(room.at) }));
     for (const id of ['opening-needs', 'poster-needs']) {
       show(el(id), Boolean(room.needs));
       write(el(id + '-text'), room.needs || '');
@@ -191,7 +213,7 @@ class Wall {
   paintCountdown() {
     const room = this.classroom.get('room');
     const minutes = room ? Math.ceil((Date.parse(room.at) - this.classroom.now()) / 60000) : NaN;
-    const near = minutes <= 60;
+    const near = minutes <= 60 && !isLate(room, this.classroom.now());
     show(el('countdown'), near);
     if (near) write(el('countdown'), minutes > 0 ? say('screen.in', { n: minutes }) : say('screen.any-moment'));
   }
@@ -199,8 +221,16 @@ class Wall {
   paintSlate() {
     const slate = this.stage.slate;
     const room = this.classroom.get('room');
-    if (slate === 'gone') showSlate(slate, { title: say('screen.gone'), text: this.goneText || say('screen.no-link') });
-    else showSlate(slate, room ? { title: room.title, text: when(room.at) } : undefined);
+    const next = this.stage.stuck ? say('screen.stuck') : '';
+    if (this.goneText) showSlate('gone', { title: this.goneTitle, text: this.goneText });
+    else showSlate(slate, this.poster(room), next);
+  }
+
+  /** @param {any} room */
+  poster(room) {
+    if (!room) return this.classroom.late ? { title: document.title, text: say('common.no-class') } : undefined;
+    const waits = this.classroom.up && !isLate(room, this.classroom.now());
+    return { title: room.title, text: waits ? when(room.at) : this.sentence(room) };
   }
 
   tellMedia() {
@@ -228,6 +258,16 @@ function paintFollow(room, you) {
   write(el('follow-path'), path);
 }
 
+/**
+ * In the place of « Ouvrir la salle »: what is missing, and where it is.
+ * @param {string} text
+ */
+function showNoLink(text) {
+  write(el('no-link'), text);
+  show(el('no-link'), true);
+  show(el('open-box'), false);
+}
+
 function enterFullScreen() {
   const root = /** @type {any} */ (document.documentElement);
   const ask = root.requestFullscreen || root.webkitRequestFullscreen;
@@ -253,5 +293,5 @@ function hideCursor(wall) {
   moved();
 }
 
-if (page.room) new Wall().start();
-else goHome();
+if (!page.room) goHome();
+else if (page.able) new Wall().start();

@@ -17,14 +17,15 @@ const WORDS = {
 /**
  * @param {import('../core/slates.js').Slate} slate
  * @param {{ title: string, text: string }} [own] the page's own words: poster, gone
+ * @param {string} [next] what to do, when waiting has not helped
  */
-export function showSlate(slate, own) {
+export function showSlate(slate, own, next) {
   const box = el('slate');
   const words = WORDS[slate];
   box.dataset.slate = slate;
   show(box, slate !== 'none');
-  if (words) put(words[0] && say(words[0]), say(words[1]));
-  else if (own) put(own.title, own.text);
+  if (words) put(words[0] && say(words[0]), next || say(words[1]));
+  else if (own) put(own.title, next || own.text);
 }
 
 /**

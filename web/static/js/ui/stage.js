@@ -1,17 +1,20 @@
 // The picture and the sound of the séance in a page: puts the viewer's lines into
 // the page's players, says which slate should cover them, and how we receive.
 //
-//   slate    what to show instead of the picture: see core/slates.js
+//   slate    what to show instead of the picture: see core/slates.js; also when it is stuck, or not any more
 //   health   a report for the class (at most twice a second)
 //   locked   the browser wants a gesture before sound (true), or not any more
 
 import { Emitter } from '../core/emitter.js';
 import { Health, plays } from '../core/health.js';
-import { isPicture, slateOf } from '../core/slates.js';
+import { isPicture, slateOf, Trouble } from '../core/slates.js';
 import { el } from './page.js';
 
 /** A new trouble must last before its words take the place of others. */
 const SETTLE = 2000;
+
+/** Slots by the line that shows them. @type {Record<string, string>} */
+const SLOTS = { camera: 'camera', slides: 'slides', guestCamera: 'guest-camera' };
 
 /** @typedef {import('../core/slates.js').Slate} Slate */
 
@@ -50,6 +53,10 @@ export class Stage extends Emitter {
     this.shut = false;
     /** @type {Slate} */
     this.slate = 'poster';
+    /** broken for so long that somebody should try something else */
+    this.stuck = false;
+    /** @private */
+    this.trouble = new Trouble();
     /** @private @type {Slate} */
     this.coming = 'poster';
     /** @private */
@@ -66,16 +73,22 @@ export class Stage extends Emitter {
     document.addEventListener('visibilitychange', () => this.wake());
   }
 
-  /** @returns {string} the room's state, as far as we know */
+  /** @returns {string} the room's state, as far as we know: where the class cannot be reached, what arrives tells */
   state() {
     const room = this.classroom.get('room');
-    return (room && room.state) || this.initial;
+    return (room && room.state) || (this.arrives() ? 'on-air' : this.initial);
   }
 
   /** @returns {string[]} slots that are fed */
   fed() {
     const air = this.classroom.get('air');
-    return (air && air.up) || [];
+    if (air) return air.up || [];
+    return this.arrives() ? ['voice'].concat(Object.keys(SLOTS).filter((line) => this.seen[line]).map((line) => SLOTS[line])) : [];
+  }
+
+  /** @private */
+  arrives() {
+    return !this.classroom.known && Boolean(this.sample && this.sample.arrived);
   }
 
   /** The page was opened, now or before it was loaded again: from here on it means to play. */
@@ -179,13 +192,14 @@ export class Stage extends Emitter {
       silent: this.sample ? this.sample.silent : 0, arrived: Boolean(this.sample && this.sample.arrived), everPlayed: this.everPlayed,
       picture: this.health.last.picture, soundOnly: this.viewer.soundOnly, refused: this.refused,
     });
-    if (slate === this.slate) {
-      this.coming = slate;
-      return;
-    }
-    if (!this.settled(slate)) return;
-    this.slate = slate;
-    this.emit('slate', slate);
+    const sample = this.viewer.stopped ? null : this.sample;
+    const stuck = this.trouble.lasts(sample ? slate : 'none', sample ? sample.apart : 0, performance.now());
+    const news = stuck !== this.stuck;
+    this.stuck = stuck;
+    if (slate === this.slate) this.coming = slate;
+    if (slate !== this.slate && this.settled(slate)) this.slate = slate;
+    else if (!news) return;
+    this.emit('slate', this.slate);
   }
 
   /**
