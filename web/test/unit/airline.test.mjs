@@ -140,3 +140,20 @@ test('a short cut of a live line is not yet a network that lets nothing through'
   assert.equal(air.state, 'lost');
   assert.equal(air.stuck, false);
 });
+
+test('without the class it is not said that this network lets no media through', async () => {
+  await time.pass(1000);
+  cut();
+  line.start = function blocked() { this.stopped = false; };
+  line.close();
+  await time.pass(60000);
+  assert.equal(air.state, 'lost');
+  assert.equal(air.stuck, false);
+  house.up = true;
+  house.downAt = 0;
+  house.emit('up', { restarted: false });
+  await time.pass(15000);
+  assert.equal(air.stuck, false, 'counted from when the house can be reached again');
+  await time.pass(6000);
+  assert.equal(air.stuck, true);
+});

@@ -47,7 +47,7 @@ export class AirLine extends Emitter {
     this.wanted = false;
     /** true when the line has not opened for so long that the person must be told what to try */
     this.stuck = false;
-    /** @private when the line was last well, or first asked for */
+    /** @private when the line was last well, or first asked for, or the class was last away */
     this.wellAt = 0;
     /** @private */
     this.timer = 0;
@@ -188,7 +188,7 @@ export class AirLine extends Emitter {
   /** Says once that the line stays shut, and once that it is open; trying never stops by itself. @private */
   notice() {
     const now = performance.now();
-    if (this.state === 'live') this.wellAt = now;
+    if (this.state === 'live' || !this.classroom.up) this.wellAt = now; // without the class the network itself is away: another matter
     const stuck = now - this.wellAt > (this.state === 'lost' ? STUCK_LOST : STUCK);
     if (stuck === this.stuck) return;
     this.stuck = stuck;

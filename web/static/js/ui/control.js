@@ -90,7 +90,7 @@ function refuse(text) {
 }
 
 el('doors').addEventListener('click', () => {
-  classroom.do({ name: 'open-doors' }).catch((error) => news.refusal(error));
+  classroom.do({ name: 'open-doors' }).then(() => news.tell(say('control.doors.done')), (error) => news.refusal(error));
 });
 classroom.on('change', render);
 classroom.on('up', render);

@@ -4,7 +4,7 @@ import { say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
 import { reasons } from './question-words.js';
-import { SteadyList } from './steady.js';
+import { shifted, SteadyList } from './steady.js';
 
 const CLOSED = ['answered', 'declined', 'later'];
 const HERE = ['again', 'forget']; // acts that need nobody else
@@ -54,6 +54,7 @@ export class DeskQuestions {
     this.toSend.show(asked);
     this.mine.show([...letters.reverse(), ...going, ...fresh]);
     this.done.show(old);
+    if (el('tosend-box').hidden === asked.length > 0) shifted();
     show(el('tosend-box'), asked.length > 0);
     write(el('tosend-count'), String(asked.length));
     show(el('mine-empty'), letters.length + going.length + fresh.length === 0);

@@ -46,11 +46,11 @@ export class VerdictCard {
     el('verdict').dataset.tone = v.tone;
     write(el('verdict-say'), say('desk.verdict.' + v.key));
     const todo = v.todo ? say('desk.todo.' + v.todo) : v.key === 'ready' ? say('state.say.scheduled', { when: when(seen.room.at) }) : '';
-    write(el('verdict-todo'), todo);
     show(el('verdict-todo'), todo !== '');
+    write(el('verdict-todo'), todo);
     const some = v.ill > 0 && v.screens > 1;
-    write(el('verdict-some'), some ? say(v.ill > 1 ? 'desk.some-many' : 'desk.some', { ill: v.ill, n: v.screens }) : '');
     show(el('verdict-some'), some);
+    write(el('verdict-some'), some ? say(v.ill > 1 ? 'desk.some-many' : 'desk.some', { ill: v.ill, n: v.screens }) : '');
   }
 
   /** @param {string} text */

@@ -27,7 +27,8 @@ export class Preparation {
 
   /** @param {import('../core/airline.js').LineState} line */
   render(line) {
-    const ready = this.feed.open && !this.stage.busy;
+    const { video, audio } = this.feed.lost;
+    const ready = this.feed.open && !video && !audio && !this.stage.busy;
     const joining = line === 'joining';
     const button = /** @type {HTMLButtonElement} */ (el('go'));
     button.disabled = !ready || joining;

@@ -197,7 +197,7 @@ function render() {
 
 /** @param {import('../core/onair.js').Phase} at */
 function renderAlone(at) {
-  const shown = at === 'onair' && camera.stuck;
+  const shown = at === 'onair' && camera.stuck && classroom.up;
   show(el('alone'), shown);
   if (shown !== alone) announce(el('alone-word'), shown ? say('studio.alone') : '');
   alone = shown;
@@ -227,7 +227,7 @@ function take() {
 function sayLine() {
   if (message.final) return news.stand('');
   if (!classroom.up && classroom.known) return news.stand(say('studio.line.' + (camera.proven ? 'class' : camera.state === 'lost' ? 'all' : 'unsure')));
-  if (now() === 'onair' && camera.state === 'lost') return news.stand(say('studio.line.media'));
+  if (now() === 'onair' && camera.state === 'lost' && !camera.stuck) return news.stand(say('studio.line.media'));
   return news.stand(shut);
 }
 
