@@ -63,7 +63,7 @@ export class Feed extends Emitter {
     /** @type {MediaStreamTrack[]} */
     const fresh = [];
     const wantsCard = choice.camera === TEST_CARD || choice.microphone === TEST_CARD;
-    if (wantsCard && !this.card) this.card = openTestCard(this.words());
+    if (wantsCard && !this.card) this.card = openTestCard(this.words(), () => this.cardChanged());
     const devices = await this.openWanted(choice);
     const picture = choice.camera === TEST_CARD ? this.cardTrack('video') : devices.video;
     const sound = choice.microphone === TEST_CARD ? this.cardTrack('audio') : devices.audio;
@@ -93,6 +93,13 @@ export class Feed extends Emitter {
     const card = this.card;
     if (!card) return null;
     return (kind === 'video' ? card.stream.getVideoTracks()[0] : card.stream.getAudioTracks()[0]) || null;
+  }
+
+  /** The card's worker died and it has other tracks: those in use change hands, on air as well. @private */
+  cardChanged() {
+    const picture = this.video && this.choice.camera === TEST_CARD ? this.cardTrack('video') : null;
+    const sound = this.audio && this.choice.microphone === TEST_CARD ? this.cardTrack('audio') : null;
+    for (const track of [picture, sound]) if (track) this.put(track);
   }
 
   /** @private @param {MediaStreamTrack} track */

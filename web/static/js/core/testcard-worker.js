@@ -1,6 +1,6 @@
 // Runs in a worker, whose timers keep their pace when the tab is hidden (a page's are slowed to
 // one a second, and its animation frames stop). Two uses, told apart by the first message:
-// "generate" draws, makes the tone and writes both into the tracks' writable ends;
+// "generate" draws, makes the tone and writes both into the tracks' writable ends, and says once that a picture went out;
 // "tick" only beats, for browsers without a track generator: the page draws at each beat.
 import { CARD, drawCard } from './testcard-picture.js';
 import { ToneMaker } from './testcard-tone.js';
@@ -15,11 +15,12 @@ const SAMPLE_RATE = 48000;
 const CHUNK = 480; // 10 ms, the grain of WebRTC's audio path
 const MAX_BEHIND_MS = 200; // a worker that slept longer goes on from now instead of flooding the encoder
 
+const page = /** @type {{postMessage(m: number): void}} */ (/** @type {unknown} */ (self));
+
 onmessage = (event) => {
   const order = /** @type {Generate | Tick} */ (event.data);
   if (order.kind === 'tick') {
-    const beat = /** @type {{postMessage(m: number): void}} */ (/** @type {unknown} */ (self));
-    setInterval(() => beat.postMessage(0), PERIOD);
+    setInterval(() => page.postMessage(0), PERIOD);
     return;
   }
   generatePicture(order);
@@ -34,12 +35,15 @@ function generatePicture(order) {
   const writer = order.video.getWriter();
   const start = performance.now();
   let pending = 0;
+  let told = false;
   setInterval(() => {
     if (pending > 2) return; // the encoder is behind: skip, never queue
     drawCard(pen, { title: order.title, name: order.name, now: new Date() });
     const frame = new VideoFrame(canvas, { timestamp: Math.round((performance.now() - start) * 1000) });
     pending++;
     writer.write(frame).catch(() => frame.close()).then(() => pending--);
+    if (!told) page.postMessage(0);
+    told = true;
   }, PERIOD);
 }
 

@@ -7,13 +7,14 @@
 // after a reload), the second elsewhere.
 
 import { audioContext } from './audio.js';
+import { beat, watchWorker } from './testcard-beat.js';
 import { CARD, drawCard } from './testcard-picture.js';
 import { ToneMaker } from './testcard-tone.js';
 import { trustedScript } from './trusted.js';
 
 /**
  * @typedef {Object} TestCard
- * @property {MediaStream} stream  one picture, one tone
+ * @property {MediaStream} stream  one picture, one tone; another one after a change
  * @property {() => void} stop     ends the tracks and frees the worker
  */
 
@@ -21,11 +22,12 @@ import { trustedScript } from './trusted.js';
 
 /**
  * @param {{title: string, name: string}} words  the séance's title, and what this picture is called
+ * @param {() => void} changed  its worker died: the card has another stream from now on
  * @returns {TestCard}
  */
-export function openTestCard(words) {
+export function openTestCard(words, changed) {
   const worker = startWorker();
-  if (worker && 'MediaStreamTrackGenerator' in window) return generated(worker, words);
+  if (worker && 'MediaStreamTrackGenerator' in window) return generated(worker, words, changed);
   return drawn(worker, words);
 }
 
@@ -39,14 +41,22 @@ function startWorker() {
   }
 }
 
-/** @param {Worker} worker @param {{title: string, name: string}} words @returns {TestCard} */
-function generated(worker, words) {
+/** @param {Worker} worker @param {{title: string, name: string}} words @param {() => void} changed @returns {TestCard} */
+function generated(worker, words, changed) {
   const Generator = /** @type {GeneratorClass} */ (/** @type {any} */ (window).MediaStreamTrackGenerator);
   const video = new Generator({ kind: 'video' });
   const audio = new Generator({ kind: 'audio' });
   const order = { kind: 'generate', title: words.title, name: words.name, video: video.writable, audio: audio.writable };
   worker.postMessage(order, [video.writable, audio.writable]);
-  return card(new MediaStream([video, audio]), () => worker.terminate());
+  const forget = watchWorker(worker, () => {
+    const old = open.stream;
+    worker.terminate();
+    Object.assign(open, drawn(startWorker(), words));
+    changed();
+    for (const track of old.getTracks()) track.stop();
+  });
+  const open = card(new MediaStream([video, audio]), () => { forget(); worker.terminate(); });
+  return open;
 }
 
 /** @param {Worker | null} worker @param {{title: string, name: string}} words @returns {TestCard} */
@@ -62,7 +72,7 @@ function drawn(worker, words) {
   const stopBeat = beat(worker, () => {
     draw();
     if (track.requestFrame) track.requestFrame();
-  });
+  }, 1000 / CARD.rate);
   const tone = playTone();
   if (tone) stream.addTrack(tone.track);
   return card(stream, () => {
@@ -76,17 +86,6 @@ function capture(canvas) {
   const onRequest = canvas.captureStream(0);
   const track = /** @type {CanvasCaptureMediaStreamTrack} */ (onRequest.getVideoTracks()[0]);
   return typeof track.requestFrame === 'function' ? onRequest : canvas.captureStream(CARD.rate);
-}
-
-/** @param {Worker | null} worker @param {() => void} step @returns {() => void} */
-function beat(worker, step) {
-  if (!worker) {
-    const timer = setInterval(step, 1000 / CARD.rate);
-    return () => clearInterval(timer);
-  }
-  worker.onmessage = step;
-  worker.postMessage({ kind: 'tick' });
-  return () => worker.terminate();
 }
 
 /** The tone by the sound engine of the page, which goes on in a hidden tab. @returns {{track: MediaStreamTrack, stop: () => void} | null} */
@@ -114,11 +113,9 @@ function playTone() {
 
 /** @param {MediaStream} stream @param {() => void} free @returns {TestCard} */
 function card(stream, free) {
-  return {
-    stream,
-    stop() {
-      for (const track of stream.getTracks()) track.stop();
-      free();
-    },
+  const stop = () => {
+    for (const track of stream.getTracks()) track.stop();
+    free();
   };
+  return { stream, stop };
 }
