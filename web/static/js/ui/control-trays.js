@@ -129,7 +129,7 @@ export class Trays {
   /** @private @param {string} id */
   decline(id) {
     const choices = reasons().map((r) => ({ text: r.text, act: () => this.ask('decline', id, { reason: r.reason }) }));
-    openDialog({ title: say('control.decline.title'), body: [say('control.decline.text')], stacked: true,
+    openDialog({ title: say('control.decline.title'), body: [say('control.decline.text')], stacked: true, late: (error) => this.news.refusal(error),
       choices: [...choices, { text: say('control.cancel'), look: 'quiet' }] });
   }
 
@@ -140,7 +140,7 @@ export class Trays {
     const others = this.classroom.all('question/').filter((q) => q.id !== id && ['relayed', 'approved', 'on-air'].indexOf(q.state) >= 0);
     const choices = others.map((q) => ({ text: q.text + ' (' + placeOf(q) + ')', act: () => this.ask('merge', id, { into: q.id }) }));
     const text = say(others.length ? 'control.merge.text' : 'control.merge.none', { text: mine.text });
-    openDialog({ title: say('control.merge.title'), body: [text], stacked: true,
+    openDialog({ title: say('control.merge.title'), body: [text], stacked: true, late: (error) => this.news.refusal(error),
       choices: [...choices, { text: say('control.cancel'), look: 'quiet' }] });
     return undefined;
   }
@@ -157,6 +157,7 @@ export class Trays {
       return text ? this.ask('answer', id, { text }) : false;
     };
     openDialog({
+      late: (error) => this.news.refusal(error),
       title: say('control.answer.title'),
       body: [make('p', null, [make('strong', null, [q.text])]), say('control.answer.text'),
         make('div', null, [make('label', { for: 'answer-text' }, [say('control.answer.label')]), field, error])],

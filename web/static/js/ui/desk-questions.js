@@ -119,7 +119,7 @@ export class DeskQuestions {
   /** @private @param {string} id */
   decline(id) {
     const choices = reasons().map((r) => ({ text: r.text, act: () => this.ask('decline', id, { reason: r.reason }) }));
-    openDialog({ title: say('desk.decline.title'), body: [say('desk.decline.text')], stacked: true,
+    openDialog({ title: say('desk.decline.title'), body: [say('desk.decline.text')], stacked: true, late: (error) => this.news.refusal(error),
       choices: [...choices, { text: say('desk.cancel'), look: 'quiet' }] });
   }
 
@@ -136,6 +136,7 @@ export class DeskQuestions {
       return text ? this.ask('rephrase', id, { text }) : false;
     };
     openDialog({
+      late: (error) => this.news.refusal(error),
       title: say('desk.rephrase.title'),
       body: [make('div', null, [make('label', { for: 'rephrase' }, [say('desk.rephrase.label')]), field, error])],
       choices: [{ text: say('desk.rephrase.save'), look: 'primary', act: save }, { text: say('desk.cancel'), look: 'quiet' }],

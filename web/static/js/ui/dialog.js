@@ -13,7 +13,8 @@ import { announce, why } from './news.js';
  */
 
 /**
- * @param {{title: string, body?: (Node | string)[], choices: Choice[], stacked?: boolean}} ask
+ * @param {{title: string, body?: (Node | string)[], choices: Choice[], stacked?: boolean, late?: (error: any) => void}} ask
+ *   late: hears of a refusal that came after the person had left.
  *   stacked: one choice a line. The field of the body takes the focus; else, in a stack, the title; else the last choice, which changes nothing.
  * @returns {() => void} closes it
  */
@@ -47,7 +48,11 @@ export function openDialog(ask) {
     if (!(outcome instanceof Promise)) return close();
     wait(box, true);
     announce(refusal, '');
-    outcome.then(close, (error) => { wait(box, false); announce(refusal, why(error)); });
+    outcome.then(close, (error) => {
+      if (!open) return ask.late && ask.late(error);
+      wait(box, false);
+      return announce(refusal, why(error));
+    });
   };
   for (const choice of ask.choices) row.append(choiceButton(choice, settle));
   document.addEventListener('keydown', onKey, true);

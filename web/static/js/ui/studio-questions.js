@@ -71,7 +71,7 @@ export class Questions {
   /** @private @param {string} id */
   decline(id) {
     const choices = reasons().map((r) => ({ text: r.text, act: () => this.ask('decline', id, { reason: r.reason }) }));
-    openDialog({ title: say('studio.decline.title'), body: [say('studio.decline.text')], stacked: true,
+    openDialog({ title: say('studio.decline.title'), body: [say('studio.decline.text')], stacked: true, late: (error) => this.news.refusal(error),
       choices: [...choices, { text: say('studio.decline.cancel'), look: 'quiet' }] });
   }
 

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Time } from './dom.mjs';
+import { install } from './sheet.mjs';
+
+const time = new Time().install();
+install({});
+const { steadily } = await import('../../static/js/ui/steady.js');
+const pointer = (type) => document.listeners.filter((l) => l.type === type).forEach((l) => l.run({ type }));
+
+test('nothing is drawn while a finger is down, and once when it is lifted and its click has gone', async () => {
+  let drawn = 0;
+  const draw = steadily(() => { drawn += 1; });
+  draw();
+  assert.equal(drawn, 1);
+  time.now = 1000;
+  pointer('pointerdown');
+  draw();
+  draw();
+  await time.pass(500);
+  assert.equal(drawn, 1);
+  pointer('pointerup');
+  assert.equal(drawn, 1, 'the click of this very release comes first');
+  await time.pass(200);
+  assert.equal(drawn, 2);
+});
+
+test('a release that nobody saw does not hold the page', async () => {
+  let drawn = 0;
+  const draw = steadily(() => { drawn += 1; });
+  pointer('pointerdown');
+  draw();
+  await time.pass(5000);
+  assert.equal(drawn, 1);
+  draw();
+  assert.equal(drawn, 2);
+});
