@@ -69,7 +69,7 @@ test('while the house is asked the person may leave, and still hears of a refusa
 
 /** A page with one act, one button that acts here alone, and a line to the class. */
 function page() {
-  const classroom = Object.assign(new Emitter(), { known: false });
+  const classroom = Object.assign(new Emitter(), { known: false, stopped: false });
   const place = new Sheet('p');
   place.hidden = true;
   const button = new Sheet('button');
@@ -90,6 +90,13 @@ test('a class that never answers is told within two seconds, once', async () => 
   await time.pass(600);
   assert.deepEqual(told, ['cut']);
   assert.equal(button.getAttribute('aria-disabled'), 'true');
+});
+
+test('a page that was opened without its link keeps the words that say so', async () => {
+  const { classroom, line } = page();
+  classroom.stopped = true;
+  await time.pass(5000);
+  assert.equal(line.state, 'short');
 });
 
 test('while the class is cut, a tap on an act says that it did not go, and nothing else is held back', async () => {

@@ -19,7 +19,8 @@ export class Line extends Emitter {
     /** @type {'up' | 'short' | 'cut'}  short: too early to say anything */
     this.state = 'short';
     /** @private */
-    this.timer = window.setTimeout(() => this.become('cut'), PATIENCE);
+    this.timer = 0;
+    this.wait();
     classroom.on('up', () => this.become('up'));
     classroom.on('down', () => this.down());
     classroom.on('refused', () => clearTimeout(this.timer));
@@ -34,7 +35,13 @@ export class Line extends Emitter {
   down() {
     if (!this.classroom.known) return; // never up yet: the first patience runs
     this.become('short');
-    this.timer = window.setTimeout(() => this.become('cut'), PATIENCE);
+    this.wait();
+  }
+
+  /** A page without a link never asks the class: it has its own words for that. @private */
+  wait() {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => { if (!this.classroom.stopped) this.become('cut'); }, PATIENCE);
   }
 
   /** @private @param {'up' | 'short' | 'cut'} state */
