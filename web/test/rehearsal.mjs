@@ -56,6 +56,28 @@ const PHONE = { width: 360, height: 560 };
 /** After a change on air, this long belongs to nobody: pages may still be turning. */
 const SETTLE = 4000;
 
+/** In the studio's page: what the person picks in the browser's list is a window with slides, a new page each 20 s. */
+function lendSlides() {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
+    const pen = canvas.getContext("2d");
+    const draw = () => {
+      const page = Math.floor(Date.now() / 20000) % 6;
+      pen.fillStyle = ["#fff6e5", "#eef4ea", "#eaf0f7"][page % 3];
+      pen.fillRect(0, 0, 1280, 720);
+      pen.fillStyle = "#241b2f";
+      pen.font = "700 72px sans-serif";
+      pen.fillText(`Étape ${page + 1}`, 90, 160);
+      pen.font = "40px sans-serif";
+      ["Battre les œufs", "Ajouter la farine", "Verser le lait", "Laisser reposer"].slice(0, 1 + (page % 4)).forEach((line, n) => pen.fillText(`• ${line}`, 110, 280 + 80 * n));
+    };
+    draw();
+    const [track] = canvas.captureStream(5).getVideoTracks();
+    const beat = setInterval(() => (track.readyState === "ended" ? clearInterval(beat) : draw()), 200);
+    return new MediaStream([track]);
+  };
+}
+
 class Rehearsal {
   constructor(stage) {
     this.stage = stage;
@@ -168,8 +190,10 @@ class Rehearsal {
     return [...Object.values(this.walls), ...this.homes];
   }
 
-  share() {
-    return this.studio.press("#share");
+  /** What is shared are pages of slides: the browser's own fake screen is a film of 1920 × 1080, which nobody teaches with. */
+  async share() {
+    await this.studio.ask(lendSlides);
+    await this.studio.press("#share");
   }
 
   async pause(ms) {
