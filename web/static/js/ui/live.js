@@ -32,6 +32,7 @@ class Home {
     /** @type {Quality} */
     this.quality = 'all';
     this.playing = false;
+    this.locked = false;
     this.costAt = 0;
     this.goneText = '';
     /** what the server wrote, until the class says more */
@@ -47,7 +48,7 @@ class Home {
     viewer.on('session', () => this.tellMedia());
     viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal.text); });
     stage.on('slate', () => this.paint());
-    stage.on('locked', (locked) => show(el('unlock'), locked && this.playing));
+    stage.on('locked', (locked) => { this.locked = locked; this.paintOffers(); });
     stage.on('health', () => this.paintCost());
     el('play').addEventListener('click', () => this.play());
     el('unlock').addEventListener('click', () => stage.playAll());
@@ -126,7 +127,7 @@ class Home {
     show(el('playing'), this.playing && !over);
     show(el('before'), state !== 'on-air');
     show(el('quality'), !over);
-    if (over) show(el('unlock'), false);
+    show(el('unlock'), this.locked && this.playing && !over);
   }
 
   /** @param {any} room */
@@ -187,3 +188,4 @@ class Home {
 }
 
 if (page.able) new Home().start();
+else show(el('start'), false);

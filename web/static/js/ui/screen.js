@@ -228,7 +228,7 @@ class Wall {
 
   /** @param {any} room */
   poster(room) {
-    if (!room) return this.classroom.late ? { title: document.title, text: say('common.no-class') } : undefined;
+    if (!room) return this.classroom.late ? { title: el('opening-title').textContent || '', text: say('common.no-class') } : undefined;
     const waits = this.classroom.up && !isLate(room, this.classroom.now());
     return { title: room.title, text: waits ? when(room.at) : this.sentence(room) };
   }
@@ -295,3 +295,4 @@ function hideCursor(wall) {
 
 if (!page.room) goHome();
 else if (page.able) new Wall().start();
+else show(el('open-box'), false);
