@@ -153,6 +153,24 @@
       });
   }
 
+  /**
+   * The energy of all the sound that this page's connections have been asked to play, in seconds of full scale. Read beside the
+   * level of the players: on a machine that is short of time the measuring context may stand still while the loudspeaker plays.
+   */
+  async function played() {
+    let energy = 0;
+    for (const { pc } of peers) {
+      if (pc.signalingState === "closed") continue;
+      for (const s of (await pc.getStats()).values()) if (s.type === "inbound-rtp" && s.kind === "audio") energy += s.totalAudioEnergy || 0;
+    }
+    return { energy, at: performance.now() };
+  }
+
+  /** The level between two readings of played(); 0 where a connection was closed or built meanwhile. */
+  function levelBetween(a, b) {
+    return b.energy > a.energy ? Math.sqrt((b.energy - a.energy) / Math.max(0.1, (b.at - a.at) / 1000)) : 0;
+  }
+
   const roads = () => peers.map(({ pc, at, servers }) => ({ at, servers, state: pc.connectionState, closed: pc.signalingState === "closed" }));
 
   /** What came in over every peer connection of this page: packets and bytes, by kind. */
@@ -205,12 +223,17 @@
 
   /** Each second: did the picture move, was there sound, what stood over it? Kept until fetched. */
   function keepDiary() {
-    setInterval(() => {
+    let last = { energy: 0, at: performance.now() };
+    setInterval(async () => {
+      const now = await played();
+      const level = levelBetween(last, now);
+      last = now;
       const seen = pictures();
       const one = seen.find((p) => p.id === "camera") || seen[0];
       const moved = one && one.pixels && before && before.pixels ? one.pixels.reduce((sum, v, i) => sum + Math.abs(v - before.pixels[i]), 0) / one.pixels.length : 0;
       const frames = one && before ? one.frames - before.frames : 0;
-      const heard = Math.max(0, ...sounds().map((s) => s.rms));
+      const players = sounds();
+      const heard = Math.max(players.some((p) => p.open) ? level : 0, ...players.map((p) => p.rms));
       diary.push([Date.now(), Number(moved.toFixed(2)), frames, Number(heard.toFixed(4))]);
       before = one || null;
     }, 1000);
@@ -280,6 +303,6 @@
   }
 
   Object.defineProperty(window, "__antenneTest", {
-    value: { pictures, sounds, roads, received, codec, sent, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
+    value: { pictures, sounds, played, levelBetween, roads, received, codec, sent, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
   });
 })();

@@ -88,19 +88,23 @@ function complaint({ fps, moves, mean: light, variance: detail }, moving) {
  */
 export async function listen(tab, { ms = 1800, every = 300 } = {}) {
   await tab.ask(() => void window.__antenneTest.sounds());
+  const before = await tab.ask(() => window.__antenneTest.played());
   const heard = [];
   const start = Date.now();
   do {
     await sleep(every);
     heard.push(await tab.ask(() => window.__antenneTest.sounds()));
   } while (Date.now() - start < ms);
-  return judgeSound(heard);
+  const level = await tab.ask(async (from) => window.__antenneTest.levelBetween(from, await window.__antenneTest.played()), before);
+  return judgeSound(heard, level);
 }
 
-export function judgeSound(heard) {
+/** played: the level of what the page's connections played meanwhile; it counts where a player is open all the time. */
+export function judgeSound(heard, played = 0) {
   const loudest = heard.map((players) => Math.max(0, ...players.map((p) => p.rms)));
   const last = heard[heard.length - 1] || [];
-  const rms = Math.sqrt(loudest.reduce((sum, v) => sum + v * v, 0) / Math.max(1, loudest.length));
+  const throughout = heard.length > 0 && heard.every((players) => players.some((p) => p.open));
+  const rms = Math.max(throughout ? played : 0, Math.sqrt(loudest.reduce((sum, v) => sum + v * v, 0) / Math.max(1, loudest.length)));
   const report = {
     rms,
     peak: Math.max(0, ...loudest),
