@@ -6,6 +6,9 @@ import { el, show, write } from './page.js';
 
 const STEADY = 600; // ms a trouble must last before it is said: a screen that comes back passes through several
 
+/** Not troubles of a screen but facts, said at once. */
+const FACTS = ['offline', 'unreached', 'paused', 'ended'];
+
 export class VerdictCard {
   constructor() {
     /** @private the house refused this page */
@@ -25,7 +28,7 @@ export class VerdictCard {
     this.seen = seen;
     if (this.final) return;
     const v = roomVerdict(seen);
-    if (v.tone === 'good' || v.key === 'offline' || v.key === 'unreached' || v.key === this.shown || this.lasts(v.key)) this.paint(v, seen);
+    if (v.tone === 'good' || FACTS.indexOf(v.key) >= 0 || v.key === this.shown || this.lasts(v.key)) this.paint(v, seen);
   }
 
   /** @private @param {string} key @returns {boolean} */
