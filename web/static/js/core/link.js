@@ -44,7 +44,8 @@ function write(keep, key, value) {
 }
 
 /**
- * The token of this page for a room, '' when there is none.
+ * The token of this page for a room, '' when there is none. What the tab knows goes before what the browser keeps: two screens
+ * of one room may be open in one browser, each with its own link.
  * @param {string} place what the token opens: page name and room, e.g. "desk/abc"
  * @param {Keep} [keep]
  * @returns {string}
@@ -54,10 +55,11 @@ export function takeToken(place, keep = 'tab') {
   const fresh = decodeURIComponent(window.location.hash.slice(1));
   if (/^[A-Za-z0-9_-]{16,128}$/.test(fresh)) {
     write(keep, key, fresh);
+    write('tab', key, fresh);
     window.history.replaceState(null, '', window.location.pathname + window.location.search);
     return fresh;
   }
-  return read(keep, key);
+  return read('tab', key) || read(keep, key);
 }
 
 /**
@@ -65,8 +67,7 @@ export function takeToken(place, keep = 'tab') {
  * @param {Keep} [keep]
  */
 export function forgetToken(place, keep = 'tab') {
-  const storage = store(keep);
-  if (storage) storage.removeItem('antenne.token.' + place);
+  for (const where of [store('tab'), store(keep)]) if (where) where.removeItem('antenne.token.' + place);
 }
 
 /**
