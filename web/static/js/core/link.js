@@ -63,14 +63,6 @@ export function takeToken(place, keep = 'tab') {
 }
 
 /**
- * @param {string} place
- * @param {Keep} [keep]
- */
-export function forgetToken(place, keep = 'tab') {
-  for (const where of [store('tab'), store(keep)]) if (where) where.removeItem('antenne.token.' + place);
-}
-
-/**
  * The secret by which the house knows this tab or this browser again. Never shown.
  * @param {Keep} keep 'tab' for the studio (each tab is a device of its own)
  * @returns {string} a UUID
