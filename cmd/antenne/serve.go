@@ -85,6 +85,7 @@ func onSignals(ctx context.Context, log *zap.Logger) (context.Context, func()) {
 		}
 	}()
 	return ctx, func() {
+		signal.Ignore(syscall.SIGINT, syscall.SIGTERM) // all is closed: one more signal must not turn a good end into a killed one
 		signal.Stop(signals)
 		close(signals)
 		<-done
