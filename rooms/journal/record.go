@@ -124,23 +124,12 @@ func rowSum(columns ...any) []byte {
 	for _, c := range columns {
 		switch v := c.(type) {
 		case []byte:
-			sumBytes(h, v)
+			field(h, v)
 		case string:
-			sumBytes(h, []byte(v))
+			field(h, []byte(v))
 		case int64:
-			sumNumber(h, uint64(v))
+			number(h, uint64(v))
 		}
 	}
 	return h.Sum(nil)
-}
-
-func sumBytes(h hash.Hash32, b []byte) {
-	sumNumber(h, uint64(len(b)))
-	h.Write(b)
-}
-
-func sumNumber(h hash.Hash32, n uint64) {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], n)
-	h.Write(b[:])
 }
