@@ -20,6 +20,24 @@ type SinkSpec struct {
 	Five     bool       // the five slots of our own pages, mapped by order of the lines; else the programme cut
 	Remote   netip.Addr // where the request came from: loopback gets loopback candidates
 	OnlyAEAD bool       // refuse AES-CM for SRTP: our own pages
+	Home     bool       // a family: the first whose picture is made smaller when the machine is full
+	Wish     Wish       // what the page wants to begin with
+}
+
+// Picture says how much of the pictures a viewer wants. Sound always comes.
+type Picture uint8
+
+// What a viewer may want.
+const (
+	PictureAuto Picture = iota // what its line and its place for a picture can take
+	PictureLow                 // the cheapest moving picture
+	PictureNone                // sound alone
+)
+
+// Wish is what a viewer's page wants; it may change at any time.
+type Wish struct {
+	Picture       Picture
+	Width, Height int // device pixels of the largest place for a picture; 0 when unknown
 }
 
 // Sink is fed by a Broadcast with what everybody gets: a recorder, a probe, a

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -30,6 +31,7 @@ type Subscription struct {
 	broadcast *Broadcast  // static
 	viewer    *viewer     // owned by the lane once it has entered
 	tracks    []*outTrack // static after negotiation
+	wish      atomic.Pointer[Wish]
 
 	mu   sync.Mutex
 	lane *lane // guarded by mu: where the viewer stands, nil before and after
@@ -81,6 +83,7 @@ func (b *Broadcast) newSubscription(spec SinkSpec, tracks []*outTrack) (*Subscri
 	}
 	s := &Subscription{session: session, broadcast: b, tracks: tracks}
 	s.viewer = newViewer(session.id, b.engine, s)
+	s.SetWish(spec.Wish)
 	s.onEnd = s.leave
 	s.pc.OnTrack(s.refuseTrack)
 	s.watch(s.enter)
@@ -276,6 +279,9 @@ func (s *Subscription) Reason() string { return s.why() }
 
 // Close ends the subscription; not one more packet of media is sent to it.
 func (s *Subscription) Close(reason string) { s.end(reason) }
+
+// SetWish says what the viewer's page wants from now on.
+func (s *Subscription) SetWish(w Wish) { s.wish.Store(&w) }
 
 // Stats gives the figures of now.
 func (s *Subscription) Stats() SubscriptionStats {
