@@ -33,6 +33,8 @@ type Conn struct {
 	local  *net.UDPAddr // static: what LocalAddr says
 	closed atomic.Bool
 	count  counters
+	able   ability
+	take   atomic.Pointer[func([]byte, netip.AddrPort) bool]
 
 	mu     sync.Mutex
 	probes map[probeKey]chan struct{} // guarded by mu: probes on their way
@@ -72,15 +74,19 @@ func representative(bound *net.UDPAddr) *net.UDPAddr {
 
 // Bound is the address the socket is really bound to.
 func (c *Conn) Bound() netip.AddrPort {
-	a := c.udp.LocalAddr().(*net.UDPAddr).AddrPort()
-	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+	return unmapped(c.udp.LocalAddr().(*net.UDPAddr).AddrPort())
 }
 
 // LocalAddr is an address that reaches the socket from this machine.
 func (c *Conn) LocalAddr() net.Addr { return c.local }
 
-// ReadFrom gives the next datagram that may pass. It only ever fails when the
-// Conn is closed.
+// Handle gives take every datagram that may pass, before the mux: true says
+// that it was for take, which must not keep it. Set it before reading starts;
+// the one reader calls it.
+func (c *Conn) Handle(take func(datagram []byte, from netip.AddrPort) bool) { c.take.Store(&take) }
+
+// ReadFrom gives the next datagram that may pass and that Handle's function
+// left. It only ever fails when the Conn is closed.
 func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
 	for {
 		n, from, err := c.udp.ReadFromUDPAddrPort(b)
@@ -100,7 +106,11 @@ func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
 			c.count.drop(reason)
 			continue
 		}
-		return n, net.UDPAddrFromAddrPort(netip.AddrPortFrom(from.Addr().Unmap(), from.Port())), nil
+		from = unmapped(from)
+		if take := c.take.Load(); take != nil && (*take)(b[:n], from) {
+			continue
+		}
+		return n, net.UDPAddrFromAddrPort(from), nil
 	}
 }
 
@@ -131,18 +141,30 @@ func (c *Conn) WriteTo(b []byte, to net.Addr) (int, error) {
 		c.count.drop(WriteError)
 		return len(b), nil
 	}
+	if err := c.send(b, unmapped(udp.AddrPort())); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+func unmapped(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// send is WriteTo for an address that is a value.
+func (c *Conn) send(b []byte, to netip.AddrPort) error {
 	if len(b) > 0 && b[0] >= 20 && b[0] < 64 {
 		c.count.applicationOut.Add(uint64(applicationRecords(b)))
 	}
-	if _, err := c.udp.WriteToUDP(b, udp); err != nil {
+	if _, err := c.udp.WriteToUDPAddrPort(b, to); err != nil {
 		if errors.Is(err, net.ErrClosed) {
-			return 0, net.ErrClosed
+			return net.ErrClosed
 		}
 		c.count.drop(WriteError)
-		return len(b), nil
+		return nil
 	}
 	c.count.out(len(b))
-	return len(b), nil
+	return nil
 }
 
 // Close closes the socket and ends ReadFrom.
