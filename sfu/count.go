@@ -17,12 +17,20 @@ const (
 	dropFeedback                         // a lane's mailbox was full
 	dropRetransmission                   // NACK over the budget or of a packet that left the ring
 	dropUpstream                         // RTP from a viewer, who may only receive
+	dropLaneLate                         // a lane was so late that nobody wants the frame any more
+	dropTooLarge                         // a publisher's datagram that fits no Ethernet
+	dropLayerRate                        // a publisher's layer over its bitrate
+	dropSourceRate                       // a publisher over its bitrate
+	dropPacketRate                       // a publisher over its packets a second
+	dropRestOfFrame                      // what came after one of those in the same frame
+	dropTooMany                          // one more encoding than a publisher may have
 	dropReasons
 )
 
 var dropNames = [dropReasons]string{
 	"malformed", "codec", "duplicate", "lane-full", "overwritten", "unsupported-codec", "stale",
-	"send", "feedback-full", "retransmission", "viewer-rtp",
+	"send", "feedback-full", "retransmission", "viewer-rtp", "lane-late",
+	"publisher-size", "publisher-layer-rate", "publisher-rate", "publisher-packets", "publisher-frame-rest", "publisher-encodings",
 }
 
 // counters of an engine; written from everywhere.

@@ -47,6 +47,7 @@ type encoding struct {
 	ssrc      uint32
 
 	sniffer packet.Sniffer // owned by the reader
+	cap     encodingCap    // owned by the reader
 
 	wanted         atomic.Bool // a lane may need its packets: set by routing
 	codec          atomic.Uint32
@@ -67,6 +68,7 @@ func newEncoding(s *Source, slot Slot, layer Layer, track *webrtc.TrackRemote, p
 		sniffer: packet.Sniffer{LevelID: levelID(params)},
 	}
 	e.keyframes = keyframer{window: s.engine.timing.keyframe, send: e.sendPLI}
+	e.cap.limit(s.engine.limits, slot.IsAudio())
 	return e
 }
 
@@ -135,6 +137,9 @@ func (e *encoding) take(b []byte, arrival time.Time) {
 	codec, ok := e.codecs[raw.PayloadType]
 	if !ok {
 		count.drop(dropCodec, 1)
+		return
+	}
+	if !e.fits(len(b), raw.Timestamp, arrival) {
 		return
 	}
 	p, ok := e.sniffer.Sniff(&raw, codec, arrival)

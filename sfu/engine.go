@@ -18,6 +18,7 @@ import (
 type Config struct {
 	Media     string       // UDP address of all media, ":7882"; ":0" picks a port
 	PublicIPs []netip.Addr // when set they replace the addresses of the interfaces in answers
+	Limits    Limits       // of publishers, and of the node as a whole
 	Log       *zap.Logger  // nil is silence
 }
 
@@ -44,6 +45,7 @@ type Engine struct {
 	// Static after construction.
 	log     *zap.Logger
 	timing  timing
+	limits  Limits
 	network *network
 	apis    *apis
 	doors   doors
@@ -74,7 +76,7 @@ func newEngine(c Config, t timing) (*Engine, error) {
 		return nil, fmt.Errorf("sfu: %w", err)
 	}
 	e := &Engine{
-		log: c.Log, timing: t, network: network, apis: apis,
+		log: c.Log, timing: t, limits: c.Limits.withDefaults(), network: network, apis: apis,
 		doors: newDoors(), asks: make(chan chan struct{}), stop: make(chan struct{}),
 		broadcasts: map[string]*Broadcast{},
 	}

@@ -15,7 +15,9 @@ const (
 	CodeOfferDirection    = "offer-direction"      // the lines do not point the right way
 	CodeOfferCodec        = "offer-codec"          // no codec in common; Params: kind
 	CodeEngineBusy        = "engine-busy"          // too many joins at once: try again (503)
+	CodeEngineFull        = "engine-full"          // the node carries what it can: try again later (503)
 	CodeEngineClosed      = "engine-closed"        // the engine or the broadcast has ended
+	CodeSourcesFull       = "sources-full"         // a broadcast with too many publishers; Params: limit
 )
 
 // Error is a refusal with a code for programs. Params fill the sentence.

@@ -19,6 +19,7 @@ type Source struct {
 	rids      []string    // static: simulcast names in the order of the offer
 	clock     senderClock // how the publisher's clock stands to ours
 	synced    atomic.Bool // each encoding has a sender report
+	cap       sourceCap
 
 	encodings []*encoding // guarded by broadcast.mu
 }
@@ -32,6 +33,9 @@ func (b *Broadcast) Publish(ctx context.Context, o Offer, spec SourceSpec) (Answ
 		return "", nil, err
 	}
 	if err := parsed.forPublisher(spec); err != nil {
+		return "", nil, err
+	}
+	if err := b.hasRoomForSource(); err != nil {
 		return "", nil, err
 	}
 	done, err := b.engine.admit(ctx, b.engine.doors.publishers)
@@ -65,6 +69,7 @@ func (b *Broadcast) newSource(spec SourceSpec, rids []string) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{session: session, broadcast: b, spec: spec, rids: rids}
+	s.cap.limit(b.engine.limits)
 	s.onEnd = func() { b.removeSource(s) }
 	s.pc.OnTrack(s.accept)
 	s.watch(func() {})
@@ -93,6 +98,9 @@ func (s *Source) accept(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver)
 	slot := s.spec.Video
 	if track.Kind() == webrtc.RTPCodecTypeAudio {
 		slot = s.spec.Audio
+	}
+	if !s.mayAdd() {
+		return
 	}
 	e := newEncoding(s, slot, layerOf(track.RID(), s.rids), track, receiver.GetParameters())
 	if !s.broadcast.addEncoding(e) {

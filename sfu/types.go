@@ -75,4 +75,7 @@ const (
 	ReasonRevoked   = "revoked"    // its link was revoked
 	ReasonShutdown  = "shutdown"   // the engine or the broadcast ended
 	ReasonFailed    = "failed"     // DTLS refused it, or a reader broke on it
+	ReasonTooFast   = "too-fast"   // a publisher that went on sending more than it may
+	ReasonTooLarge  = "too-large"  // a publisher that went on sending datagrams larger than the network's
+	ReasonTooMany   = "too-many"   // a publisher with more encodings than it may have
 )

@@ -73,6 +73,7 @@ var statuses = map[string]int{
 
 	codeFull: http.StatusServiceUnavailable, codeShutdown: http.StatusServiceUnavailable, codeJournal: http.StatusServiceUnavailable,
 	codeJournalFull: http.StatusServiceUnavailable, sfu.CodeEngineBusy: http.StatusServiceUnavailable, sfu.CodeEngineClosed: http.StatusServiceUnavailable,
+	sfu.CodeEngineFull: http.StatusServiceUnavailable, sfu.CodeSourcesFull: http.StatusServiceUnavailable,
 }
 
 func statusOf(code string) int {
