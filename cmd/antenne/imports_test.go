@@ -61,7 +61,8 @@ var moduleRules = []struct {
 	{"go.uber.org/zap", []string{"cmd/...", "rooms/live", "sfu/...", "signaling/...", "web", "loadtest/..."}, "logs leave through one door; the domain and the log have nothing to say there"},
 	{"golang.org/x/text/", []string{"signaling/...", "rooms/live"}, "texts are normalised at the door, before the domain sees them"},
 	{"golang.org/x/sync/", []string{"cmd/...", "rooms/live", "rooms/journal/...", "sfu/...", "signaling/...", "loadtest/..."}, "errgroup: who starts goroutines waits for them"},
-	{"golang.org/x/sys/", []string{"cmd/...", "rooms/journal/...", "sfu/..."}, "what only the kernel knows: free space, batched sends"},
+	{"golang.org/x/sys/", []string{"cmd/...", "rooms/journal/...", "sfu/...", "loadtest/..."}, "what only the kernel knows: free space, batched sends, which core runs what"},
+	{"github.com/BurntSushi/toml", []string{"loadtest/..."}, "a scenario is a file that people write: comments, strict keys, no meaning in white space"},
 	{"rsc.io/qr", []string{"cmd/...", "web"}, "codes on the printable sheets, and on the pages that show an address"},
 }
 
