@@ -2,41 +2,45 @@ package packet
 
 import "time"
 
-// segment maps the newest run of a line's own sequence numbers back to the
-// encoding that feeds it. Nobody asks again for what came before a switch: the
-// keyframe made it useless.
-type segment struct {
-	stream uint64 // who: the caller's name for the encoding
-	first  uint64 // first outgoing sequence number
-	index  uint64 // index of the packet that went out as first
-}
-
 // Line keeps one outgoing RTP stream continuous, whatever feeds it: sequence
 // numbers, timestamps and VP8 counters run on over changes of source, codec
-// and layer and over pauses. The zero value is not ready: see NewLine. One
-// goroutine owns it.
+// and layer, over pauses, and over frames that are left out. The zero value is
+// not ready: see NewLine. One goroutine owns it.
+//
+// Each packet of the encoding that Begin named last is handed to Map or to Skip
+// once, in the order it came; all packets of a frame go the same way.
 type Line struct {
-	segment segment
-	fed     bool // segment is in use
+	// The encoding that feeds the line.
+	stream uint64 // the caller's name for it
+	base   uint64 // index it began with
+	next   uint64 // first index that has not come: one above the newest
+	newest newest
+	run    run      // where packets go now
+	past   *history // earlier runs of this encoding; nil until something is left out
+	fed    bool
 
 	timeShift uint32
-	vp8       VP8Shift
+	lag       uint32 // ticks: how far the first frame was set back to stay behind the last one
+	origin    uint32 // timestamp of that frame
 
+	// The outgoing stream.
 	nextSeq     uint64 // first sequence number never used
 	lastTime    uint32 // newest outgoing timestamp
 	lastArrival time.Time
-	started     bool
-
 	lastPicture uint16
 	lastTL0     uint8
 	lastKeyIdx  uint8
 	hasPicture  bool
+	hasTL0      bool
+	hasKeyIdx   bool
+	started     bool
+	repair      uint16 // next number of the repair stream
 }
 
 // NewLine makes a line whose first packet goes out with these numbers
 // (random ones: RFC 3550 §5.1).
 func NewLine(seq uint16, timestamp uint32) Line {
-	return Line{nextSeq: 1<<16 + uint64(seq), lastTime: timestamp}
+	return Line{nextSeq: 1<<16 + uint64(seq), lastTime: timestamp, repair: ^seq}
 }
 
 // Out is how a packet goes out on a line.
@@ -48,73 +52,149 @@ type Out struct {
 
 // Begin lets the line follow the encoding named stream from packet p on: p goes
 // out right behind the last packet, at the time that has really passed since.
+// An encoding that the line followed before keeps its clock.
 func (l *Line) Begin(stream uint64, p *Packet) {
-	same := l.fed && l.segment.stream == stream
-	if !same || !l.started {
-		l.timeShift = l.resumeTime(p) - p.Timestamp
+	switch {
+	case !l.started:
+		l.setClock(p, l.lastTime)
+	case l.follows(stream) && ahead(l.mapTime(p.Timestamp), l.lastTime):
+	default:
+		l.setClock(p, l.resumeTime(p))
 	}
+	l.enter(stream, p)
+}
+
+// BeginAligned is Begin where the clocks of the two encodings are known (layers
+// of one source, by its sender reports): lead is how many ticks the clock of
+// the new encoding is ahead of the one before. The distance between sound and
+// picture stays exactly what it was. A first frame that is no later than the
+// last one sent is set behind it, and the next ones catch up within twice that
+// distance. A lead that contradicts the arrival by more than a second is not
+// believed.
+func (l *Line) BeginAligned(stream uint64, p *Packet, lead uint32) {
+	aligned := p.Timestamp + l.timeShift - lead
+	if !l.started || l.follows(stream) || !near(aligned, l.resumeTime(p), p.Codec.ClockRate()) {
+		l.Begin(stream, p)
+		return
+	}
+	l.setClock(p, aligned)
+	if !ahead(aligned, l.lastTime) {
+		l.lag, l.origin = l.lastTime-aligned+1, p.Timestamp
+	}
+	l.enter(stream, p)
+}
+
+func (l *Line) follows(stream uint64) bool { return l.fed && l.stream == stream }
+
+func (l *Line) setClock(p *Packet, out uint32) {
+	l.timeShift, l.lag = out-p.Timestamp, 0
+}
+
+func (l *Line) enter(stream uint64, p *Packet) {
+	l.stream, l.fed = stream, true
+	l.base, l.next, l.newest = p.Index, p.Index, newest{}
+	l.run = run{from: p.Index, seq: l.nextSeq}
 	if p.Codec == VP8 {
-		l.vp8 = l.resumeVP8(&p.VP8)
+		l.run.shift = l.resumeVP8(&p.VP8)
 	}
-	l.segment, l.fed = segment{stream: stream, first: l.nextSeq, index: p.Index}, true
+	l.past.forget()
 }
 
 // resumeTime is the outgoing timestamp for p: the last one plus the time that
 // passed on the wall, at least one tick.
 func (l *Line) resumeTime(p *Packet) uint32 {
-	if !l.started {
-		return l.lastTime
-	}
 	passed := max(p.Arrival.Sub(l.lastArrival), 0)
-	ticks := uint32(passed.Seconds() * float64(p.Codec.ClockRate()))
+	ticks := uint32(uint64(passed) * uint64(p.Codec.ClockRate()) / uint64(time.Second))
 	return l.lastTime + max(ticks, 1)
 }
 
 func (l *Line) resumeVP8(h *VP8Header) VP8Shift {
-	if !l.hasPicture {
-		return VP8Shift{}
+	var s VP8Shift
+	if l.hasPicture {
+		s.Picture = (l.lastPicture + 1 - h.PictureID) & 0x7fff
 	}
-	return VP8Shift{
-		Picture: (l.lastPicture + 1 - h.PictureID) & 0x7fff,
-		TL0:     l.lastTL0 + 1 - h.TL0PICIDX,
-		KeyIdx:  (l.lastKeyIdx + 1 - h.KeyIdx) & 0x1f,
+	if l.hasTL0 {
+		s.TL0 = l.lastTL0 + 1 - h.TL0PICIDX
 	}
+	if l.hasKeyIdx {
+		s.KeyIdx = (l.lastKeyIdx + 1 - h.KeyIdx) & 0x1f
+	}
+	return s
 }
 
-// Map gives the outgoing numbers of p, a packet of the encoding that Begin
-// named last. It reports false for a packet from before that beginning.
+// Map gives the outgoing numbers of p. It reports false for a packet from
+// before the beginning, for one that comes too late for any number, and for
+// the rest of a frame that is being left out.
 func (l *Line) Map(p *Packet) (Out, bool) {
-	out, ok := l.place(p)
-	if !ok {
-		return out, false
+	if l.fed && p.Index >= l.next && !l.advance(p) {
+		return Out{}, false
 	}
-	l.note(p, out)
-	return out, true
+	out, ok := l.place(p)
+	if ok {
+		l.note(p, out)
+	}
+	return out, ok
 }
 
 // Again gives the numbers of a packet of the current encoding that went out
 // before, to send it once more.
-func (l *Line) Again(p *Packet) (Out, bool) { return l.place(p) }
-
-func (l *Line) place(p *Packet) (Out, bool) {
-	if !l.fed || p.Index < l.segment.index {
+func (l *Line) Again(p *Packet) (Out, bool) {
+	if l.fed && p.Index >= l.next {
 		return Out{}, false
 	}
-	s := &l.segment
+	return l.place(p)
+}
+
+// advance takes p, the newest so far, into the run. The packets that are
+// missing before it keep their numbers, unless they can only belong to frames
+// that are left out.
+func (l *Line) advance(p *Packet) bool {
+	if l.newest.skipped && l.newest.time == p.Timestamp {
+		l.Skip(p)
+		return false
+	}
+	if p.Index > l.next && l.newest.closes(p, false) {
+		l.run.from = p.Index
+	}
+	l.next = p.Index + 1
+	l.nextSeq = l.run.seq + l.next - l.run.from
+	l.newest = newestOf(p, false)
+	return true
+}
+
+func (l *Line) place(p *Packet) (Out, bool) {
+	r, ok := l.runOf(p.Index)
+	if !ok {
+		return Out{}, false
+	}
 	return Out{
-		Sequence:  uint16(s.first + p.Index - s.index),
-		Timestamp: p.Timestamp + l.timeShift,
-		Shift:     l.vp8,
+		Sequence:  uint16(r.seq + p.Index - r.from),
+		Timestamp: l.mapTime(p.Timestamp),
+		Shift:     r.shift,
 	}, true
 }
 
-func (l *Line) note(p *Packet, out Out) {
-	s := &l.segment
-	if seq := s.first + p.Index - s.index; seq >= l.nextSeq {
-		l.nextSeq = seq + 1
+// mapTime puts a timestamp of the encoding on the line's clock. Frames right
+// after a beginning that came too early follow at half the distance until they
+// are where they belong.
+func (l *Line) mapTime(t uint32) uint32 {
+	passed := t - l.origin
+	if l.lag == 0 || passed >= 2*l.lag {
+		return t + l.timeShift
 	}
-	if !l.started || int32(out.Timestamp-l.lastTime) >= 0 {
+	return t + l.timeShift + l.lag - (passed - passed/2)
+}
+
+// caughtUp is how long repairs of frames that were set back may still be asked
+// for: after that the clock is a plain shift again, long before it turns.
+const caughtUp = 20 * 90000
+
+func (l *Line) note(p *Packet, out Out) {
+	if !l.started || !ahead(l.lastTime, out.Timestamp) {
 		l.lastTime, l.lastArrival, l.started = out.Timestamp, p.Arrival, true
+	}
+	if l.lag != 0 && ahead(p.Timestamp, l.origin+2*l.lag+caughtUp) {
+		l.lag = 0
 	}
 	if p.Codec == VP8 {
 		l.notePicture(&p.VP8, out.Shift)
@@ -123,35 +203,59 @@ func (l *Line) note(p *Packet, out Out) {
 
 func (l *Line) notePicture(h *VP8Header, shift VP8Shift) {
 	if h.PictureAt != 0 {
-		id := (h.PictureID + shift.Picture) & 0x7fff
-		if !l.hasPicture || int16((id-l.lastPicture)<<1) > 0 {
+		id := shift.picture(h)
+		if !l.hasPicture || h.newer(id, l.lastPicture) {
 			l.lastPicture = id
 		}
 		l.hasPicture = true
 	}
 	if h.TL0At != 0 {
-		if tl0 := h.TL0PICIDX + shift.TL0; int8(tl0-l.lastTL0) > 0 {
+		if tl0 := h.TL0PICIDX + shift.TL0; !l.hasTL0 || int8(tl0-l.lastTL0) > 0 {
 			l.lastTL0 = tl0
 		}
+		l.hasTL0 = true
 	}
-	if h.KeyIdxAt != 0 {
-		l.lastKeyIdx = (h.KeyIdx + shift.KeyIdx) & 0x1f
+	if h.HasKeyIdx {
+		if key := (h.KeyIdx + shift.KeyIdx) & 0x1f; !l.hasKeyIdx || int8((key-l.lastKeyIdx)<<3) > 0 {
+			l.lastKeyIdx = key
+		}
+		l.hasKeyIdx = true
 	}
 }
 
 // Find tells which packet of the current encoding went out as seq. It reports
-// false for numbers of an earlier encoding or of none.
+// false for numbers of an earlier encoding or of none, and for one that went
+// out as padding: that one comes out of Fill once more.
 func (l *Line) Find(seq uint16) (index uint64, ok bool) {
 	if !l.fed {
 		return 0, false
 	}
 	ext := nearest(l.nextSeq, seq)
-	s := &l.segment
-	if ext < s.first || ext >= l.nextSeq {
+	if ext >= l.nextSeq || l.past.refill(ext) {
 		return 0, false
 	}
-	return s.index + ext - s.first, true
+	if ext >= l.run.seq {
+		return l.run.from + ext - l.run.seq, true
+	}
+	return l.past.find(ext)
 }
 
 // TimeShift is what is added to the timestamps of the current encoding.
 func (l *Line) TimeShift() uint32 { return l.timeShift }
+
+// NextRepair is the sequence number for the next packet of the line's repair
+// stream (RFC 4588 §4: it has numbers of its own).
+func (l *Line) NextRepair() uint16 {
+	seq := l.repair
+	l.repair++
+	return seq
+}
+
+// ahead tells whether the timestamp a is later than b.
+func ahead(a, b uint32) bool { return int32(a-b) > 0 }
+
+// near tells whether two timestamps are at most that many ticks apart.
+func near(a, b, ticks uint32) bool {
+	d := int32(a - b)
+	return d <= int32(ticks) && d >= -int32(ticks)
+}

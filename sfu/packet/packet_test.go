@@ -83,7 +83,7 @@ func TestParseVP8(t *testing.T) {
 		"long id": {in: "9080812300", ok: true, want: VP8Header{Size: 4, PictureAt: 2, Long: true, PictureID: 0x123,
 			StartFrame: true, Keyframe: true}},
 		"everything": {in: "90f0812307a501", ok: true, want: VP8Header{Size: 6, PictureAt: 2, Long: true, PictureID: 0x123,
-			TL0At: 4, TL0PICIDX: 7, KeyIdxAt: 5, TID: 2, LayerSync: true, KeyIdx: 5, StartFrame: true}},
+			TL0At: 4, TL0PICIDX: 7, LayerAt: 5, TID: 2, LayerSync: true, HasTID: true, KeyIdx: 5, HasKeyIdx: true, StartFrame: true}},
 		"empty":          {in: ""},
 		"descriptor end": {in: "9080"},
 		"half an id":     {in: "908081"},

@@ -8,13 +8,15 @@ type VP8Header struct {
 	PictureAt  uint8  // offset of the picture id, 0 when absent
 	TL0At      uint8  // offset of TL0PICIDX, 0 when absent
 	TL0PICIDX  uint8
-	KeyIdxAt   uint8 // offset of the byte that holds TID, Y and KEYIDX, 0 when absent
+	LayerAt    uint8 // offset of the byte that holds TID, Y and KEYIDX, 0 when absent
 	KeyIdx     uint8 // 5 bits
 	TID        uint8 // 2 bits
-	LayerSync  bool
-	Long       bool // the picture id has 15 bits
-	StartFrame bool // first packet of the first partition
-	Keyframe   bool // StartFrame, and the frame is a keyframe
+	LayerSync  bool  // Y: depends on the base layer only
+	HasTID     bool  // T: TID and LayerSync are meaningful
+	HasKeyIdx  bool  // K: KeyIdx is meaningful
+	Long       bool  // the picture id has 15 bits
+	StartFrame bool  // first packet of the first partition
+	Keyframe   bool  // StartFrame, and the frame is a keyframe
 }
 
 // ParseVP8 reads the descriptor in front of a VP8 payload and the first byte
@@ -59,9 +61,8 @@ func (h *VP8Header) parseExtension(p []byte, flags byte, at *int) bool {
 		if len(p) <= *at {
 			return false
 		}
-		b := p[*at]
-		h.KeyIdxAt = uint8(*at)
-		h.TID, h.LayerSync, h.KeyIdx = b>>6, b&0x20 != 0, b&0x1f
+		h.LayerAt = uint8(*at)
+		h.parseLayer(flags, p[*at])
 		*at++
 	}
 	return true
@@ -86,6 +87,34 @@ func (h *VP8Header) parsePictureID(p []byte, at *int) bool {
 	return true
 }
 
+// parseLayer reads the byte that T and K share: what neither promised is to be
+// ignored (RFC 7741 §4.2).
+func (h *VP8Header) parseLayer(flags, b byte) {
+	if flags&0x20 != 0 {
+		h.TID, h.LayerSync, h.HasTID = b>>6, b&0x20 != 0, true
+	}
+	if flags&0x10 != 0 {
+		h.KeyIdx, h.HasKeyIdx = b&0x1f, true
+	}
+}
+
+// distance is how many pictures h comes after the one of that id.
+func (h *VP8Header) distance(id uint16) uint16 { return (h.PictureID - id) & h.pictureMask() }
+
+// newer tells whether picture id a comes after b, in the width of h.
+func (h *VP8Header) newer(a, b uint16) bool {
+	mask := h.pictureMask()
+	d := (a - b) & mask
+	return d != 0 && d <= mask/2
+}
+
+func (h *VP8Header) pictureMask() uint16 {
+	if h.Long {
+		return 0x7fff
+	}
+	return 0x7f
+}
+
 // VP8Shift is what has to be added to the counters of a descriptor so that a
 // viewer sees them run on over a change of source.
 type VP8Shift struct {
@@ -97,22 +126,29 @@ type VP8Shift struct {
 // Zero tells whether the shift changes nothing.
 func (s VP8Shift) Zero() bool { return s == VP8Shift{} }
 
+// picture is the shifted picture id of h. A sender that goes from 15 bits to 7
+// has its ids cut short, one that goes from 7 to 15 has them run on
+// (RFC 7741 §4.2).
+func (s VP8Shift) picture(h *VP8Header) uint16 {
+	return (h.PictureID + s.Picture) & h.pictureMask()
+}
+
 // Apply writes the shifted counters of h into p, a private copy of the payload
 // that h was parsed from.
 func (s VP8Shift) Apply(p []byte, h *VP8Header) {
 	if h.PictureAt != 0 {
-		id := h.PictureID + s.Picture
+		id := s.picture(h)
 		if h.Long {
-			p[h.PictureAt] = 0x80 | byte(id>>8)&0x7f
+			p[h.PictureAt] = 0x80 | byte(id>>8)
 			p[h.PictureAt+1] = byte(id)
 		} else {
-			p[h.PictureAt] = byte(id) & 0x7f
+			p[h.PictureAt] = byte(id)
 		}
 	}
 	if h.TL0At != 0 {
 		p[h.TL0At] = h.TL0PICIDX + s.TL0
 	}
-	if h.KeyIdxAt != 0 {
-		p[h.KeyIdxAt] = p[h.KeyIdxAt]&0xe0 | (h.KeyIdx+s.KeyIdx)&0x1f
+	if h.HasKeyIdx {
+		p[h.LayerAt] = p[h.LayerAt]&0xe0 | (h.KeyIdx+s.KeyIdx)&0x1f
 	}
 }
