@@ -185,9 +185,10 @@ func (s *Server) publish(ctx context.Context, c *conductor, m *session, offer sf
 
 // watch joins a viewer. Before the hour and in a pause it stands, silent.
 func (s *Server) watch(ctx context.Context, c *conductor, m *session, offer sfu.Offer, r *http.Request) (sfu.Answer, error) {
-	query := r.URL.Query()
-	five := query.Get("slots") == strconv.Itoa(len(sfu.Slots()))
-	spec := sfu.SinkSpec{Five: five, Remote: remote(r), OnlyAEAD: five && query.Get("srtp") != "cm"}
+	spec, err := sinkSpec(r, m.who)
+	if err != nil {
+		return "", err
+	}
 	answer, sub, err := c.cast.Subscribe(ctx, offer, spec)
 	if err != nil {
 		return "", err

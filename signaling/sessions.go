@@ -19,12 +19,17 @@ type session struct {
 	ticket ticket
 	end    func(reason string) // ends the media; returns at once, may be called again
 	done   <-chan struct{}     // closed when the media has ended
-	view   *sfu.Subscription   // nil for a publication
+	view   viewing             // nil for a publication
 	seat   *seat               // nil for a publication: a crowd of viewers never keeps the mediator out
 
 	// Owned under sessions.mu.
 	holder  *socket   // the page that shows it
 	endedAt time.Time // when it was first seen ended; zero while it lives
+}
+
+// viewing is what a page may ask of the media it watches.
+type viewing interface {
+	SetWish(sfu.Wish)
 }
 
 // opener tells whether a request comes from who opened the session: by the same link and, where both name one, from the

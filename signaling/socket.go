@@ -249,20 +249,22 @@ func (k *socket) media(m *wire.Media) {
 	k.server.sessions.release(k)
 	k.health.Media = ""
 	if m.Session != "" {
-		_, ok := k.server.sessions.hold(sfu.SessionID(m.Session), k)
+		held, ok := k.server.sessions.hold(sfu.SessionID(m.Session), k)
 		if !ok {
 			k.refuse("", refuse(codeSession))
 			return
 		}
+		held.view.SetWish(wishOf(m))
 		k.health.Media = rooms.SessionID(m.Session)
 	}
-	k.health.Width, k.health.Height, k.health.Economy = m.Width, m.Height, m.Economy
+	k.health.Width, k.health.Height = m.Width, m.Height
 	k.seat.Health(k.health)
 }
 
 func (k *socket) feel(m *wire.Health) {
 	k.health.Picture, k.health.Frames, k.health.Sound = m.Picture, m.Frames, m.Sound
 	k.health.Opened, k.health.Connected = m.Opened, m.Connected
+	k.server.counters.freezes.Add(uint64(m.Freezes))
 	k.seat.Health(k.health)
 }
 

@@ -19,8 +19,7 @@ type Health struct {
 	Opened        bool            // somebody opened the page for picture and sound, now or before it was loaded again
 	Connected     bool            // its media session stands, fed or not
 	Media         rooms.SessionID // the page's own WHEP session
-	Width, Height int             // CSS pixels of the picture
-	Economy       bool            // the viewer asked to spare the line
+	Width, Height int             // device pixels of the picture
 }
 
 // PresenceEntity counts who is connected ("presence").

@@ -226,6 +226,8 @@ func (m *Media) check() *Error {
 		return refuse(CodeField, "field", "width")
 	case m.Height < 0 || m.Height > most:
 		return refuse(CodeField, "field", "height")
+	case !IsPicture(m.Picture):
+		return refuse(CodeField, "field", "picture")
 	}
 	return nil
 }
@@ -238,8 +240,15 @@ func (m *Health) check() *Error {
 		return refuse(CodeField, "field", "sound")
 	case math.IsNaN(m.Frames) || m.Frames < 0 || m.Frames > 240:
 		return refuse(CodeField, "field", "frames")
+	case m.Freezes < 0 || m.Freezes > MaxFreezes:
+		return refuse(CodeField, "field", "freezes")
 	}
 	return nil
+}
+
+// IsPicture reports whether s says how much picture is wanted; nothing said is PictureAuto.
+func IsPicture(s string) bool {
+	return s == "" || s == PictureAuto || s == PictureLow || s == PictureNone
 }
 
 // IsDevice reports whether s may be a browser's device secret (or its public name).

@@ -21,6 +21,7 @@ const (
 	MaxOffer   = 64 << 10 // bytes of an SDP offer or of a trickle fragment
 	MaxID      = 64       // bytes of an identifier made by a client
 	MaxToken   = 128      // bytes of a link's token
+	MaxFreezes = 120      // freezes one health message may tell
 )
 
 // The pace of the connection. A page that hears nothing for Silence considers the class lost.

@@ -34,13 +34,20 @@ type Do struct {
 	Command json.RawMessage `json:"command"` // an object with "name"; its texts are NFC once decoded
 }
 
-// Media tells which WHEP session plays in this page, and how large it is shown.
+// Media tells which WHEP session plays in this page, how large it is shown, and how much picture is wanted.
 type Media struct {
-	Session string `json:"session"` // the last part of the session's Location; "" for none
-	Width   int    `json:"width"`   // device pixels, 0 to 16384
-	Height  int    `json:"height"`  // device pixels, 0 to 16384
-	Economy bool   `json:"economy"` // the person asked to save data
+	Session string `json:"session"`           // the last part of the session's Location; "" for none
+	Width   int    `json:"width"`             // device pixels, 0 to 16384
+	Height  int    `json:"height"`            // device pixels, 0 to 16384
+	Picture string `json:"picture,omitempty"` // PictureAuto, which is meant when nothing is said, PictureLow or PictureNone
 }
+
+// What a page may want of the pictures; sound always comes.
+const (
+	PictureAuto = "auto" // what its line and its place for a picture can take
+	PictureLow  = "low"  // the cheapest moving picture
+	PictureNone = "none" // sound alone
+)
 
 // Health says what the page really shows and plays.
 type Health struct {
@@ -49,6 +56,7 @@ type Health struct {
 	Sound     string  `json:"sound"`               // on, locked (the browser wants a gesture) or off
 	Opened    bool    `json:"opened,omitempty"`    // somebody opened this page for picture and sound, now or before it was loaded again
 	Connected bool    `json:"connected,omitempty"` // the media session stands, whether or not it is fed
+	Freezes   int     `json:"freezes,omitempty"`   // times a face stood still and went on, since the last health; 0 to MaxFreezes
 }
 
 // Welcome answers hello: the whole view of this role, or word that nothing has changed since.
