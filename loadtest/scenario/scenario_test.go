@@ -96,21 +96,21 @@ group = "nobody"
 
 func TestOneMistakeAtATime(t *testing.T) {
 	for change, told := range map[string]string{
-		`rate  = "300 kbit/s" => rate = "300 kb"`:           "is no rate",
-		`loss  = "10 %" => loss = "101 %"`:                  "is no share",
-		`loss  = "10 %" => loss = "100 %"`:                  "no viewer",
-		`over  = "2s" => over = "-2s"`:                      "is no duration",
-		`lines = 5 => lines = 3`:                            "lines: 2 or 5",
-		`count = 39 => count = 39000`:                       "at most 20000",
-		`count = 39 => count = -1`:                          "give count",
-		`to        = "wave 1" => to = "wave 9"`:             "stock, floor or",
-		`to        = "wave 1" => `:                          "belong together",
-		`max    = 300 => max = "soon"`:                      "try.toml",
-		`max    = 300 => max = nan`:                         "a number",
-		`pacing = "chrome" => pacing = "slow"`:              "teacher.pacing",
-		`kind  = "self" => kind = "url"`:                    "needs either links or whep",
-		`procs = 1 => whep = "http://a/"`:                   "belong to kind url",
-		`title = "Forty, of whom one is far away" => title`: "try.toml:2", // the line where it becomes nonsense
+		`rate  = "300 kbit/s" => rate = "300 kb"`:            "is no rate",
+		`loss  = "10 %" => loss = "101 %"`:                   "is no share",
+		`loss  = "10 %" => loss = "100 %"`:                   "no viewer",
+		`over  = "2s" => over = "-2s"`:                       "is no duration",
+		`lines = 5 => lines = 3`:                             "lines: 2 or 5",
+		`count = 39 => count = 39000`:                        "at most 20000",
+		`count = 39 => count = -1`:                           "give count",
+		`to        = "wave 1" => to = "wave 9"`:              "stock, floor or",
+		`to        = "wave 1" => `:                           "belong together",
+		`max    = 300 => max = "soon"`:                       "try.toml",
+		`max    = 300 => max = nan`:                          "a number",
+		`pacing = "chrome" => pacing = "slow"`:               "teacher.pacing",
+		`kind  = "self" => kind = "url"`:                     "needs either links or whep",
+		`procs = 1 => whep = "http://a/"`:                    "belong to kind url",
+		`title = "Forty, of whom one is far away" => title`:  "try.toml:2", // the line where it becomes nonsense
 		`[[limit]] => [questions]` + "\nrate = 2\n[[limit]]": "somebody must ask",
 	} {
 		old, replacement, _ := strings.Cut(change, " => ")
