@@ -18,6 +18,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -29,8 +30,9 @@ const (
 
 // Conn is one UDP socket. Its methods are those of net.PacketConn.
 type Conn struct {
-	udp    *net.UDPConn // static after construction
-	local  *net.UDPAddr // static: what LocalAddr says
+	udp    *net.UDPConn    // static after construction
+	raw    syscall.RawConn // static: its descriptor
+	local  *net.UDPAddr    // static: what LocalAddr says
 	closed atomic.Bool
 	count  counters
 	able   ability
@@ -50,10 +52,14 @@ func Listen(network, address string) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("egress: %w", err)
 	}
+	raw, err := udp.SyscallConn()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("egress: %w", err), udp.Close())
+	}
 	_ = udp.SetReadBuffer(socketBuffer) // best effort: the kernel has its own ceiling
 	_ = udp.SetWriteBuffer(socketBuffer)
 	return &Conn{
-		udp: udp, local: representative(udp.LocalAddr().(*net.UDPAddr)),
+		udp: udp, raw: raw, local: representative(udp.LocalAddr().(*net.UDPAddr)),
 		probes: map[probeKey]chan struct{}{},
 	}, nil
 }

@@ -1,7 +1,5 @@
 package egress
 
-import "sync/atomic"
-
 const (
 	arenaBytes    = 256 << 10 // of one outlet: what is collected before it must leave
 	callMessages  = 64        // messages in a system call at most: it holds the processor
@@ -35,7 +33,7 @@ type Sender struct {
 
 	to      *Dest  // of the open Room, nil when none is
 	room    []byte // what Room gave
-	scratch []byte // room of Streams, which copy, and of what no datagram can be
+	scratch []byte // room of Streams, which copy
 }
 
 // NewSender makes a Sender that uses the best way the kernel has.
@@ -80,10 +78,9 @@ func (s *Sender) Segment(to *Dest) int {
 // is valid until Commit, which must follow.
 func (s *Sender) Room(to *Dest, size int) []byte {
 	s.to = to
-	switch {
-	case to.stream != nil || size > datagramBytes:
+	if to.stream != nil || size > arenaBytes {
 		s.room = s.spare(size)
-	default:
+	} else {
 		s.room = s.outletOf(to.conn).room(size)
 	}
 	return s.room
@@ -105,7 +102,7 @@ func (s *Sender) Commit(n int) {
 	switch {
 	case to.stream != nil:
 		_ = to.stream.push(s.room[:n]) // a closed stream is its reader's to tell
-	case n > cap(s.room) || n > datagramBytes:
+	case n > datagramBytes || n > cap(s.room) || cap(s.room) > arenaBytes:
 		to.conn.count.drop(WriteError)
 	default:
 		s.recent.commit(to, n)
@@ -117,6 +114,7 @@ func (s *Sender) Commit(n int) {
 func (s *Sender) Flush() {
 	for _, o := range s.outlets {
 		o.flush()
+		o.wire.rest()
 	}
 }
 
@@ -172,36 +170,42 @@ func (o *outlet) segment(to *Dest) int {
 	return 0
 }
 
-// room sends what is there when the arena is full or no further message fits:
-// whether the next datagram needs one is known only at its commit.
+// room sends what is there when the arena is full.
 func (o *outlet) room(size int) []byte {
-	if o.used+size > len(o.arena) || o.count == callMessages {
+	if o.used+size > len(o.arena) {
 		o.flush()
 	}
 	return o.arena[o.used : o.used : o.used+size]
 }
 
+// commit appends the next n bytes of the arena to the open run, or begins one.
 func (o *outlet) commit(to *Dest, n int) {
 	r := o.open(to)
 	if r == nil || n > r.segment || r.size+n > runBytes {
-		r = &o.runs[o.count]
-		*r = run{to: to, start: o.used, segment: n}
-		o.count++
+		r = o.begin(to, n)
 	}
 	r.size += n
 	r.count++
 	o.used += n
 }
 
+// begin begins a run. When there are enough for a system call they leave first:
+// only now is it known that the datagram did not join the last one.
+func (o *outlet) begin(to *Dest, n int) *run {
+	if o.count == callMessages {
+		datagram := o.arena[o.used : o.used+n]
+		o.flush()
+		copy(o.arena, datagram)
+	}
+	r := &o.runs[o.count]
+	*r = run{to: to, start: o.used, segment: n}
+	o.count++
+	return r
+}
+
 func (o *outlet) flush() {
 	if o.count > 0 {
 		o.wire.send(o)
 	}
-	clear(o.runs[:o.count]) // destinations may be forgotten
 	o.count, o.used = 0, 0
 }
-
-// ability is the best way a Conn still has: it only ever sinks.
-type ability struct{ lost atomic.Uint32 } // steps below WaySegments
-
-func (c *Conn) way() Way { return WaySegments - Way(c.able.lost.Load()) }

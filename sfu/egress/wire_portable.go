@@ -1,0 +1,35 @@
+//go:build !(linux && (amd64 || arm64))
+
+package egress
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// bestWay is the best way of this system.
+const bestWay = WaySingle
+
+// sockaddr has nothing to prepare here.
+type sockaddr struct{}
+
+func sockaddrOf(netip.AddrPort) sockaddr { return sockaddr{} }
+
+// wire sends datagram by datagram.
+type wire struct{}
+
+func (*wire) prepare(*outlet) {}
+func (*wire) rest()           {}
+
+func (*wire) send(o *outlet) {
+	for _, r := range o.runs[:o.count] {
+		for b := range slices.Chunk(o.arena[r.start:r.start+r.size], r.segment) {
+			o.conn.count.calls.Add(1)
+			if _, err := o.conn.udp.WriteToUDPAddrPort(b, r.to.addr); err != nil {
+				o.conn.count.drop(WriteError)
+				continue
+			}
+			o.conn.count.sent(1, len(b), 1)
+		}
+	}
+}
