@@ -34,6 +34,52 @@ func newDoor(atATime, longest int) *door {
 	return &door{turns: make(chan struct{}, atATime), longest: int64(longest)}
 }
 
+// admitViewer lets one more viewer negotiate, unless the node carries what it
+// can. done gives the turn back.
+func (e *Engine) admitViewer(ctx context.Context, home bool) (done func(), err error) {
+	if !e.load.admits(home) {
+		return nil, e.full()
+	}
+	if done, err = e.admit(ctx, e.doors.viewers); err != nil {
+		e.count.joinsBusy.Add(1)
+		return nil, err
+	}
+	if !e.hasPlace(home) {
+		done()
+		return nil, e.full()
+	}
+	return done, nil
+}
+
+func (e *Engine) full() error {
+	e.count.joinsFull.Add(1)
+	return refuse(CodeEngineFull)
+}
+
+// hasPlace keeps to the configured number of viewers. Whoever asks holds a turn
+// at the door, and each turn counts as a viewer: the number is never passed. A
+// share of the places is not for families.
+func (e *Engine) hasPlace(home bool) bool {
+	most := e.limits.Viewers
+	if most == 0 {
+		return true
+	}
+	if home {
+		most -= most / guestReserve
+	}
+	return e.population()+len(e.doors.viewers.turns) <= most
+}
+
+// population is the number of viewers now.
+func (e *Engine) population() (viewers int) {
+	for _, b := range e.all() {
+		b.mu.Lock()
+		viewers += len(b.subs)
+		b.mu.Unlock()
+	}
+	return viewers
+}
+
 // admit waits at a door for a turn to negotiate. done gives the turn back.
 func (e *Engine) admit(ctx context.Context, d *door) (done func(), err error) {
 	if d.waiting.Add(1) > d.longest {

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 )
@@ -40,6 +41,84 @@ func TestACrowdNeverDelaysAMediator(t *testing.T) {
 		}
 		done()
 	}
+}
+
+// However many come at once, no more stand in the end than the node may have,
+// and a share of the places is not for families.
+func TestAFullNodeLetsNobodyIn(t *testing.T) {
+	const most, forHomes = 20, 16
+	e, err := New(Config{Media: ":0", Limits: Limits{Viewers: most}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	b := e.Open("room")
+	defer func() {
+		b.mu.Lock()
+		clear(b.subs) // they have no connection to close
+		b.mu.Unlock()
+	}()
+	crowd := func(home bool) (in int) {
+		var mu sync.Mutex
+		var wait sync.WaitGroup
+		for range 100 {
+			wait.Go(func() {
+				done, err := e.admitViewer(t.Context(), home)
+				if err != nil {
+					if CodeOf(err) != CodeEngineFull {
+						t.Errorf("%v, want %s", err, CodeEngineFull)
+					}
+					return
+				}
+				defer done()
+				b.mu.Lock()
+				b.subs[newSessionID()] = &Subscription{home: home}
+				b.mu.Unlock()
+				mu.Lock()
+				in++
+				mu.Unlock()
+			})
+		}
+		wait.Wait()
+		return in
+	}
+	// A turn counts as a viewer while it lasts: at the end of a rush the last
+	// places may be refused once, never given twice.
+	for _, c := range []struct {
+		home bool
+		most int
+	}{{true, forHomes}, {false, most}} {
+		crowd(c.home)
+		for range c.most {
+			crowd(c.home)
+		}
+		if n := e.population(); n != c.most {
+			t.Errorf("families %v: %d stand, want %d", c.home, n, c.most)
+		}
+	}
+	if full, stats := e.count.joinsFull.Load(), e.Stats(); full == 0 || stats.Viewers != most {
+		t.Errorf("%d refused, %d viewers", full, stats.Viewers)
+	}
+}
+
+// What the load says holds for joins at once.
+func TestALateNodeLetsNoFamilyIn(t *testing.T) {
+	timing := productionTiming()
+	timing.house = time.Hour // the housekeeper knows that this node is not late
+	e, err := newEngine(Config{Media: ":0"}, timing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	e.load.behind.Store(true)
+	if _, err := e.admitViewer(t.Context(), true); CodeOf(err) != CodeEngineFull {
+		t.Errorf("a family: %v, want %s", err, CodeEngineFull)
+	}
+	done, err := e.admitViewer(t.Context(), false)
+	if err != nil {
+		t.Fatalf("a room, while families can be spared: %v", err)
+	}
+	done()
 }
 
 // Alive tells of the engine's own work, not of its network.

@@ -36,6 +36,7 @@ var dropNames = [dropReasons]string{
 // counters of an engine; written from everywhere.
 type counters struct {
 	joins                atomic.Uint64
+	joinsFull, joinsBusy atomic.Uint64 // refused: the node is full; too many at once
 	packetsIn, bytesIn   atomic.Uint64
 	packetsOut, bytesOut atomic.Uint64
 	resent               atomic.Uint64

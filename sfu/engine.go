@@ -52,6 +52,7 @@ type Engine struct {
 	asks    chan chan struct{} // to the housekeeper: are you there?
 	stop    chan struct{}      // closed when the engine ends
 	count   counters
+	load    load
 
 	mu         sync.Mutex
 	closed     bool                  // guarded by mu
@@ -80,6 +81,7 @@ func newEngine(c Config, t timing) (*Engine, error) {
 		doors: newDoors(), asks: make(chan chan struct{}), stop: make(chan struct{}),
 		broadcasts: map[string]*Broadcast{},
 	}
+	e.load.budget = e.limits.Egress
 	e.spawn(e.keepHouse)
 	return e, nil
 }
@@ -193,7 +195,7 @@ func (e *Engine) Alive(ctx context.Context) error {
 }
 
 // keepHouse looks now and then at what no packet announces: a layer that fell
-// silent.
+// silent, a node that has more to carry than it can.
 func (e *Engine) keepHouse() {
 	round := time.NewTicker(e.timing.house)
 	defer round.Stop()
@@ -207,6 +209,7 @@ func (e *Engine) keepHouse() {
 			for _, b := range e.all() {
 				b.reviewLayers(now)
 			}
+			e.weigh(now)
 		}
 	}
 }

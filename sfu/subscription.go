@@ -32,6 +32,7 @@ type Subscription struct {
 	viewer    *viewer     // owned by the lane once it has entered
 	tracks    []*outTrack // static after negotiation
 	wish      atomic.Pointer[Wish]
+	home      bool // static: a family
 
 	mu   sync.Mutex
 	lane *lane // guarded by mu: where the viewer stands, nil before and after
@@ -54,7 +55,7 @@ func (b *Broadcast) Subscribe(ctx context.Context, o Offer, spec SinkSpec) (Answ
 	if err := parsed.forViewer(countKinds(tracks)); err != nil {
 		return "", nil, err
 	}
-	done, err := b.engine.admit(ctx, b.engine.doors.viewers)
+	done, err := b.engine.admitViewer(ctx, spec.Home)
 	if err != nil {
 		return "", nil, err
 	}
@@ -81,7 +82,7 @@ func (b *Broadcast) newSubscription(spec SinkSpec, tracks []*outTrack) (*Subscri
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscription{session: session, broadcast: b, tracks: tracks}
+	s := &Subscription{session: session, broadcast: b, tracks: tracks, home: spec.Home}
 	s.viewer = newViewer(session.id, b.engine, s)
 	s.SetWish(spec.Wish)
 	s.onEnd = s.leave
