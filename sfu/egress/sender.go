@@ -1,7 +1,7 @@
 package egress
 
 const (
-	arenaBytes    = 256 << 10 // of one outlet: what is collected before it must leave
+	arenaBytes    = 512 << 10 // of one outlet: what is collected before it must leave
 	callMessages  = 64        // messages in a system call at most: it holds the processor
 	runSegments   = 64        // datagrams in a message at most (UDP_MAX_SEGMENTS)
 	runBytes      = 65000     // bytes in a message at most
