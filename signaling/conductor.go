@@ -34,6 +34,7 @@ type conductor struct {
 	mu       sync.Mutex                   // held while one publication is decided, logged and selected
 	sources  map[access.Door]*publication // owned under mu: the one live publication of each door
 	selected map[sfu.Slot]*sfu.Source     // owned under mu
+	cuts     map[origin]*cut              // owned under mu: who was cut lately for what it sent; one a link and door at most
 	finished bool                         // owned under mu: over is closed
 
 	live, unlogged atomic.Int64 // publications, and those the log does not know of; written under mu
@@ -51,6 +52,7 @@ type publication struct {
 	// Owned under conductor.mu; the second camera has neither.
 	device rooms.DeviceID // under which the log has it, or shall have it
 	logged bool           // the log says that it is up
+	cut    bool           // its end was noted in cuts
 }
 
 // main tells whether p holds the air, as everything but the second camera does.
@@ -92,6 +94,7 @@ func newConductor(s *Server, id rooms.RoomID, k *live.Keeper) *conductor {
 		server: s, room: id, keeper: k, cast: s.engine.Open(string(id)),
 		log: s.log.With(zap.String("room", string(id))), wake: make(chan struct{}, 1), errand: make(chan struct{}, 1), over: make(chan struct{}),
 		sources: map[access.Door]*publication{}, selected: map[sfu.Slot]*sfu.Source{},
+		cuts: map[origin]*cut{},
 	}
 }
 
@@ -162,6 +165,9 @@ func (c *conductor) publish(ctx context.Context, door access.Door, who rooms.Act
 	defer c.mu.Unlock()
 	if c.finished {
 		return "", nil, refuse(codeRoomEnded)
+	}
+	if err := c.heedCutLocked(door, who); err != nil {
+		return "", nil, err
 	}
 	answer, source, err := c.cast.Publish(ctx, offer, spec)
 	if err != nil {
@@ -363,6 +369,7 @@ func (c *conductor) follow(p *publication) {
 	<-p.source.Done()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.noteCutLocked(p)
 	if c.sources[p.door] == p {
 		delete(c.sources, p.door)
 		c.selectLocked()

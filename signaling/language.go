@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"antenne/rooms/words"
+	"antenne/sfu"
 )
 
 // language chooses from an Accept-Language header (RFC 9110 §12.5.4) among those we speak: the one wanted most, French
@@ -39,5 +40,12 @@ func languageRange(part string) (tag string, weight float64) {
 	return tag, weight
 }
 
-// retryAfter spreads those who come back, in seconds.
-func retryAfter() int { return 1 + rand.IntN(4) }
+// retryAfter spreads those who come back, in seconds: a crowd that is refused at once must not be one again. Who waits for room
+// waits longer than who came in a rush.
+func retryAfter(code string) int {
+	switch code {
+	case codeFull, codeAddressFull, sfu.CodeEngineFull, sfu.CodeSourcesFull, codeJournalFull:
+		return 5 + rand.IntN(16)
+	}
+	return 1 + rand.IntN(4)
+}

@@ -60,6 +60,8 @@ var statuses = map[string]int{
 
 	access.CodeRoomUnknown: http.StatusNotFound, codeSession: http.StatusNotFound, codePath: http.StatusNotFound,
 
+	codeSourceFast: http.StatusForbidden, codeSourceLarge: http.StatusForbidden, codeSourceMany: http.StatusForbidden,
+
 	codeMethod: http.StatusMethodNotAllowed, codeAirHeld: http.StatusConflict, codeAirFirst: http.StatusConflict, codeRoomEnded: http.StatusGone,
 	sfu.CodeOfferTooLarge: http.StatusRequestEntityTooLarge, codeContentType: http.StatusUnsupportedMediaType,
 
@@ -154,7 +156,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="antenne"`)
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		h.Set("Retry-After", strconv.Itoa(retryAfter()))
+		h.Set("Retry-After", strconv.Itoa(retryAfter(reason.code)))
 	}
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	lang := language(r.Header.Get("Accept-Language"))

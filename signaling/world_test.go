@@ -27,6 +27,7 @@ type world struct {
 	http    *httptest.Server
 	room    rooms.RoomID
 	clock   *shifted // of the hall and of the doors
+	media   sfu.Limits
 	ids     map[string]rooms.LinkID
 	tokens  map[string]string // "mediator", "mediator2", "moderator", "animator", "screen", "viewer", …
 }
@@ -47,11 +48,12 @@ type setting struct {
 	private, onPublish bool
 	journal            journal.Journal
 	limits             Limits
+	media              sfu.Limits
 }
 
 func newWorld(t *testing.T, s setting) *world {
 	t.Helper()
-	w := &world{t: t, journal: s.journal, room: "cuisine", clock: &shifted{}, ids: map[string]rooms.LinkID{}, tokens: map[string]string{}}
+	w := &world{t: t, journal: s.journal, room: "cuisine", clock: &shifted{}, media: s.media, ids: map[string]rooms.LinkID{}, tokens: map[string]string{}}
 	if w.journal == nil {
 		w.journal = journal.NewMemory()
 	}
@@ -68,7 +70,7 @@ func (w *world) open(limits Limits) {
 	if w.hall, err = live.OpenHall(w.t.Context(), w.journal, live.Config{Clock: w.clock}); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.engine, err = sfu.New(sfu.Config{Media: "127.0.0.1:0"}); err != nil {
+	if w.engine, err = sfu.New(sfu.Config{Media: "127.0.0.1:0", Limits: w.media}); err != nil {
 		w.t.Fatal(err)
 	}
 	limits.WatchInterval = 20 * time.Millisecond
