@@ -1,0 +1,129 @@
+package viewer
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/maphash"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+)
+
+// What Seal refuses.
+var (
+	ErrNotConnected = errors.New("viewer: not connected")
+	ErrMalformed    = errors.New("viewer: not an RTP packet")
+	ErrNoRoom       = errors.New("viewer: no room behind the packet for the seal")
+	ErrUsed         = errors.New("viewer: that sequence number was sealed already")
+	ErrOld          = errors.New("viewer: that sequence number is too old to seal")
+)
+
+const (
+	maxOverhead = 16 // bytes: the tag of AES-GCM (RFC 7714 §13.2)
+	sealWindow  = 512
+	rtpHeader   = 12 // bytes of the fixed part
+)
+
+// sealer is the way out of a session. Owned by the goroutine that seals.
+type sealer struct {
+	context  *srtp.Context
+	overhead int  // static
+	again    bool // static: the same packet may be sealed again
+	header   rtp.Header
+	report   rtcp.Header
+	streams  []stream // few: looking through them beats a map
+}
+
+// stream remembers which packets of one SSRC were sealed. It counts as the
+// receiver does (RFC 3711 §3.3.1), in the order of sealing.
+type stream struct {
+	ssrc   uint32
+	begun  bool
+	top    uint64 // highest index sealed: roll-overs and sequence
+	used   [sealWindow / 64]uint64
+	prints []uint64 // with again: what each of the newest packets was
+}
+
+var printSeed = maphash.MakeSeed()
+
+func (o *sealer) seal(packet []byte, h *rtp.Header) ([]byte, error) {
+	if len(packet) < rtpHeader {
+		return nil, ErrMalformed
+	}
+	if cap(packet)-len(packet) < o.overhead {
+		return nil, ErrNoRoom
+	}
+	if h == nil {
+		h = &o.header
+	}
+	sequence, ssrc := binary.BigEndian.Uint16(packet[2:]), binary.BigEndian.Uint32(packet[8:])
+	if err := o.stream(ssrc).claim(sequence, packet, o.again); err != nil {
+		return nil, err
+	}
+	return o.context.EncryptRTP(packet, packet, h)
+}
+
+func (o *sealer) sealReport(dst, report []byte) ([]byte, error) {
+	return o.context.EncryptRTCP(dst[:0], report, &o.report)
+}
+
+func (o *sealer) stream(ssrc uint32) *stream {
+	for i := range o.streams {
+		if o.streams[i].ssrc == ssrc {
+			return &o.streams[i]
+		}
+	}
+	o.streams = append(o.streams, stream{ssrc: ssrc})
+	return &o.streams[len(o.streams)-1]
+}
+
+// claim takes the index of a packet, for ever. Where again, a packet that is
+// byte for byte what was sealed under its index may be sealed once more: the
+// result is what the network has seen already.
+func (s *stream) claim(sequence uint16, packet []byte, again bool) error {
+	index, err := s.index(sequence)
+	if err != nil {
+		return err
+	}
+	word, bit := &s.used[index%sealWindow/64], uint64(1)<<(index%64)
+	taken := *word&bit != 0
+	if !again {
+		if taken {
+			return ErrUsed
+		}
+		*word |= bit
+		return nil
+	}
+	if s.prints == nil {
+		s.prints = make([]uint64, sealWindow)
+	}
+	is := maphash.Bytes(printSeed, packet)
+	if taken && s.prints[index%sealWindow] != is {
+		return ErrUsed
+	}
+	*word |= bit
+	s.prints[index%sealWindow] = is
+	return nil
+}
+
+// index extends a sequence number, moving the window when it is a new one.
+func (s *stream) index(sequence uint16) (uint64, error) {
+	if !s.begun {
+		s.begun, s.top = true, uint64(sequence)
+		return s.top, nil
+	}
+	ahead := int(int16(sequence - uint16(s.top)))
+	if ahead <= 0 {
+		if -ahead >= sealWindow || uint64(-ahead) > s.top {
+			return 0, ErrOld
+		}
+		return s.top - uint64(-ahead), nil
+	}
+	for i := range uint64(min(ahead, sealWindow)) {
+		index := s.top + uint64(ahead) - i
+		s.used[index%sealWindow/64] &^= 1 << (index % 64)
+	}
+	s.top += uint64(ahead)
+	return s.top, nil
+}
