@@ -8,9 +8,13 @@
 // Tracks may be replaced while on air; adding or removing a kind makes a new
 // session, because the five lines of the class never renegotiate.
 
-import { Emitter } from './emitter.js';
-import { delay, patience } from './retry.js';
 import { knock, leave } from './doors.js';
+import { Emitter } from './emitter.js';
+import { cameraLayers, offers, ONLY, Strain, withVoice } from './encodings.js';
+import { delay, patience } from './retry.js';
+
+const TEND = 2000; // how often the layers are fitted to the camera and to the machine
+const USUAL = { width: 1280, height: 720 }; // of a picture whose size is not known yet
 
 /**
  * @typedef {Object} PublisherOptions
@@ -18,8 +22,7 @@ import { knock, leave } from './doors.js';
  * @property {string} token
  * @property {string} [device] the tab's device id: the same link may move the air
  * @property {string} [lang]
- * @property {number} [videoBitrate] bits per second
- * @property {'camera' | 'slides'} [picture] what to keep when the line is poor
+ * @property {'camera' | 'slides'} [picture] a face that moves, or letters that must be read
  */
 
 export class Publisher extends Emitter {
@@ -40,6 +43,12 @@ export class Publisher extends Emitter {
     this.timer = 0;
     /** @private */
     this.round = 0;
+    /** @private */
+    this.strain = new Strain();
+    /** @private how the layers are set now, as text */
+    this.fitted = '';
+    /** @private */
+    this.tendTimer = 0;
     /** '' while the house does not know us */
     this.session = '';
     /** RTCPeerConnections made so far */
@@ -141,16 +150,74 @@ export class Publisher extends Emitter {
     const { audio, video } = this.tracks;
     if (audio) peer.addTransceiver(audio, { direction: 'sendonly', streams: [stream] });
     if (video) {
-      if ('contentHint' in video) video.contentHint = this.options.picture === 'slides' ? 'detail' : 'motion';
-      const line = peer.addTransceiver(video, {
-        direction: 'sendonly', streams: [stream],
-        sendEncodings: [{ maxBitrate: this.options.videoBitrate || 1500000 }],
-      });
-      preferVP8(line);
+      if ('contentHint' in video) video.contentHint = this.slides ? 'detail' : 'motion';
+      preferVP8(this.addPicture(peer, video, stream));
     }
     const offer = await peer.createOffer();
     await peer.setLocalDescription(offer);
     return offer.sdp || '';
+  }
+
+  /** @private */
+  get slides() {
+    return this.options.picture === 'slides';
+  }
+
+  /**
+   * The picture's line, with the best set of layers that this browser takes.
+   * @private
+   * @param {RTCPeerConnection} peer
+   * @param {MediaStreamTrack} video
+   * @param {MediaStream} stream
+   * @returns {RTCRtpTransceiver}
+   */
+  addPicture(peer, video, stream) {
+    const { width, height } = Object.assign({}, USUAL, video.getSettings ? video.getSettings() : null);
+    const layers = cameraLayers(width, height, this.strain.most);
+    this.fitted = JSON.stringify(layers);
+    for (const sendEncodings of offers(this.slides ? 'slides' : 'camera', layers, !knowsVP8())) {
+      try {
+        return peer.addTransceiver(video, { direction: 'sendonly', streams: [stream], sendEncodings });
+      } catch (error) {
+        continue; // a word in it that this browser does not know
+      }
+    }
+    return peer.addTransceiver(video, { direction: 'sendonly', streams: [stream] });
+  }
+
+  /**
+   * Fits the layers to the camera as it is now (another one, a phone that was turned) and to what the machine can do.
+   * @private
+   * @param {RTCPeerConnection} peer
+   */
+  async tend(peer) {
+    const stats = await peer.getStats();
+    if (peer !== this.peer) return;
+    let size = null;
+    let strained = false;
+    stats.forEach((report) => {
+      if (report.type === 'media-source' && report.kind === 'video' && report.width) size = report;
+      if (report.type === 'outbound-rtp' && report.qualityLimitationReason === 'cpu') strained = true;
+    });
+    this.strain.look(strained, performance.now());
+    if (size) await this.fit(peer, size);
+  }
+
+  /**
+   * @private
+   * @param {RTCPeerConnection} peer
+   * @param {{ width: number, height: number }} size
+   */
+  async fit(peer, size) {
+    const layers = cameraLayers(size.width, size.height, this.strain.most);
+    const wanted = JSON.stringify(layers);
+    const sender = peer.getSenders().find((s) => s.track && s.track.kind === 'video');
+    if (wanted === this.fitted || !sender) return;
+    const parameters = sender.getParameters();
+    const encodings = parameters.encodings || [];
+    this.fitted = wanted;
+    encodings.forEach((encoding, i) => Object.assign(encoding, encodings.length === 1 ? ONLY : layers[i]));
+    if (encodings.length) await sender.setParameters(parameters).catch(() => undefined); // it goes on as it was
   }
 
   /**
@@ -163,7 +230,9 @@ export class Publisher extends Emitter {
     this.sessionUrl = session.url;
     this.session = session.id;
     peer.onconnectionstatechange = () => this.moved(peer);
-    await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
+    await peer.setRemoteDescription({ type: 'answer', sdp: withVoice(session.answer) });
+    if (session.answer.indexOf('a=simulcast:recv') < 0) this.fitted = ''; // the first layer, the lowest, would be the only one
+    if (!this.slides) this.tendTimer = window.setInterval(() => this.tend(peer), TEND);
     const transport = peer.getSenders()[0] && peer.getSenders()[0].transport;
     if (transport) transport.onstatechange = () => { if (transport.state === 'closed') this.broken(peer); };
   }
@@ -223,6 +292,7 @@ export class Publisher extends Emitter {
     const peer = this.peer;
     this.peer = null;
     this.live = false;
+    clearInterval(this.tendTimer);
     if (this.sessionUrl) leave(this.sessionUrl, this.options.token);
     this.sessionUrl = '';
     this.session = '';
@@ -237,9 +307,24 @@ export class Publisher extends Emitter {
  * @param {RTCRtpTransceiver} line
  */
 function preferVP8(line) {
+  const codecs = videoCodecs();
+  const rest = codecs.filter((c) => !isVP8(c));
+  if (line.setCodecPreferences && rest.length < codecs.length) line.setCodecPreferences(codecs.filter(isVP8).concat(rest));
+}
+
+/** A device that has only H.264 makes it in hardware, once: no layers. Where nothing is known, VP8 is there. */
+function knowsVP8() {
+  const codecs = videoCodecs();
+  return !codecs.length || codecs.some(isVP8);
+}
+
+/** @returns {RTCRtpCodec[]} empty where the browser does not say */
+function videoCodecs() {
   const known = window.RTCRtpReceiver && RTCRtpReceiver.getCapabilities && RTCRtpReceiver.getCapabilities('video');
-  if (!known || !line.setCodecPreferences) return;
-  const first = known.codecs.filter((c) => c.mimeType.toLowerCase() === 'video/vp8');
-  const rest = known.codecs.filter((c) => c.mimeType.toLowerCase() !== 'video/vp8');
-  if (first.length) line.setCodecPreferences(first.concat(rest));
+  return known ? known.codecs : [];
+}
+
+/** @param {RTCRtpCodec} codec */
+function isVP8(codec) {
+  return codec.mimeType.toLowerCase() === 'video/vp8';
 }

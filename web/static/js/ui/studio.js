@@ -20,8 +20,6 @@ import { Questions } from './studio-questions.js';
 import { Lamp } from './studio-lamp.js';
 import { listenToKeys } from './studio-keys.js';
 
-const CAMERA_RATE = 1500000; // bits per second
-const SLIDES_RATE = 1200000;
 const KEPT = 'air.' + page.room; // what this tab was sending, so that a reload takes it up again
 
 const token = takeToken('studio/' + page.room);
@@ -47,8 +45,8 @@ const standing = () => ({ room: classroom.get('room'), air: classroom.get('air')
 const now = () => phase(standing());
 const mayPublish = () => ['onair', 'prepare', 'arriving'].indexOf(phase(standing())) >= 0;
 
-const camera = new AirLine(publisher('', CAMERA_RATE, 'camera'), classroom, mayPublish);
-const slides = new AirLine(publisher('/slides', SLIDES_RATE, 'slides'), classroom, mayPublish);
+const camera = new AirLine(publisher('', 'camera'), classroom, mayPublish);
+const slides = new AirLine(publisher('/slides', 'slides'), classroom, mayPublish);
 
 const stage = new Stage(feed);
 const lamp = new Lamp(classroom);
@@ -57,9 +55,9 @@ const preparation = new Preparation(stage, feed, () => goOnAir());
 const controls = new Controls({ classroom, news, stage, slides, onEnd: () => command('end') });
 const questions = new Questions(classroom, news);
 
-/** @param {string} place @param {number} videoBitrate @param {'camera' | 'slides'} picture */
-function publisher(place, videoBitrate, picture) {
-  return new Publisher({ door: '/whip/' + encodeURIComponent(page.room) + place, token, device: me, lang: page.lang, videoBitrate, picture });
+/** @param {string} place @param {'camera' | 'slides'} picture */
+function publisher(place, picture) {
+  return new Publisher({ door: '/whip/' + encodeURIComponent(page.room) + place, token, device: me, lang: page.lang, picture });
 }
 
 /** @param {string} name @returns {Promise<unknown>} */
