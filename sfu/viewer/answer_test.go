@@ -129,6 +129,7 @@ func TestPayloadTypesOfEachPlayer(t *testing.T) {
 		"chromium-one":       {"opus=111", "VP8=96/97 H264=108/109 fir nack pli"},
 		"firefox-five":       {"opus=109", "VP8=120/124 fir nack pli"},
 		"firefox-one":        {"opus=109", "VP8=120/124 fir nack pli"},
+		"firefox-h264-one":   {"opus=109", "VP8=120/124 H264=126/127 fir nack pli"},
 		"safari-five":        {"opus=111", "VP8=106/107 H264=98/99 fir nack pli"},
 		"gstreamer-one":      {"opus=96", "VP8=97/99 H264=98 fir nack pli"},
 		"libdatachannel-one": {"opus=111", "H264=96 nack pli"},
