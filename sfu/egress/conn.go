@@ -108,7 +108,7 @@ func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
 		if c.answerProbe(b[:n]) {
 			continue
 		}
-		if reason, pass := c.inspect(b[:n]); !pass {
+		if reason, pass := inspect(b[:n], &c.count); !pass {
 			c.count.drop(reason)
 			continue
 		}
@@ -117,25 +117,6 @@ func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
 			continue
 		}
 		return n, net.UDPAddrFromAddrPort(from), nil
-	}
-}
-
-// inspect says whether an incoming datagram may pass, by its first byte
-// (RFC 7983 §7), and why not.
-func (c *Conn) inspect(b []byte) (Reason, bool) {
-	if len(b) == 0 {
-		return Unknown, false
-	}
-	switch first := b[0]; {
-	case first < 4:
-		return inspectSTUN(b)
-	case first >= 20 && first < 64:
-		c.count.applicationIn.Add(uint64(applicationRecords(b)))
-		return 0, true
-	case first >= 128 && first < 192:
-		return 0, true
-	default:
-		return Unknown, false
 	}
 }
 
@@ -159,9 +140,7 @@ func unmapped(a netip.AddrPort) netip.AddrPort {
 
 // send is WriteTo for an address that is a value.
 func (c *Conn) send(b []byte, to netip.AddrPort) error {
-	if len(b) > 0 && b[0] >= 20 && b[0] < 64 {
-		c.count.applicationOut.Add(uint64(applicationRecords(b)))
-	}
+	c.count.recordsOut(b)
 	if _, err := c.udp.WriteToUDPAddrPort(b, to); err != nil {
 		if errors.Is(err, net.ErrClosed) {
 			return net.ErrClosed

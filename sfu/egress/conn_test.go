@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -86,6 +87,42 @@ func network(c *Conn) string {
 	return "udp6"
 }
 
+// What the handler takes never reaches the mux; what it is shown has passed the
+// inspection, and says where it came from.
+func TestHandle(t *testing.T) {
+	for _, network := range []string{"udp4", "udp6"} {
+		c, l := open(t, network), hear(t, network)
+		to := unmapped(c.LocalAddr().(*net.UDPAddr).AddrPort())
+		shown := 0
+		c.Handle(func(b []byte, from netip.AddrPort) bool {
+			shown++
+			if from != l.addr {
+				t.Errorf("shown as from %s, want %s", from, l.addr)
+			}
+			if b[0] == 0x80 {
+				_ = c.Dest(from).Send([]byte("answer"))
+			}
+			return b[0] == 0x80
+		})
+		for _, d := range [][]byte{{0x80, 1}, {0xff, 1}, {0x80, 2}, {0x16, 1}} {
+			if _, err := l.udp.WriteToUDPAddrPort(d, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		buf := make([]byte, 100)
+		if n, _, err := c.ReadFrom(buf); err != nil || n != 2 || buf[0] != 0x16 {
+			t.Errorf("the mux got %x, %v", buf[:n], err)
+		}
+		if shown != 3 {
+			t.Errorf("%d shown, want the three that may pass", shown)
+		}
+		l.wants([][]byte{[]byte("answer"), []byte("answer")})
+		if d := c.Dest(netip.AddrPortFrom(netip.AddrFrom16(l.addr.Addr().As16()), l.addr.Port())); d.Addr() != l.addr {
+			t.Errorf("destination %s, want %s", d.Addr(), l.addr)
+		}
+	}
+}
+
 func TestApplicationRecords(t *testing.T) {
 	record := func(kind string) string { return kind + "fefd0000000000000000" + "0002" + "abcd" }
 	for name, c := range map[string]struct {
@@ -164,11 +201,11 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// FuzzInspect looks for input that brings the inspection down.
 func FuzzInspect(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Add([]byte{0x17, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0})
 	f.Fuzz(func(_ *testing.T, b []byte) {
-		inspectSTUN(b)
-		applicationRecords(b)
+		inspect(b, &counters{})
 	})
 }

@@ -2,23 +2,30 @@ package egress
 
 import "sync/atomic"
 
-// Reason is why a datagram was dropped.
+// Reason is why a datagram was dropped, or a stream ended before its time.
 type Reason uint8
 
 // The reasons.
 const (
-	Unknown       Reason = iota // first byte of no known protocol
-	STUNMalformed               // lengths or attributes that do not hold
-	STUNClass                   // a method or class that an ICE-lite server has no use for
-	ReadError                   // the kernel gave an error instead of a datagram
-	WriteError                  // the kernel refused to send
-	SocketFull                  // the kernel had no room for what is to be sent, and none came in time
+	Unknown        Reason = iota // first byte of no known protocol
+	STUNMalformed                // lengths or attributes that do not hold
+	STUNClass                    // a method or class that an ICE-lite server has no use for
+	ReadError                    // the kernel gave an error instead of a datagram
+	WriteError                   // the kernel refused to send
+	SocketFull                   // the kernel had no room for what is to be sent, and none came in time
+	StreamFull                   // a TCP viewer's queue was full
+	StreamLimit                  // a connection over what one network, or all, may have
+	StreamStranger               // on a connection, but for nobody here
+	StreamFrame                  // a connection that announced more than a datagram of ours can have
+	StreamSilent                 // a connection that said nothing good in its time
+	StreamStalled                // a connection that took nothing more
 
-	reasonCount = int(SocketFull) + 1
+	reasonCount = int(StreamStalled) + 1
 )
 
 var reasonNames = [reasonCount]string{
 	"unknown-protocol", "stun-malformed", "stun-class", "read-error", "write-error", "socket-full",
+	"stream-full", "stream-limit", "stream-stranger", "stream-frame", "stream-silent", "stream-stalled",
 }
 
 // String is the name of the reason in figures.
@@ -48,11 +55,18 @@ func (c *counters) sent(datagrams, bytes, messages int) {
 	c.messages.Add(uint64(messages))
 }
 
+// recordsOut counts application records of a datagram that is being sent.
+func (c *counters) recordsOut(b []byte) {
+	if len(b) > 0 && b[0] >= 20 && b[0] < 64 {
+		c.applicationOut.Add(uint64(applicationRecords(b)))
+	}
+}
+
 func (c *counters) dropMany(r Reason, n int) { c.drops[r].Add(uint64(n)) }
 
 func (c *counters) drop(r Reason) { c.drops[r].Add(1) }
 
-// Stats are the figures of a Conn since it was opened: datagrams of all kinds,
+// Stats are the figures of a Conn, or of Streams, since it was opened: datagrams of all kinds,
 // bytes of UDP payload.
 type Stats struct {
 	PacketsIn, BytesIn   uint64
@@ -69,17 +83,23 @@ type Stats struct {
 
 // Stats gives the figures of now.
 func (c *Conn) Stats() Stats {
+	s := c.count.stats()
+	s.Way = c.way()
+	return s
+}
+
+func (c *counters) stats() Stats {
 	s := Stats{
-		PacketsIn: c.count.packetsIn.Load(), BytesIn: c.count.bytesIn.Load(),
-		PacketsOut: c.count.packetsOut.Load(), BytesOut: c.count.bytesOut.Load(),
-		Collected: c.count.collected.Load(), CollectedBytes: c.count.collectedBytes.Load(),
-		Messages: c.count.messages.Load(), Calls: c.count.calls.Load(), Way: c.way(),
-		ApplicationIn:  c.count.applicationIn.Load(),
-		ApplicationOut: c.count.applicationOut.Load(),
+		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(),
+		PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(),
+		Collected: c.collected.Load(), CollectedBytes: c.collectedBytes.Load(),
+		Messages: c.messages.Load(), Calls: c.calls.Load(),
+		ApplicationIn:  c.applicationIn.Load(),
+		ApplicationOut: c.applicationOut.Load(),
 		Drops:          make(map[string]uint64, reasonCount),
 	}
-	for i := range c.count.drops {
-		s.Drops[Reason(i).String()] = c.count.drops[i].Load()
+	for i := range c.drops {
+		s.Drops[Reason(i).String()] = c.drops[i].Load()
 	}
 	return s
 }

@@ -13,6 +13,25 @@ const (
 	stunSuccess    = 0x0101 // Binding success response
 )
 
+// inspect says whether an incoming datagram may pass, by its first byte
+// (RFC 7983 §7), and why not.
+func inspect(b []byte, count *counters) (Reason, bool) {
+	if len(b) == 0 {
+		return Unknown, false
+	}
+	switch first := b[0]; {
+	case first < 4:
+		return inspectSTUN(b)
+	case first >= 20 && first < 64:
+		count.applicationIn.Add(uint64(applicationRecords(b)))
+		return 0, true
+	case first >= 128 && first < 192:
+		return 0, true
+	default:
+		return Unknown, false
+	}
+}
+
 // applicationRecords counts the DTLS application data records of a datagram.
 func applicationRecords(b []byte) int {
 	count := 0

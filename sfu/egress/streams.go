@@ -1,0 +1,153 @@
+package egress
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// StreamConfig bounds Streams. A zero field has the value said beside it.
+type StreamConfig struct {
+	Most       int           // connections at a time: 1,024
+	PerAddress int           // of them from one IPv4 address, or one IPv6 network of 64 bits: 64, for a house behind one router
+	Prove      time.Duration // until the other end must have proved who it is (Dest.Admit): 10 s
+	Idle       time.Duration // without a word of one who did: 45 s, longer than consent lasts (RFC 7675)
+	Stall      time.Duration // for the network to take a chunk: 10 s
+	Bytes      int           // that wait in one stream: 128 KiB, a keyframe and then some
+	Datagrams  int           // that wait in one stream: 512
+}
+
+func (c StreamConfig) withDefaults() StreamConfig {
+	orElse(&c.Most, 1024)
+	orElse(&c.PerAddress, 64)
+	orElse(&c.Prove, 10*time.Second)
+	orElse(&c.Idle, 45*time.Second)
+	orElse(&c.Stall, 10*time.Second)
+	orElse(&c.Bytes, 128<<10)
+	orElse(&c.Datagrams, 512)
+	return c
+}
+
+func orElse[T int | time.Duration](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
+}
+
+// Streams is the TCP side of the media: for those whose network lets no
+// datagram through. What arrives on a Stream goes the way of what arrives on a
+// Conn, and is answered at Stream.Dest.
+type Streams struct {
+	config StreamConfig                                                   // static
+	take   func(origin Origin, datagram []byte, from netip.AddrPort) bool // static
+	count  counters
+
+	mu     sync.Mutex
+	open   map[*Stream]struct{} // guarded by mu
+	from   map[netip.Addr]int   // guarded by mu: connections of one network
+	closed bool                 // guarded by mu
+	served sync.WaitGroup       // Serves; Add is guarded by mu
+}
+
+// NewStreams makes an empty set. take gets every datagram that may pass, from
+// one goroutine for each stream, and says whether it knows the sender; it must
+// not keep the datagram.
+func NewStreams(config StreamConfig, take func(origin Origin, datagram []byte, from netip.AddrPort) bool) *Streams {
+	return &Streams{
+		config: config.withDefaults(), take: take,
+		open: map[*Stream]struct{}{}, from: map[netip.Addr]int{},
+	}
+}
+
+// Serve reads a connection until it ends; the caller's goroutine is its reader.
+// It closes the connection.
+func (all *Streams) Serve(conn net.Conn) {
+	s, ok := all.enter(conn)
+	if !ok {
+		_ = conn.Close()
+		all.count.drop(StreamLimit)
+		return
+	}
+	defer all.leave(s)
+	limitUnsent(conn)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		s.write()
+	}()
+	if why, counted := s.read(); counted {
+		all.count.drop(why)
+	}
+	s.end()
+	<-written
+}
+
+// enter counts a connection in, unless there are too many.
+func (all *Streams) enter(conn net.Conn) (*Stream, bool) {
+	from, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil {
+		return nil, false
+	}
+	from = unmapped(from)
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.closed || len(all.open) >= all.config.Most || all.from[networkOf(from.Addr())] >= all.config.PerAddress {
+		return nil, false
+	}
+	s := &Stream{
+		streams: all, conn: conn, wake: make(chan struct{}, 1),
+		queue: frames{mostBytes: all.config.Bytes, mostCount: all.config.Datagrams},
+	}
+	s.dest = &Dest{stream: s, addr: from}
+	all.open[s] = struct{}{}
+	all.from[networkOf(from.Addr())]++
+	all.served.Add(1)
+	return s, true
+}
+
+func (all *Streams) leave(s *Stream) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	delete(all.open, s)
+	network := networkOf(s.dest.addr.Addr())
+	if all.from[network]--; all.from[network] == 0 {
+		delete(all.from, network)
+	}
+	all.served.Done()
+}
+
+// networkOf is what one household has: an IPv4 address, or 64 bits of IPv6.
+func networkOf(ip netip.Addr) netip.Addr {
+	if ip.Is4() {
+		return ip
+	}
+	p, _ := ip.WithZone("").Prefix(64)
+	return p.Addr()
+}
+
+// Close ends all streams and waits for them. Later ones are refused.
+func (all *Streams) Close() {
+	all.mu.Lock()
+	all.closed = true
+	open := make([]*Stream, 0, len(all.open))
+	for s := range all.open {
+		open = append(open, s)
+	}
+	all.mu.Unlock()
+	for _, s := range open {
+		s.end()
+	}
+	all.served.Wait()
+}
+
+// Open is how many streams there are.
+func (all *Streams) Open() int {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return len(all.open)
+}
+
+// Stats gives the figures of all streams since the beginning. Messages and
+// Calls are writes to connections; Way says nothing.
+func (all *Streams) Stats() Stats { return all.count.stats() }
