@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"antenne/sfu"
 )
 
 func understood(t *testing.T, environ []string, args ...string) (*call, error) {
@@ -114,6 +116,25 @@ func TestSettingsThatDoNotGoTogether(t *testing.T) {
 	}
 }
 
+func TestLimitsReachTheEngine(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want sfu.Limits
+	}{
+		{nil, sfu.Limits{Source: 8e6, Layer: 4e6}},
+		{[]string{"--egress", "500M", "--viewers", "300", "--ingest=12M"}, sfu.Limits{Egress: 500e6, Viewers: 300, Source: 12e6, Layer: 6e6}},
+		{[]string{"--egress=1.5G"}, sfu.Limits{Egress: 1.5e9, Source: 8e6, Layer: 4e6}},
+	} {
+		call, err := understood(t, nil, append([]string{"serve"}, c.args...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := readSettings(call); err != nil || s.limits != c.want {
+			t.Errorf("%v: %+v, %v", c.args, s.limits, err)
+		}
+	}
+}
+
 func TestKindsOfValues(t *testing.T) {
 	for _, c := range []struct {
 		kind kind
@@ -123,6 +144,8 @@ func TestKindsOfValues(t *testing.T) {
 		{address, []string{":0", "127.0.0.1:80", "[::1]:443", "localhost:1"}, []string{"", "80", "host:80", ":65536", ":-1", ":http"}},
 		{ips, []string{"", "203.0.113.7", "203.0.113.7,2001:db8::1"}, []string{"antenne.example.org", "1.2.3"}},
 		{webURL, []string{"https://a.example.org", "http://localhost:8080/"}, []string{"a.example.org", "ftp://a", "https://a/path", "https://a?x", "https://u@a"}},
+		{bitrate, []string{"", "0", "500M", "1.5G", "800k", "64000"}, []string{"-1", "M", "500 M", "500m", "NaN", "Inf", "1e9G", "2T", "0x10"}},
+		{headcount, []string{"0", "300", "100000"}, []string{"", "-1", "1.5", "100001", "many"}},
 		{lasting, []string{"12h", "45m", "9600h"}, []string{"0", "-1h", "12", "9601h", "demain"}},
 		{yesOrNo, []string{"oui", "non", "true", "0", "yes"}, []string{"peut-être"}},
 		{logStyle, []string{"json", "console"}, []string{"xml"}},

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,6 +69,9 @@ func TestTheInstallersCommandsWork(t *testing.T) {
 			if !strings.Contains(c.content, "reverse_proxy "+site.documentedHTTP) {
 				t.Errorf("Caddy sends visitors elsewhere than to %s:\n%s", site.documentedHTTP, c.content)
 			}
+		case words[0] == "curl":
+			site.profile(t, words)
+		case words[0] == "go" && words[1] == "tool" && words[2] == "pprof": // reads what curl fetched
 		case !machineCommands[words[0]]:
 			t.Errorf("nobody has thought about this command: %s", c.line)
 		}
@@ -152,6 +158,29 @@ func (s *installation) antenne(t *testing.T, args []string) {
 		s.names["SEANCE"] = strings.TrimSpace(string(out))
 	case "link list":
 		s.names["LIEN"], _, _ = strings.Cut(string(out), " ")
+	}
+}
+
+// profile fetches what the guide's curl would, for one second, and looks
+// whether it is one.
+func (s *installation) profile(t *testing.T, words []string) {
+	t.Helper()
+	line := strings.Join(words, " ")
+	path := regexp.MustCompile(`'http://antenne(/\S+)seconds=\d+'`).FindStringSubmatch(line)
+	if path == nil || !strings.Contains(line, "--unix-socket /var/lib/private/antenne/admin.sock") {
+		t.Fatalf("not a profile: %s", line)
+	}
+	body, err := newClient(s.server.data).open(t.Context(), "GET", path[1]+"seconds=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	zipped, err := gzip.NewReader(body)
+	if err != nil {
+		t.Fatalf("no profile comes from the socket: %v", err)
+	}
+	if raw, err := io.ReadAll(zipped); err != nil || !bytes.Contains(raw, []byte("cpu")) {
+		t.Errorf("%d bytes that are no profile: %v", len(raw), err)
 	}
 }
 

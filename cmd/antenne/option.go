@@ -56,6 +56,8 @@ var (
 	webURLs   = kind{isWebURLs, text{"des adresses comme https://exemple.fr séparées par des virgules", "addresses such as https://example.org separated by commas"}}
 	file      = kind{isFile, text{"un fichier lisible", "a readable file"}}
 	logStyle  = kind{func(v string) bool { return v == "json" || v == "console" }, text{"json ou console", "json or console"}}
+	bitrate   = kind{isBitrate, text{"un débit en bits par seconde, comme 500M, 1.5G ou 800k", "a rate in bits per second, such as 500M, 1.5G or 800k"}}
+	headcount = kind{isHeadcount, text{"un nombre de 0 à 100000", "a number from 0 to 100000"}}
 	lasting   = kind{isLasting, text{"une durée comme 12h ou 45m, d'au plus 400 jours", "a duration such as 12h or 45m, of at most 400 days"}}
 )
 
@@ -130,6 +132,45 @@ func isFile(value string) bool {
 	defer f.Close()
 	info, err := f.Stat()
 	return err == nil && info.Mode().IsRegular()
+}
+
+// multiples are the letters that a rate may end with: thousands, as networks
+// count, not 1,024.
+var multiples = map[byte]float64{'k': 1e3, 'K': 1e3, 'M': 1e6, 'G': 1e9}
+
+const highestRate = 1e12 // bits a second
+
+// parseBitrate reads "500M" as bits per second; "" and "0" are no bound.
+func parseBitrate(value string) (float64, error) {
+	number, factor := value, 1.0
+	if n := len(value); n > 0 {
+		if f, ok := multiples[value[n-1]]; ok {
+			number, factor = value[:n-1], f
+		}
+	}
+	if value == "" {
+		return 0, nil
+	}
+	rate, err := strconv.ParseFloat(number, 64)
+	switch {
+	case err != nil:
+		return 0, err
+	case !(rate >= 0 && rate*factor <= highestRate): // a NaN neither
+		return 0, strconv.ErrRange
+	}
+	return rate * factor, nil
+}
+
+func isBitrate(value string) bool {
+	_, err := parseBitrate(value)
+	return err == nil
+}
+
+const mostHeads = 100000
+
+func isHeadcount(value string) bool {
+	n, err := strconv.Atoi(value)
+	return err == nil && n >= 0 && n <= mostHeads
 }
 
 const longestLink = 400 * 24 * time.Hour

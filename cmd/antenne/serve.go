@@ -145,7 +145,7 @@ func (v *server) openHall(ctx context.Context) (err error) {
 }
 
 func (v *server) openEngine(context.Context) (err error) {
-	v.engine, err = sfu.New(sfu.Config{Media: v.settings.media, PublicIPs: v.settings.publicIPs, Log: v.log})
+	v.engine, err = sfu.New(sfu.Config{Media: v.settings.media, PublicIPs: v.settings.publicIPs, Limits: v.settings.limits, Log: v.log})
 	if err != nil {
 		return listenFailure(err, v.settings.media, "--media")
 	}

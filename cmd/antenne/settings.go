@@ -4,7 +4,10 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
+
+	"antenne/sfu"
 )
 
 var serveOptions = []option{
@@ -17,6 +20,9 @@ var serveOptions = []option{
 	{name: "tls-key", metavar: "FILE", kind: file, help: text{"la clé du certificat (PEM)", "the certificate's key (PEM)"}},
 	{name: "allow-origin", metavar: "URL", kind: webURLs, help: text{"d'autres sites autorisés à ouvrir la prise des séances, séparés par des virgules", "other sites allowed to open the séances' socket, separated by commas"}},
 	{name: "admin", metavar: "ADDRESS", fallback: "127.0.0.1:9090", kind: address, help: text{"où donner les mesures (/metrics)", "where to give the measures (/metrics)"}},
+	{name: "egress", metavar: "BITRATE", fallback: "0", kind: bitrate, help: text{"le plus que le serveur envoie en tout, comme 500M ; au-delà les images rétrécissent, celles des familles d'abord, jamais le son (0 : sans limite)", "the most that the server sends in all, such as 500M; beyond it pictures become smaller, families' first, never the sound (0: no bound)"}},
+	{name: "viewers", metavar: "NUMBER", fallback: "0", kind: headcount, help: text{"le plus de connexions qui regardent en même temps, un cinquième étant gardé aux salles (0 : autant que la machine en porte)", "the most connections that watch at once, a fifth being kept for the centres' rooms (0: as many as the machine carries)"}},
+	{name: "ingest", metavar: "BITRATE", fallback: "8M", kind: bitrate, help: text{"le plus qu'une source (caméra, OBS) peut envoyer, et la moitié pour une seule image ; au-delà elle est coupée, avec un mot", "the most that one source (camera, OBS) may send, and half of it for a single picture; beyond it is cut, with a word"}},
 	{name: "log", metavar: "STYLE", fallback: "console", kind: logStyle, help: text{"le journal technique, sur la sortie d'erreur : console ou json", "the technical log, on standard error: console or json"}},
 	{name: "demo", kind: yesOrNo, help: text{"préparer une séance de démonstration et imprimer ses liens", "prepare a demonstration séance and print its links"}},
 	{name: "yes-public", kind: yesOrNo, help: text{"permettre --demo sur une adresse publique", "allow --demo on a public address"}},
@@ -46,6 +52,7 @@ type settings struct {
 	origins            []string
 	log                string
 	demo               bool
+	limits             sfu.Limits // of media
 }
 
 const demoAddress = "127.0.0.1:8080"
@@ -57,6 +64,7 @@ func readSettings(c *call) (settings, error) {
 		origins: splitList(c.get("allow-origin")), log: c.get("log"), demo: c.yes("demo"),
 	}
 	s.publicIPs, _ = parseIPs(c.get("public-ip"))
+	s.limits = readLimits(c)
 	if s.demo && !c.given["http"] {
 		s.http = demoAddress
 	}
@@ -68,6 +76,15 @@ func readSettings(c *call) (settings, error) {
 		wrong = append(wrong, fail("demo-public"))
 	}
 	return s, wrong.orNil()
+}
+
+// readLimits understands what was already found to be well written.
+func readLimits(c *call) (l sfu.Limits) {
+	l.Egress, _ = parseBitrate(c.get("egress"))
+	l.Viewers, _ = strconv.Atoi(c.get("viewers"))
+	l.Source, _ = parseBitrate(c.get("ingest"))
+	l.Layer = l.Source / 2
+	return l
 }
 
 // reachesOut tells whether strangers could come: the demonstration's links
