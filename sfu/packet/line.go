@@ -149,7 +149,7 @@ func (l *Line) Again(p *Packet) (Out, bool) {
 // missing before it keep their numbers, unless they can only belong to frames
 // that are left out.
 func (l *Line) advance(p *Packet) bool {
-	if l.newest.skipped && l.newest.time == p.Timestamp {
+	if l.newest.skipped && l.newest.time == p.Timestamp && !p.Keyframe {
 		l.Skip(p)
 		return false
 	}

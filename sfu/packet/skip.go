@@ -38,7 +38,6 @@ type history struct {
 type newest struct {
 	time    uint32
 	picture uint16
-	tl0     uint8
 	known   bool // there is one
 	named   bool // picture is meaningful
 	skipped bool
@@ -48,7 +47,7 @@ type newest struct {
 func newestOf(p *Packet, skipped bool) newest {
 	n := newest{time: p.Timestamp, known: true, skipped: skipped, marker: p.Marker}
 	if p.Codec == VP8 {
-		n.picture, n.named, n.tl0 = p.VP8.PictureID, p.VP8.PictureAt != 0, p.VP8.TL0PICIDX
+		n.picture, n.named = p.VP8.PictureID, p.VP8.PictureAt != 0
 	}
 	return n
 }
@@ -113,7 +112,7 @@ func (n newest) without(p *Packet, shift VP8Shift) VP8Shift {
 		return shift
 	}
 	shift.Picture = (shift.Picture - 1) & 0x7fff
-	if p.VP8.TID == 0 && !(n.known && n.tl0 == p.VP8.TL0PICIDX) {
+	if p.VP8.TID == 0 {
 		shift.TL0--
 	}
 	if p.Keyframe {
