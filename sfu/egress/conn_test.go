@@ -205,7 +205,17 @@ func TestProbe(t *testing.T) {
 func FuzzInspect(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Add([]byte{0x17, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0})
-	f.Fuzz(func(_ *testing.T, b []byte) {
-		inspect(b, &counters{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var count counters
+		why, pass := inspect(b, &count)
+		if pass && (len(b) == 0 || b[0] >= 4 && b[0] < 20 || b[0] >= 64 && b[0] < 128 || b[0] >= 192) {
+			t.Errorf("%x passes", b)
+		}
+		if pass && b[0] < 4 && len(b)%4 != 0 {
+			t.Errorf("STUN of %d bytes passes", len(b))
+		}
+		if !pass && why != Unknown && why != STUNMalformed && why != STUNClass {
+			t.Errorf("refused for %s", why)
+		}
 	})
 }

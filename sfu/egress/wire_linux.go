@@ -61,7 +61,7 @@ func scopeOf(zone string) uint32 {
 // message is the kernel's struct mmsghdr.
 type message struct {
 	unix.Msghdr
-	sent uint32
+	sent uint32 // the kernel writes it; all or nothing of a datagram
 	_    [4]byte
 }
 
