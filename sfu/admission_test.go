@@ -96,8 +96,8 @@ func TestAFullNodeLetsNobodyIn(t *testing.T) {
 			t.Errorf("families %v: %d stand, want %d", c.home, n, c.most)
 		}
 	}
-	if full, stats := e.count.joinsFull.Load(), e.Stats(); full == 0 || stats.Viewers != most {
-		t.Errorf("%d refused, %d viewers", full, stats.Viewers)
+	if e.count.joinsFull.Load() == 0 {
+		t.Error("none of those refused is counted")
 	}
 }
 

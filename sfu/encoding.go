@@ -67,7 +67,7 @@ func newEncoding(s *Source, slot Slot, layer Layer, track *webrtc.TrackRemote, p
 		ring: packet.NewRing(size), codecs: codecTable(params), ssrc: uint32(track.SSRC()),
 		sniffer: packet.Sniffer{LevelID: levelID(params)},
 	}
-	e.keyframes = keyframer{window: s.engine.timing.keyframe, send: e.sendPLI}
+	e.keyframes = keyframer{window: s.engine.timing.keyframe, send: e.sendPLI, asks: &s.engine.count.keyframeAsks}
 	e.cap.limit(s.engine.limits, slot.IsAudio())
 	return e
 }
@@ -166,8 +166,7 @@ func (e *encoding) countUseless(raw *packet.Raw) {
 
 func (e *encoding) note(p *packet.Packet) {
 	count := &e.source.engine.count
-	count.packetsIn.Add(1)
-	count.bytesIn.Add(uint64(len(p.Payload)))
+	count.received(e.slot, len(p.Payload))
 	e.packets.Add(1)
 	e.bytes.Add(uint64(len(p.Payload)))
 	e.lastPacket.Store(int64(p.Arrival.Sub(startOfTime)))

@@ -217,13 +217,15 @@ func (e *Engine) keepHouse() {
 // Stats gives the figures of now.
 func (e *Engine) Stats() Stats {
 	s := e.count.stats()
+	s.Load = e.load.stats(e.limits)
+	s.Egress.Segments = true
 	for _, c := range e.network.conns {
 		addSocket(&s, c.Stats())
 	}
 	for _, b := range e.all() {
 		s.Broadcasts++
 		s.Sources += len(b.Sources())
-		s.Viewers += len(b.Subscriptions())
+		s.census(b.Subscriptions())
 	}
 	return s
 }
@@ -231,6 +233,7 @@ func (e *Engine) Stats() Stats {
 func addSocket(s *Stats, c egress.Stats) {
 	s.ApplicationIn += c.ApplicationIn
 	s.ApplicationOut += c.ApplicationOut
+	s.Egress.add(c)
 	for reason, n := range c.Drops {
 		s.Drops[reason] += n
 	}

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +12,7 @@ import (
 type keyframer struct {
 	window time.Duration // static
 	send   func()        // static; asks the publisher
+	asks   *atomic.Uint64
 
 	mu      sync.Mutex
 	last    time.Time // when the last request went out
@@ -20,6 +22,9 @@ type keyframer struct {
 
 // Ask wants a keyframe. It never blocks.
 func (k *keyframer) Ask() {
+	if k.asks != nil {
+		k.asks.Add(1)
+	}
 	k.mu.Lock()
 	if k.closed || k.pending != nil {
 		k.mu.Unlock()

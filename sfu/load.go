@@ -56,16 +56,19 @@ const (
 // weigh tells the load how the node fares, once a second. The housekeeper calls
 // it at each of its rounds.
 func (e *Engine) weigh(now time.Time) {
-	f := &e.load.now
+	f, waiting := &e.load.now, 0
 	for _, b := range e.all() {
 		p := pressureOf(b)
 		f.oldest = max(f.oldest, p.Oldest)
+		waiting += p.Waiting
 	}
+	e.load.waiting.Store(int64(waiting))
 	if now.Sub(f.now) < loadEvery {
 		return
 	}
 	f.now = now
 	e.tally(f)
+	e.load.oldest.Store(int64(f.oldest))
 	e.load.feed(*f)
 	f.oldest = 0
 }
@@ -95,6 +98,24 @@ func headersOf(c *egress.Conn) uint64 {
 	return 40 + 8
 }
 
+// stats tells how full the node is.
+func (l *load) stats(limits Limits) LoadStats {
+	return LoadStats{
+		Step: int(l.step.Load()), Home: l.ceiling(true).String(), Other: l.ceiling(false).String(), Behind: l.behind.Load(),
+		Rate: float64(l.rate.Load()), Budget: l.budget, ViewersAtMost: limits.Viewers,
+		LaneOldest: time.Duration(l.oldest.Load()), LaneWaiting: int(l.waiting.Load()),
+	}
+}
+
+func (s *EgressStats) add(c egress.Stats) {
+	s.Datagrams += c.PacketsOut
+	s.Bytes += c.BytesOut
+	s.Collected += c.Collected
+	s.Messages += c.Messages
+	s.Calls += c.Calls
+	s.Segments = s.Segments && c.Way == egress.WaySegments
+}
+
 // families counts the viewers of a broadcast: families, and all others.
 func (b *Broadcast) families() (homes, others int) {
 	b.mu.Lock()
@@ -118,6 +139,8 @@ type load struct {
 	rate     atomic.Uint64 // bits a second, as last measured
 	cost     atomic.Uint64 // bits a second of one viewer
 	behind   atomic.Bool   // the lanes were late in the last seconds
+	oldest   atomic.Int64  // nanoseconds that a ticket waited at most in the last second
+	waiting  atomic.Int64  // packets that wait in the lanes
 	newcomer atomic.Int64  // who was let in since the last feeding
 
 	now      loadFigures // being gathered

@@ -75,18 +75,100 @@ type SubscriptionStats struct {
 	Nacked, Resent uint64 // packets asked again, packets sent again
 	RTT            time.Duration
 	FractionLost   float64 // worst line of the last reports, 0..1
+	Home           bool
+	Transport      Transport // counts once it is connected
+	Views          [slotCount]View
 }
+
+// Transport is how a viewer is reached.
+type Transport uint8
+
+// The transports.
+const (
+	UDP4 Transport = iota
+	UDP6
+	TCP
+
+	transportCount = 3
+)
+
+var transportNames = [transportCount]string{"udp4", "udp6", "tcp"}
+
+// Transports lists them all.
+func Transports() []Transport { return []Transport{UDP4, UDP6, TCP} }
+
+// String is the name of the transport in figures.
+func (t Transport) String() string { return transportNames[t] }
+
+// View is what a viewer is sent of a slot.
+type View uint8
+
+// The views.
+const (
+	ViewNone View = iota // nothing
+	ViewHigh             // pictures of that layer
+	ViewMid
+	ViewLow
+	ViewStill // a picture now and then
+	ViewSound
+
+	viewCount = 6
+)
+
+var viewNames = [viewCount]string{"none", "high", "mid", "low", "still", "sound"}
+
+// AllViews lists them all.
+func AllViews() []View { return []View{ViewNone, ViewHigh, ViewMid, ViewLow, ViewStill, ViewSound} }
+
+// String is the name of the view in figures.
+func (v View) String() string { return viewNames[v] }
 
 // Stats are the figures of an engine since it started.
 type Stats struct {
 	Broadcasts, Sources, Viewers int
-	Joins                        uint64
-	PacketsIn, BytesIn           uint64
+	Homes                        int                       // of Viewers, families
+	Transports                   [transportCount]int       // of Viewers, those connected
+	Views                        [slotCount][viewCount]int // how many viewers see what of each slot
+	Joins, JoinsFull, JoinsBusy  uint64                    // answered; refused for want of room; refused in a rush
+	FirstPicture                 Histogram                 // from the answer to the first packet of a keyframe sent
+	Forwarding                   Histogram                 // from the arrival of packets to their sending
+	PacketsIn, BytesIn           uint64                    // RTP, bytes of payload
 	PacketsOut, BytesOut         uint64
-	Resent                       uint64
-	KeyframeRequests             uint64
+	Slots                        [slotCount]SlotStats
+	Nacks, Nacked, Resent        uint64 // messages of viewers; packets they asked again; packets sent again
+	PLIs                         uint64 // keyframes that viewers asked for
+	Switches                     uint64 // of layer, of all viewers
+	KeyframeAsks                 uint64 // keyframes wanted by anybody here
+	KeyframeRequests             uint64 // of those, asked of publishers: the others were asked for already
 	PaddingDropped               uint64
+	Load                         LoadStats
+	Egress                       EgressStats
 	ApplicationIn                uint64            // DTLS application records received: must stay 0
 	ApplicationOut               uint64            // DTLS application records sent: must stay 0
 	Drops                        map[string]uint64 // by named reason
+}
+
+// SlotStats are the figures of one slot: RTP, bytes of payload.
+type SlotStats struct {
+	PacketsIn, BytesIn   uint64
+	PacketsOut, BytesOut uint64
+}
+
+// LoadStats say how full the node is.
+type LoadStats struct {
+	Step          int     // of shedding; 0: nothing is shed
+	Home, Other   string  // the most that families, and all others, may see now
+	Behind        bool    // the lanes have been late lately
+	Rate, Budget  float64 // bits a second sent, IP headers included; the most, 0 for no bound
+	LaneOldest    time.Duration
+	LaneWaiting   int // packets
+	ViewersAtMost int // 0 for no bound
+}
+
+// EgressStats say how media leaves the node.
+type EgressStats struct {
+	Datagrams, Bytes uint64 // of UDP payload, all kinds
+	Collected        uint64 // of Datagrams, those sent in messages of several
+	Messages, Calls  uint64 // in which those left: messages, system calls
+	Segments         bool   // the kernel cuts one message into datagrams (GSO) on every socket
 }

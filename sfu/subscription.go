@@ -292,6 +292,7 @@ func (s *Subscription) Stats() SubscriptionStats {
 		Packets:   v.sent.Load(), Bytes: v.sentBytes.Load(),
 		Nacked: v.nacked.Load(), Resent: v.resent.Load(),
 		RTT: time.Duration(v.rtt.Load()), FractionLost: float64(v.lost.Load()) / 256,
+		Home: s.home, Views: v.views.all(),
 	}
 }
 

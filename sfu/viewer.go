@@ -68,6 +68,7 @@ type viewer struct {
 	sent, sentBytes, nacked, resent atomic.Uint64
 	rtt                             atomic.Int64
 	lost                            atomic.Uint32 // 1/256
+	views                           views
 }
 
 func newViewer(id SessionID, e *Engine, link link) *viewer {
@@ -190,8 +191,7 @@ func (v *viewer) write(line int, l *viewerLine, p *packet.Packet, out packet.Out
 	}
 	v.sent.Add(1)
 	v.sentBytes.Add(uint64(len(payload)))
-	v.engine.count.packetsOut.Add(1)
-	v.engine.count.bytesOut.Add(uint64(len(payload)))
+	v.engine.count.sent(l.current.slot, 1, uint64(len(payload)))
 	return true
 }
 
@@ -265,6 +265,7 @@ func (v *viewer) heed(line int, packets []rtcp.Packet, now time.Time) {
 }
 
 func (v *viewer) needsKeyframe(l *viewerLine, ssrc uint32) {
+	v.engine.count.plis.Add(1)
 	if ssrc == l.ssrc && l.current != nil && !l.audio {
 		l.current.keyframes.Ask()
 	}
@@ -290,9 +291,11 @@ func (v *viewer) noteReports(l *viewerLine, reports []rtcp.ReceptionReport, now 
 func (v *viewer) resend(line int, l *viewerLine, n *rtcp.TransportLayerNack, now time.Time) {
 	v.budget = min(resendBurst, v.budget+now.Sub(v.budgetAt).Seconds()*resendRate)
 	v.budgetAt = now
+	v.engine.count.nacks.Add(1)
 	for _, pair := range n.Nacks {
 		pair.Range(func(seq uint16) bool {
 			v.nacked.Add(1)
+			v.engine.count.nacked.Add(1)
 			if !v.resendOne(line, l, seq, now) {
 				v.engine.count.drop(dropRetransmission, 1)
 			}
