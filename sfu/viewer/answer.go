@@ -113,11 +113,7 @@ func sessionNumber(plans []Plan) string {
 
 // reject answers a line that will never be (RFC 3264 §6).
 func (l *bundleLine) reject(w *writer) {
-	format := "0"
-	if all := l.media.MediaName.Formats; len(all) > 0 && token(all[0]) {
-		format = all[0]
-	}
-	w.line("m=", l.media.MediaName.Media, " 0 ", l.proto(), " ", format)
+	w.line("m=", l.media.MediaName.Media, " 0 ", l.proto(), " ", l.media.MediaName.Formats[0])
 	w.line("c=IN IP4 0.0.0.0")
 	w.line("a=mid:", l.mid)
 	w.line("a=inactive")

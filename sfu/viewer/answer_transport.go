@@ -48,6 +48,9 @@ func readBundle(offer *sdp.SessionDescription) (*bundle, error) {
 		if !token(mid) || seen[mid] {
 			return nil, errors.New("viewer: mid missing, twice or no token")
 		}
+		if all := m.MediaName.Formats; len(all) == 0 || slices.ContainsFunc(all, func(f string) bool { return !token(f) }) {
+			return nil, errors.New("viewer: formats of a line")
+		}
 		seen[mid] = true
 		b.lines = append(b.lines, bundleLine{media: m, mid: mid, formats: readFormats(m)})
 	}
