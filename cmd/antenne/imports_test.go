@@ -39,7 +39,7 @@ var folderRules = []struct {
 	{"sfu/viewer", []string{"sfu/packet", "sfu/egress"}, "a viewer's session is fed by lanes; it never reaches back into broadcasts"},
 	{"sfu/port", nil, "telling protocols apart by first bytes needs nothing of the media engine"},
 	{"sfu/record", []string{"sfu", "sfu/packet"}, "a recorder is a sink like any other: no private road"},
-	{"sfu/peer", []string{"sfu", "sfu/packet"}, "a client must work against any server, so it knows only our words for media"},
+	{"sfu/peer/...", []string{"sfu", "sfu/packet", "sfu/peer/..."}, "a client must work against any server, so it knows only our words for media"},
 	{"sfu/stock", []string{"sfu", "sfu/packet"}, "the plain server exists to be beaten fairly: it shares nothing but words"},
 	{"sfu/internal/...", []string{"sfu/packet"}, "internals of the engine serve it; they do not steer it"},
 	{"sfu", []string{"sfu/packet", "sfu/egress", "sfu/viewer", "sfu/port", "sfu/internal/..."}, "the engine never knows rooms: signaling is where they meet"},

@@ -1,10 +1,21 @@
 package peer
 
-import "time"
+import (
+	"reflect"
+	"time"
+)
 
-// Figures are what viewers met. Counters only grow, but for Viewers.
+// Figures are what viewers met.
 type Figures struct {
-	Viewers int // connected now
+	Counts
+	Answered, Connected, FirstSound, FirstKeyframe Histogram // joins, from the post of the offer
+	Delay                                          Histogram // forwarding delay of packets: teacher's send to the kernel's arrival here, Network's own waiting included; not of packets sent again
+	DelayFrame                                     Histogram // of stamped packets alone (the last of a VP8 frame, the first of an H.264 frame, sound)
+}
+
+// Counts are the numbers among Figures. They only grow, but for Viewers.
+type Counts struct {
+	Viewers int64 // connected now
 	Joins   uint64
 	Ends    uint64 // told to go, or left without consent
 
@@ -31,10 +42,6 @@ type Figures struct {
 	Switches   uint64        // changes of picture size at keyframes: of layer, or of source
 	Silences   uint64        // gaps of more than 200 ms without a packet of sound (Opus DTX sends one each 400 ms: those count too)
 	Silent     time.Duration // their lengths
-
-	Answered, Connected, FirstSound, FirstKeyframe Histogram // joins, from the post of the offer
-	Delay                                          Histogram // forwarding delay of packets: teacher's send to the kernel's arrival here, Network's own waiting included
-	DelayFrame                                     Histogram // of stamped packets alone (the last of a VP8 frame, the first of an H.264 frame, sound)
 }
 
 // Sub is f minus what was there before: the figures of a window. Viewers stays f's.
@@ -56,3 +63,35 @@ func (h *Histogram) Add(d time.Duration) { h.add(d) }
 
 // Merge adds what another counted.
 func (h *Histogram) Merge(other *Histogram) { h.merge(other) }
+
+func (f Figures) minus(before Figures) Figures {
+	a, b := reflect.ValueOf(&f.Counts).Elem(), reflect.ValueOf(before.Counts)
+	for i := range a.NumField() {
+		if x, y := a.Field(i), b.Field(i); x.CanUint() {
+			x.SetUint(x.Uint() - y.Uint())
+		} else if a.Type().Field(i).Name != "Viewers" {
+			x.SetInt(x.Int() - y.Int())
+		}
+	}
+	now, then := f.histograms(), before.histograms()
+	for i := range now {
+		now[i].cut(then[i])
+	}
+	return f
+}
+
+// add sums the numbers of another up.
+func (c *Counts) add(other *Counts) {
+	a, b := reflect.ValueOf(c).Elem(), reflect.ValueOf(other).Elem()
+	for i := range a.NumField() {
+		if x, y := a.Field(i), b.Field(i); x.CanUint() {
+			x.SetUint(x.Uint() + y.Uint())
+		} else {
+			x.SetInt(x.Int() + y.Int())
+		}
+	}
+}
+
+func (f *Figures) histograms() []*Histogram {
+	return []*Histogram{&f.Answered, &f.Connected, &f.FirstSound, &f.FirstKeyframe, &f.Delay, &f.DelayFrame}
+}

@@ -122,10 +122,16 @@ type connection struct {
 	running   sync.WaitGroup
 }
 
-func newConnection() (*connection, error) {
+// newConnection knows these header extensions of pictures.
+func newConnection(extensions ...string) (*connection, error) {
 	m := &webrtc.MediaEngine{}
 	if err := m.RegisterDefaultCodecs(); err != nil {
 		return nil, err
+	}
+	for _, uri := range extensions {
+		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo); err != nil {
+			return nil, err
+		}
 	}
 	r := &interceptor.Registry{}
 	if err := webrtc.RegisterDefaultInterceptors(m, r); err != nil {
