@@ -201,6 +201,41 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// Every attribute whose size is fixed is refused at any other.
+func TestAttributesOfAFixedSize(t *testing.T) {
+	sizes := map[uint16][]int{
+		0x0006: {1, 513}, 0x0008: {20}, 0x0024: {4}, 0x8028: {4}, 0x0025: {0}, 0x8029: {8}, 0x802a: {8}, 0x0009: {4, 40}, 0x8022: {0, 100},
+	}
+	for kind, good := range sizes {
+		for _, size := range good {
+			if !sizeFits(kind, make([]byte, size)) {
+				t.Errorf("%04x of %d bytes is refused", kind, size)
+			}
+		}
+	}
+	for kind, bad := range map[uint16][]int{
+		0x0006: {0, 514}, 0x0008: {0, 19, 21}, 0x0024: {0, 3, 5}, 0x8028: {0, 8}, 0x0025: {1}, 0x8029: {0, 7}, 0x802a: {4}, 0x0009: {0, 3},
+	} {
+		for _, size := range bad {
+			if sizeFits(kind, make([]byte, size)) {
+				t.Errorf("%04x of %d bytes passes", kind, size)
+			}
+		}
+	}
+	for _, kind := range []uint16{0x0001, 0x0012, 0x0016, 0x0020, 0x8023, 0x802b, 0x802c} {
+		for family, size := range map[byte]int{1: 8, 2: 20} {
+			address := make([]byte, size)
+			address[1] = family
+			if !sizeFits(kind, address) || sizeFits(kind, address[:size-1]) || sizeFits(kind, append(address, 0)) {
+				t.Errorf("%04x: an address of family %d is held to the wrong size", kind, family)
+			}
+			if address[1] = 3; sizeFits(kind, address) || sizeFits(kind, address[:1]) {
+				t.Errorf("%04x: an address of no family passes", kind)
+			}
+		}
+	}
+}
+
 // FuzzInspect looks for input that brings the inspection down.
 func FuzzInspect(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
