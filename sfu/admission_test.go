@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"testing"
+
+	"antenne/sfu/viewer"
 	"time"
 )
 
@@ -72,7 +74,7 @@ func TestAFullNodeLetsNobodyIn(t *testing.T) {
 				}
 				defer done()
 				b.mu.Lock()
-				b.subs[newSessionID()] = &Subscription{home: home}
+				b.subs[newSessionID()] = &Subscription{life: newLife(), spec: SinkSpec{Home: home}, watcher: newWatcher("", e, SinkSpec{Home: home}), session: &viewer.Session{}}
 				b.mu.Unlock()
 				mu.Lock()
 				in++

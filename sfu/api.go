@@ -32,8 +32,6 @@ const (
 // the process's certificate and its view of the network.
 type apis struct {
 	publisher    *webrtc.API
-	viewer       *webrtc.API // every SRTP profile
-	viewerAEAD   *webrtc.API // AEAD only: our own pages
 	certificates []webrtc.Certificate
 }
 
@@ -51,14 +49,7 @@ func newAPIs(mux ice.UDPMux, t timing) (*apis, error) {
 		return nil, err
 	}
 	a := &apis{certificates: []webrtc.Certificate{*certificate}}
-	if a.publisher, err = publisherAPI(*settings); err != nil {
-		return nil, err
-	}
-	if a.viewer, err = viewerAPI(*settings); err != nil {
-		return nil, err
-	}
-	settings.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM)
-	a.viewerAEAD, err = viewerAPI(*settings)
+	a.publisher, err = publisherAPI(*settings)
 	return a, err
 }
 
@@ -141,18 +132,6 @@ func publisherInterceptors() (*interceptor.Registry, error) {
 	r.Add(feedback)
 	r.Add(reports)
 	return r, nil
-}
-
-// viewerAPI has no interceptor at all: history, reports and keyframes are
-// shared by everybody and live in the lanes.
-func viewerAPI(s webrtc.SettingEngine) (*webrtc.API, error) {
-	m, err := newMedia([]webrtc.RTCPFeedback{
-		{Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
-	}, false)
-	if err != nil {
-		return nil, err
-	}
-	return webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
 }
 
 // h264Formats are the spellings of a baseline that every browser decodes, best

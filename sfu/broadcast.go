@@ -178,6 +178,11 @@ func (b *Broadcast) addEncoding(e *encoding) bool {
 func (b *Broadcast) reviewLayers(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	for _, s := range b.sources {
+		for _, e := range s.encodings {
+			e.gauge.measure(now)
+		}
+	}
 	if fresh := b.tableLocked(now); fresh.feedsDiffer(b.routes.Load()) {
 		b.rerouteLocked(now)
 	}
@@ -225,8 +230,7 @@ func (b *Broadcast) Attach(sink Sink) (detach func()) {
 		sink.End(refuse(CodeEngineClosed))
 		return func() {}
 	}
-	l := newLane(b, false)
-	l.members = append(l.members, &sinkMember{sink: sink})
+	l := newLane(b, &sinkMember{sink: sink})
 	b.addLaneLocked(l)
 	best := b.routes.Load().pictures()
 	b.mu.Unlock()
@@ -260,7 +264,7 @@ func (b *Broadcast) laneLocked() *lane {
 	var best *lane
 	viewers := 0
 	for _, l := range *b.lanes.Load() {
-		if !l.forViewers {
+		if l.crowd == nil {
 			continue
 		}
 		viewers++
@@ -271,7 +275,22 @@ func (b *Broadcast) laneLocked() *lane {
 	if best != nil && (best.load.Load() < viewersPerLane || viewers >= runtime.GOMAXPROCS(0)) {
 		return best
 	}
-	l := newLane(b, true)
+	l := newLane(b, newCrowd(b.engine))
 	b.addLaneLocked(l)
 	return l
+}
+
+// pressure is how far the lanes of viewers are behind, the worst of them.
+func (b *Broadcast) pressure() (worst lanePressure) {
+	now := time.Now()
+	for _, l := range *b.lanes.Load() {
+		if l.crowd == nil {
+			continue
+		}
+		p := l.pressure(now)
+		worst.Oldest = max(worst.Oldest, p.Oldest)
+		worst.Waiting = max(worst.Waiting, p.Waiting)
+		worst.Dropped += p.Dropped
+	}
+	return worst
 }

@@ -14,7 +14,7 @@ import (
 func cappedSource() *Source {
 	engine := &Engine{timing: productionTiming(), limits: Limits{}.withDefaults(), stop: make(chan struct{})}
 	b := newBroadcast(engine, "room")
-	s := &Source{session: &session{engine: engine, done: make(chan struct{}), onEnd: func() {}}, broadcast: b}
+	s := &Source{session: &session{engine: engine, life: newLife(), onEnd: func() {}}, broadcast: b}
 	s.cap.limit(engine.limits)
 	return s
 }

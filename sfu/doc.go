@@ -15,19 +15,33 @@
 //
 // UDP → Pion → one reader per incoming encoding stores the packet once in the
 // encoding's ring (packet.Ring) and hands a ticket (ring, range) to each lane.
-// A lane rewrites the header for each of its viewers and hands it to the
-// viewer's transport, which seals and sends. RTCP of a viewer goes to its
-// lane's mailbox: only the lane touches viewer state.
+// A lane gathers a frame, at most for a millisecond, and goes through its
+// viewers: for each it leaves out what the viewer's rung does not hold
+// (filter), maps the numbers (packet.Line), writes header and payload straight
+// into the buffer of its egress.Sender and has the viewer's session
+// (viewer.Session) seal them there. One flush sends all: for each viewer one
+// run of equal datagrams, for many viewers one system call.
+//
+// RTCP of a viewer goes to its lane's mailbox: only the lane touches viewer
+// state. A NACK is answered from the shared ring as a repair packet (RTX), in
+// bounds (repairs); a viewer who joins begins with the last keyframe, if that
+// was a moment ago (replay).
+//
+// # Layers
+//
+// A lane lets each viewer's ladder choose, twice a second, from what the
+// source's layers cost now (gauge), what the page wants (Wish), what the viewer
+// reports, and what the machine can carry (load). A layer is entered at its own
+// keyframe, asked for at most every half second whoever asks (keyframer).
 //
 // # Goroutines
 //
-//   - engine: one housekeeper (layers that fell silent).
+//   - engine: one housekeeper (layers that fell silent, rates, load).
 //   - source: one reader of media and one of RTCP for each incoming encoding,
 //     one watcher of its DTLS end.
-//   - lane: one for each group of viewers of a broadcast, and one for each
-//     attached Sink, so that a slow sink delays itself only.
-//   - subscription: one reader of RTCP for each of its lines, one watcher of
-//     its DTLS end (until viewers stand on a session of our own).
+//   - lane: one for each group of viewers of a broadcast, at most one a core,
+//     and one for each attached Sink, so that a slow sink delays itself only.
+//   - viewers: none of their own; package viewer says what a handshake takes.
 //
 // Engine.Close ends all of them and waits.
 //
@@ -36,5 +50,5 @@
 // Broadcast.mu guards who is there and what is selected; every change makes a
 // new immutable routing table which lanes and readers load atomically. A change
 // returns only when each lane has let go of the table before it: a gate that
-// was closed stays closed for the very next packet.
+// was closed stays closed for the very next packet. Lanes never take it.
 package sfu

@@ -47,7 +47,9 @@ type encoding struct {
 	ssrc      uint32
 
 	sniffer packet.Sniffer // owned by the reader
-	cap     encodingCap    // owned by the reader
+	gauge   gauge
+	key     keyMark
+	cap     encodingCap // owned by the reader
 
 	wanted         atomic.Bool // a lane may need its packets: set by routing
 	codec          atomic.Uint32
@@ -174,6 +176,8 @@ func (e *encoding) note(p *packet.Packet) {
 	if p.Start {
 		e.clock.noteArrival(p.Timestamp, p.Arrival)
 	}
+	e.gauge.note(p)
+	e.key.note(p)
 	if p.Keyframe {
 		e.keys.Add(1)
 		e.keyframes.Came()
@@ -208,6 +212,18 @@ func (e *encoding) readReports(read func() ([]rtcp.Packet, error)) {
 // and picture of its source share.
 func (e *encoding) mediaTime(now time.Time, rate uint32) (uint32, bool) {
 	return e.clock.mediaTime(now, rate, &e.source.clock, e.source.synced.Load())
+}
+
+// leadOver is how many ticks the clock of e is ahead of another encoding's of
+// the same source, by the source's reports.
+func (e *encoding) leadOver(other *encoding, p *packet.Packet) (uint32, bool) {
+	if !e.clock.hasReport() || !other.clock.hasReport() {
+		return 0, false
+	}
+	rate := p.Codec.ClockRate()
+	mine, ok := e.clock.mediaTime(p.Arrival, rate, &e.source.clock, true)
+	theirs, known := other.clock.mediaTime(p.Arrival, rate, &e.source.clock, true)
+	return mine - theirs, ok && known
 }
 
 func (e *encoding) stats() EncodingStats {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"antenne/sfu/egress"
+	"antenne/sfu/viewer"
 )
 
 // Config of an Engine.
@@ -48,6 +49,7 @@ type Engine struct {
 	limits  Limits
 	network *network
 	apis    *apis
+	viewers *viewer.Server
 	doors   doors
 	asks    chan chan struct{} // to the housekeeper: are you there?
 	stop    chan struct{}      // closed when the engine ends
@@ -67,17 +69,23 @@ func newEngine(c Config, t timing) (*Engine, error) {
 	if c.Log == nil {
 		c.Log = zap.NewNop()
 	}
-	network, err := listen(c.Media, c.PublicIPs, c.Log)
+	viewers, err := viewer.NewServer(viewer.Config{Log: c.Log, Silence: t.disconnected + t.failed, Join: t.join})
 	if err != nil {
+		return nil, fmt.Errorf("sfu: %w", err)
+	}
+	network, err := listen(c.Media, c.PublicIPs, viewers.Take, c.Log)
+	if err != nil {
+		viewers.Close()
 		return nil, fmt.Errorf("sfu: media port: %w", err)
 	}
 	apis, err := newAPIs(network.mux, t)
 	if err != nil {
+		viewers.Close()
 		network.close()
 		return nil, fmt.Errorf("sfu: %w", err)
 	}
 	e := &Engine{
-		log: c.Log, timing: t, limits: c.Limits.withDefaults(), network: network, apis: apis,
+		log: c.Log, timing: t, limits: c.Limits.withDefaults(), network: network, apis: apis, viewers: viewers,
 		doors: newDoors(), asks: make(chan chan struct{}), stop: make(chan struct{}),
 		broadcasts: map[string]*Broadcast{},
 	}
@@ -105,6 +113,7 @@ func (e *Engine) Close() error {
 	for _, b := range all {
 		b.Close(ReasonShutdown)
 	}
+	e.viewers.Close()
 	e.running.Wait() // peers say goodbye over the port first
 	return e.network.close()
 }

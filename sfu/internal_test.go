@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 
 	"antenne/sfu/egress"
@@ -246,7 +245,7 @@ func TestAFloodOfFeedbackIsCut(t *testing.T) {
 
 func TestAFullLaneLosesWholeFrames(t *testing.T) {
 	engine := &Engine{}
-	l := newLane(newBroadcast(engine, "room"), true)
+	l := newLane(newBroadcast(engine, "room"), &crowd{engine: engine, sender: egress.NewSender()})
 	e := &encoding{ring: packet.NewRing(8)}
 	push := func(index uint64, start bool) { l.push(e, &packet.Packet{Index: index, Start: start}) }
 	for i := range uint64(laneTickets + 5) {
@@ -271,33 +270,40 @@ func TestAFullLaneLosesWholeFrames(t *testing.T) {
 	}
 }
 
-// stuckLink is a connection that takes nothing.
-type stuckLink struct{ until chan struct{} }
+// stuckTransport is a connection that takes nothing.
+type stuckTransport struct{ until chan struct{} }
 
-func (s stuckLink) send(int, *rtp.Header, []byte) error { <-s.until; return nil }
-func (s stuckLink) report([]rtcp.Packet) error          { return nil }
+func (s stuckTransport) Dest() *egress.Dest                           { <-s.until; return nil }
+func (s stuckTransport) Overhead() int                                { return 16 }
+func (s stuckTransport) Seal(b []byte, _ *rtp.Header) ([]byte, error) { return b, nil }
+func (s stuckTransport) SealReport(dst, report []byte) ([]byte, error) {
+	return append(dst, report...), nil
+}
 
 func TestAStuckLaneDelaysNoReader(t *testing.T) {
 	engine := &Engine{timing: productionTiming()}
 	b := newBroadcast(engine, "room")
-	l := newLane(b, true)
+	l := newLane(b, &crowd{engine: engine, sender: egress.NewSender()})
 	go l.run()
-	source := &Source{session: &session{engine: engine}, broadcast: b}
+	source := &Source{session: &session{engine: engine, life: newLife()}, broadcast: b}
 	e := &encoding{source: source, slot: Voice, stream: 1, ring: packet.NewRing(audioRing)}
-	b.routes.Store(&routes{feeds: [slotCount]feed{Voice: {source: source, best: e, audience: Everyone()}}})
-	link := stuckLink{until: make(chan struct{})}
-	v := newViewer("stuck", engine, link)
+	b.routes.Store(&routes{feeds: [slotCount]feed{Voice: {
+		source: source, best: e, layers: [layerCount]*encoding{High: e}, audience: Everyone(),
+	}}})
+	stuck := stuckTransport{until: make(chan struct{})}
+	v := newWatcher("stuck", engine, SinkSpec{})
+	v.transport = stuck
 	v.lines = []viewerLine{{
-		pick:  func(r *routes, id SessionID) *encoding { return r.forSlot(Voice, id) },
-		types: map[packet.Codec]uint8{packet.Opus: 111}, audio: true, out: newOutLine(),
+		pick: func(r *routes, id SessionID) *feed { return r.forSlot(Voice, id) },
+		slot: Voice, types: payloadTypes{packet.Opus: 111}, audio: true, out: newOutLine(),
 	}}
-	l.enter(v)
+	l.crowd.enter(v)
 	for i := range uint64(5 * laneTickets) { // returns though the viewer never does
-		l.push(e, e.ring.Put(packet.Packet{Index: 1 + i, Codec: packet.Opus, Start: true, Payload: []byte{1}}))
+		l.push(e, e.ring.Put(packet.Packet{Index: 1 + i, Codec: packet.Opus, Start: true, Payload: []byte{1}, Arrival: time.Now()}))
 	}
 	if engine.count.drops[dropLaneFull].Load() == 0 {
 		t.Error("a stuck lane drops nothing, and its queue has no end")
 	}
-	close(link.until)
+	close(stuck.until)
 	l.stop()
 }

@@ -9,21 +9,43 @@ import (
 )
 
 const (
-	laneTickets = 1024                   // packets a lane may be behind
-	laneMail    = 1024                   // messages of viewers a lane may be behind
-	laneRound   = 100 * time.Millisecond // reports, and keyframes nobody sent
+	laneTickets = 2048                   // packets a lane may be behind
+	laneMail    = 2048                   // messages of viewers a lane may be behind
+	laneRound   = 100 * time.Millisecond // reports, layers, keyframes nobody sent
+
+	// laneGather is how long a lane waits for the rest of a frame: what leaves
+	// together costs less than half of what leaves one by one.
+	laneGather = time.Millisecond
+
+	// pictureLate is how old a picture may be when its lane comes to it. What is
+	// older is left out whole: a class that is late together never catches up.
+	pictureLate = 100 * time.Millisecond
 )
 
 // ticket stands for packets of an encoding's ring, from and to included.
 type ticket struct {
 	encoding *encoding
 	from, to uint64
+	arrival  time.Time // of the first
 }
 
-// member is fed by a lane. Only the lane's goroutine calls it, with lane.mu
-// held for viewers.
-type member interface {
-	deliver(r *routes, tickets []ticket)
+// burst is the packets of one encoding that a lane hands out in one go.
+type burst struct {
+	encoding *encoding
+	packets  []handout
+}
+
+// handout is one packet of a burst, with what is decided once for all viewers.
+type handout struct {
+	*packet.Packet
+	pad  uint8 // bytes of RTP padding, which make its size that of its neighbours
+	late bool  // left out
+}
+
+// feeder is what a lane feeds: some viewers, or one sink. Only the lane's
+// goroutine calls it, with lane.mu held for viewers.
+type feeder interface {
+	feed(r *routes, bursts []burst)
 	round(r *routes, now time.Time)
 	end(err error)
 }
@@ -31,33 +53,43 @@ type member interface {
 // lane feeds some viewers, or one sink, from its own goroutine.
 type lane struct {
 	// Static after construction.
-	broadcast  *Broadcast
-	forViewers bool // settle waits for it: gates hold at once
-	wake       chan struct{}
-	mail       chan func() // messages for members, run by the lane
-	quit       chan struct{}
-	done       chan struct{}
-	once       sync.Once
-	load       atomic.Int32 // members
+	broadcast *Broadcast
+	feeder    feeder
+	crowd     *crowd // the feeder of viewers, nil for a sink's: settle waits for it, gates hold at once
+	wake      chan struct{}
+	mail      chan func() // messages for viewers, run by the lane
+	quit      chan struct{}
+	done      chan struct{}
+	once      sync.Once
+	load      atomic.Int32 // viewers
+	left      atomic.Uint64
+	oldest    atomic.Int64 // nanoseconds since startOfTime of the oldest ticket, 0 for none
 
 	queueMu  sync.Mutex
 	queue    []ticket           // guarded by queueMu
 	skipping map[*encoding]bool // guarded by queueMu: until its next frame
 	waiting  uint64             // guarded by queueMu: packets in the queue
+	whole    bool               // guarded by queueMu: the queue is worth handing out
 
-	mu      sync.Mutex // held by the goroutine while it feeds
-	members []member   // guarded by mu
+	mu sync.Mutex // held by the goroutine while it feeds
 
-	taken []ticket // owned by the goroutine
+	// Owned by the goroutine.
+	taken  []ticket
+	bursts []burst
+	behind map[*encoding]bool // pictures left out until their next keyframe
+	gather *time.Timer
 }
 
-func newLane(b *Broadcast, forViewers bool) *lane {
-	return &lane{
-		broadcast: b, forViewers: forViewers,
+func newLane(b *Broadcast, f feeder) *lane {
+	l := &lane{
+		broadcast: b, feeder: f,
 		wake: make(chan struct{}, 1), mail: make(chan func(), laneMail),
 		quit: make(chan struct{}), done: make(chan struct{}),
-		skipping: map[*encoding]bool{},
+		skipping: map[*encoding]bool{}, behind: map[*encoding]bool{},
+		gather: time.NewTimer(time.Hour),
 	}
+	l.crowd, _ = f.(*crowd)
+	return l
 }
 
 // push hands the lane a ticket for one packet. It never blocks: a lane that is
@@ -66,17 +98,25 @@ func (l *lane) push(e *encoding, p *packet.Packet) {
 	l.queueMu.Lock()
 	if !l.hasRoomLocked(e, p) {
 		l.queueMu.Unlock()
+		l.left.Add(1)
 		l.broadcast.engine.count.drop(dropLaneFull, 1)
 		return
 	}
-	l.waiting++
+	if l.waiting++; l.waiting == 1 {
+		l.oldest.Store(int64(p.Arrival.Sub(startOfTime)))
+	}
+	whole := p.Marker && !e.slot.IsAudio()
+	first := len(l.queue) == 0
 	if n := len(l.queue); n > 0 && l.queue[n-1].encoding == e && l.queue[n-1].to+1 == p.Index {
 		l.queue[n-1].to = p.Index
 	} else {
-		l.queue = append(l.queue, ticket{encoding: e, from: p.Index, to: p.Index})
+		l.queue = append(l.queue, ticket{encoding: e, from: p.Index, to: p.Index, arrival: p.Arrival})
 	}
+	l.whole = l.whole || whole
 	l.queueMu.Unlock()
-	l.nudge()
+	if first || whole {
+		l.nudge()
+	}
 }
 
 func (l *lane) hasRoomLocked(e *encoding, p *packet.Packet) bool {
@@ -111,18 +151,24 @@ func (l *lane) post(message func()) bool {
 // settle returns when the lane works with the routing table that was in force
 // at the call, or a newer one. A sink is not waited for: it may be slow.
 func (l *lane) settle() {
-	if !l.forViewers {
+	if l.crowd == nil {
 		return
 	}
+	l.pass()
+	l.nudge()
+}
+
+// pass waits until the lane is not feeding anybody.
+func (l *lane) pass() {
 	l.mu.Lock()
 	//lint:ignore SA2001 passing through is the point
 	l.mu.Unlock()
-	l.nudge()
 }
 
 // run is the lane's goroutine.
 func (l *lane) run() {
 	defer close(l.done)
+	defer l.gather.Stop()
 	rounds := time.NewTicker(laneRound)
 	defer rounds.Stop()
 	for {
@@ -131,62 +177,133 @@ func (l *lane) run() {
 			l.finish()
 			return
 		case <-l.wake:
+			if l.complete() {
+				l.feed()
+			} else {
+				l.gather.Reset(laneGather)
+			}
+		case <-l.gather.C:
 			l.feed()
 		case message := <-l.mail:
 			l.mu.Lock()
 			message()
 			l.mu.Unlock()
 		case now := <-rounds.C:
-			l.goRound(now)
+			l.mu.Lock()
+			l.feeder.round(l.broadcast.routes.Load(), now)
+			l.mu.Unlock()
 		}
 	}
 }
 
-// feed gives each member everything that has come: viewers outside, packets
-// inside.
+// complete tells whether the queue ends a frame; or holds nothing, which wants
+// no patience either.
+func (l *lane) complete() bool {
+	l.queueMu.Lock()
+	defer l.queueMu.Unlock()
+	return l.whole || len(l.queue) == 0
+}
+
+// feed gives everybody everything that has come.
 func (l *lane) feed() {
+	l.gather.Stop()
 	l.queueMu.Lock()
 	l.taken, l.queue = l.queue, l.taken[:0]
-	l.waiting = 0
+	l.waiting, l.whole = 0, false
 	l.queueMu.Unlock()
+	l.sort(time.Now())
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	r := l.broadcast.routes.Load() // under mu: settle relies on it
-	for _, m := range l.members {
-		m.deliver(r, l.taken)
-	}
-	clear(l.taken) // let old rings go
-}
-
-func (l *lane) goRound(now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	r := l.broadcast.routes.Load()
-	for _, m := range l.members {
-		m.round(r, now)
-	}
-}
-
-// enter adds a member; it is fed from the next packet on.
-func (l *lane) enter(m member) {
-	l.mu.Lock()
-	l.members = append(l.members, m)
+	l.feeder.feed(l.broadcast.routes.Load(), l.bursts) // under mu: settle relies on it
 	l.mu.Unlock()
-	l.nudge()
+	l.tidy()
 }
 
-// leave takes a member out. On return nothing more will be given to it.
-func (l *lane) leave(m member) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i, x := range l.members {
-		if x == m {
-			l.members[i] = l.members[len(l.members)-1]
-			l.members[len(l.members)-1] = nil
-			l.members = l.members[:len(l.members)-1]
-			return
+// sort makes bursts of the tickets, one for each encoding.
+func (l *lane) sort(now time.Time) {
+	l.bursts = l.bursts[:0]
+	for _, t := range l.taken {
+		b := l.burstOf(t.encoding)
+		for index := t.from; index <= t.to; index++ {
+			p := t.encoding.ring.Get(index)
+			if p == nil {
+				l.broadcast.engine.count.drop(dropOverwritten, 1)
+				continue
+			}
+			late := now.Sub(p.Arrival) > pictureLate
+			b.packets = append(b.packets, handout{Packet: p, late: l.leavesOut(t.encoding, p, late)})
 		}
 	}
+	for i := range l.bursts {
+		if !l.bursts[i].encoding.slot.IsAudio() {
+			pad(l.bursts[i].packets)
+		}
+	}
+}
+
+func (l *lane) burstOf(e *encoding) *burst {
+	for i := range l.bursts {
+		if l.bursts[i].encoding == e {
+			return &l.bursts[i]
+		}
+	}
+	if len(l.bursts) < cap(l.bursts) {
+		l.bursts = l.bursts[:len(l.bursts)+1]
+	} else {
+		l.bursts = append(l.bursts, burst{})
+	}
+	b := &l.bursts[len(l.bursts)-1]
+	b.encoding, b.packets = e, b.packets[:0]
+	return b
+}
+
+// leavesOut decides about a picture that is late, and about what cannot be
+// decoded without it. Sound is never left out.
+func (l *lane) leavesOut(e *encoding, p *packet.Packet, late bool) bool {
+	switch {
+	case e.slot.IsAudio():
+		return false
+	case late:
+		if !l.behind[e] {
+			l.behind[e] = true
+			e.keyframes.Ask()
+		}
+	case p.Keyframe:
+		delete(l.behind, e)
+	}
+	if !l.behind[e] {
+		return false
+	}
+	l.left.Add(1)
+	l.broadcast.engine.count.drop(dropLaneLate, 1)
+	return true
+}
+
+// tidy lets go of rings and packets.
+func (l *lane) tidy() {
+	clear(l.taken)
+	for i := range l.bursts {
+		clear(l.bursts[i].packets)
+		l.bursts[i].encoding = nil
+	}
+	l.queueMu.Lock()
+	if len(l.queue) == 0 {
+		l.oldest.Store(0)
+	} else {
+		l.oldest.Store(int64(l.queue[0].arrival.Sub(startOfTime)))
+	}
+	l.queueMu.Unlock()
+}
+
+// pressure is how far the lane is behind.
+func (l *lane) pressure(now time.Time) lanePressure {
+	p := lanePressure{Dropped: l.left.Load()}
+	if oldest := l.oldest.Load(); oldest != 0 {
+		p.Oldest = now.Sub(startOfTime) - time.Duration(oldest)
+	}
+	l.queueMu.Lock()
+	p.Waiting = int(l.waiting)
+	l.queueMu.Unlock()
+	return p
 }
 
 // stop ends the lane and waits for its goroutine.
@@ -204,8 +321,5 @@ func (l *lane) neverRan() {
 func (l *lane) finish() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, m := range l.members {
-		m.end(nil)
-	}
-	l.members = nil
+	l.feeder.end(nil)
 }

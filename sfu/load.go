@@ -58,7 +58,7 @@ const (
 func (e *Engine) weigh(now time.Time) {
 	f, waiting := &e.load.now, 0
 	for _, b := range e.all() {
-		p := pressureOf(b)
+		p := b.pressure()
 		f.oldest = max(f.oldest, p.Oldest)
 		waiting += p.Waiting
 	}
@@ -121,7 +121,7 @@ func (b *Broadcast) families() (homes, others int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range b.subs {
-		if s.home {
+		if s.spec.Home {
 			homes++
 		} else {
 			others++
@@ -320,11 +320,4 @@ func (l *load) move(f loadFigures, step int) {
 	}
 	l.step.Store(uint32(step))
 	l.changed, l.fresh = f.now, 0
-}
-
-func pressureOf(b *Broadcast) lanePressure {
-	if p, ok := any(b).(interface{ pressure() lanePressure }); ok {
-		return p.pressure()
-	}
-	return lanePressure{}
 }

@@ -27,7 +27,11 @@ type network struct {
 // portTries bounds the search for a port that is free in both families.
 const portTries = 20
 
-func listen(media string, publicIPs []netip.Addr, log *zap.Logger) (*network, error) {
+// taker is told of every datagram that comes in on a socket, and keeps those of
+// viewers.
+type taker func(egress.Origin, []byte, netip.AddrPort) bool
+
+func listen(media string, publicIPs []netip.Addr, take taker, log *zap.Logger) (*network, error) {
 	host, port, err := net.SplitHostPort(media)
 	if err != nil {
 		return nil, err
@@ -42,7 +46,7 @@ func listen(media string, publicIPs []netip.Addr, log *zap.Logger) (*network, er
 	if err != nil {
 		return nil, err
 	}
-	sockets, err := keepWorking(startReading(conns), tryWithin, log)
+	sockets, err := keepWorking(startReading(conns, take), tryWithin, log)
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +59,10 @@ type socket struct {
 	mux  ice.UDPMux
 }
 
-func startReading(conns []*egress.Conn) []socket {
+func startReading(conns []*egress.Conn, take taker) []socket {
 	sockets := make([]socket, len(conns))
 	for i, c := range conns {
+		c.Handle(func(b []byte, from netip.AddrPort) bool { return take(c, b, from) })
 		mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: c, Logger: silentLogs().NewLogger("ice")})
 		sockets[i] = socket{c, mux}
 	}

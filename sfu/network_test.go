@@ -24,7 +24,7 @@ func TestAFamilyThatDoesNotWorkIsLeftOut(t *testing.T) {
 	conns := bothFamilies(t)
 	core, logged := observer.New(zap.WarnLevel)
 	log := zap.New(core)
-	sockets, err := keepWorking(startReading(conns), onlyIPv4, log)
+	sockets, err := keepWorking(startReading(conns, nobody), onlyIPv4, log)
 	if err != nil || len(sockets) != 1 {
 		t.Fatalf("%d sockets, %v", len(sockets), err)
 	}
@@ -49,7 +49,7 @@ func TestAFamilyThatDoesNotWorkIsLeftOut(t *testing.T) {
 func TestNoFamilyWorks(t *testing.T) {
 	conns := bothFamilies(t)
 	none := func(*egress.Conn) error { return syscall.EADDRNOTAVAIL }
-	if _, err := keepWorking(startReading(conns), none, zap.NewNop()); !errors.Is(err, syscall.EADDRNOTAVAIL) {
+	if _, err := keepWorking(startReading(conns, nobody), none, zap.NewNop()); !errors.Is(err, syscall.EADDRNOTAVAIL) {
 		t.Errorf("%v, want why", err)
 	}
 }
@@ -112,3 +112,5 @@ func readyWithoutIPv6(t *testing.T) {
 		t.Errorf("offered %v", got)
 	}
 }
+
+func nobody(egress.Origin, []byte, netip.AddrPort) bool { return false }

@@ -5,8 +5,9 @@ import "time"
 // feed is what a slot gets and who may have it.
 type feed struct {
 	source   *Source
-	best     *encoding // nil while nothing has come
-	quiet    bool      // nothing came lately: the programme cut passes it over
+	best     *encoding             // nil while nothing has come
+	layers   [layerCount]*encoding // those that live; a sound has its only one at High
+	quiet    bool                  // nothing came lately: the programme cut passes it over
 	audience Audience
 }
 
@@ -19,7 +20,7 @@ type routes struct {
 // feedsDiffer compares the encodings in use and whether they move.
 func (r *routes) feedsDiffer(other *routes) bool {
 	for i := range r.feeds {
-		if r.feeds[i].best != other.feeds[i].best || r.feeds[i].quiet != other.feeds[i].quiet {
+		if r.feeds[i].layers != other.feeds[i].layers || r.feeds[i].quiet != other.feeds[i].quiet {
 			return true
 		}
 	}
@@ -38,26 +39,26 @@ func (r *routes) pictures() []*encoding {
 }
 
 // forSlot is what the viewer of that id gets on a line of its own for slot.
-func (r *routes) forSlot(slot Slot, id SessionID) *encoding {
+func (r *routes) forSlot(slot Slot, id SessionID) *feed {
 	f := &r.feeds[slot]
 	if f.best == nil || !f.audience.Allows(id) {
 		return nil
 	}
-	return f.best
+	return f
 }
 
 // picture is the programme cut: slides when shared, the guest when on air,
 // else the camera. One that has fallen silent (its peer died without a word)
 // is taken only when there is nothing else.
-func (r *routes) picture(id SessionID) *encoding {
-	var silent *encoding
+func (r *routes) picture(id SessionID) *feed {
+	var silent *feed
 	for _, slot := range []Slot{Slides, GuestCamera, Camera} {
-		e := r.forSlot(slot, id)
-		if e != nil && !r.feeds[slot].quiet {
-			return e
+		f := r.forSlot(slot, id)
+		if f != nil && !f.quiet {
+			return f
 		}
 		if silent == nil {
-			silent = e
+			silent = f
 		}
 	}
 	return silent
@@ -65,7 +66,7 @@ func (r *routes) picture(id SessionID) *encoding {
 
 // sound is the programme cut: the mediator, and while a guest is on air the
 // louder of the two.
-func (r *routes) sound(id SessionID) *encoding {
+func (r *routes) sound(id SessionID) *feed {
 	voice, guest := r.forSlot(Voice, id), r.forSlot(GuestVoice, id)
 	switch {
 	case guest == nil:
@@ -83,9 +84,10 @@ func (b *Broadcast) tableLocked(now time.Time) *routes {
 	for i := range r.feeds {
 		r.feeds[i].audience = b.audience[i]
 		if s := b.selected[i]; s != nil {
-			best := s.bestLocked(Slot(i).IsAudio())
-			r.feeds[i].source, r.feeds[i].best = s, best
-			r.feeds[i].quiet = best != nil && best.quiet(now, silentShare)
+			f := &r.feeds[i]
+			f.source, f.layers = s, s.layersLocked(Slot(i).IsAudio())
+			f.best = f.at(rung{})
+			f.quiet = f.best != nil && f.best.quiet(now, silentShare)
 		}
 	}
 	return r

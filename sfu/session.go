@@ -16,22 +16,21 @@ import (
 	"go.uber.org/zap"
 )
 
-// session is the connection under a source or a subscription: one Pion
+// session is the connection under a source: one Pion
 // PeerConnection, its life and its one end.
 type session struct {
+	life
+
 	// Static after construction.
 	id     SessionID
 	engine *Engine
 	pc     *webrtc.PeerConnection
-	done   chan struct{}
 	onEnd  func() // takes the owner out of its broadcast; set before start
 
 	connected atomic.Bool
 
-	mu     sync.Mutex
-	ended  bool        // guarded by mu
-	reason string      // guarded by mu
-	late   *time.Timer // guarded by mu: gives up a client that never comes
+	lateMu sync.Mutex
+	late   *time.Timer // guarded by lateMu: gives up a client that never comes
 }
 
 func newSession(e *Engine, api *webrtc.API) (*session, error) {
@@ -39,7 +38,7 @@ func newSession(e *Engine, api *webrtc.API) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sfu: session: %w", err)
 	}
-	return &session{id: newSessionID(), engine: e, pc: pc, done: make(chan struct{})}, nil
+	return &session{life: newLife(), id: newSessionID(), engine: e, pc: pc}, nil
 }
 
 // negotiate gives Pion the offer and makes the whole answer. The session has
@@ -78,13 +77,13 @@ func (s *session) negotiate(ctx context.Context, o *offer, way string, remote ne
 // watch follows the state of the connection from before the negotiation on.
 // onConnected runs once.
 func (s *session) watch(onConnected func()) {
-	s.mu.Lock()
+	s.lateMu.Lock()
 	s.late = time.AfterFunc(s.engine.timing.join, func() {
 		if !s.connected.Load() {
 			s.end(ReasonLost)
 		}
 	})
-	s.mu.Unlock()
+	s.lateMu.Unlock()
 	s.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		switch state {
 		case webrtc.PeerConnectionStateConnected:
@@ -146,16 +145,14 @@ func (s *session) survive(who string) {
 
 // end ends the session once; later reasons are not heard.
 func (s *session) end(reason string) {
-	s.mu.Lock()
-	if s.ended {
-		s.mu.Unlock()
+	if !s.finish(reason) {
 		return
 	}
-	s.ended, s.reason = true, reason
+	s.lateMu.Lock()
 	if s.late != nil {
 		s.late.Stop()
 	}
-	s.mu.Unlock()
+	s.lateMu.Unlock()
 	s.onEnd()
 	close(s.done)
 	if !s.engine.spawn(s.closePeer) {
@@ -171,16 +168,4 @@ func (s *session) closePeer() {
 	if err := s.pc.Close(); err != nil && !errors.Is(err, webrtc.ErrConnectionClosed) {
 		s.engine.log.Debug("peer did not close cleanly", zap.String("session", string(s.id)))
 	}
-}
-
-func (s *session) hasEnded() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ended
-}
-
-func (s *session) why() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.reason
 }

@@ -12,28 +12,27 @@ type sinkMember struct {
 	batch []packet.Packet
 }
 
-func (m *sinkMember) deliver(r *routes, tickets []ticket) {
-	for _, t := range tickets {
+func (m *sinkMember) feed(r *routes, bursts []burst) {
+	for i := range bursts {
+		b := &bursts[i]
+		m.gather(b)
 		for slot := range r.feeds {
 			f := &r.feeds[slot]
-			if f.source != t.encoding.source || !f.audience.open() || Slot(slot).IsAudio() != t.encoding.slot.IsAudio() {
+			if f.source != b.encoding.source || !f.audience.open() || Slot(slot).IsAudio() != b.encoding.slot.IsAudio() {
 				continue
 			}
-			m.gather(t)
 			if len(m.batch) > 0 {
-				m.sink.WritePackets(Slot(slot), t.encoding.layer, m.batch)
+				m.sink.WritePackets(Slot(slot), b.encoding.layer, m.batch)
 			}
 		}
 	}
 	clear(m.batch[:cap(m.batch)])
 }
 
-func (m *sinkMember) gather(t ticket) {
+func (m *sinkMember) gather(b *burst) {
 	m.batch = m.batch[:0]
-	for i := t.from; i <= t.to; i++ {
-		if p := t.encoding.ring.Get(i); p != nil {
-			m.batch = append(m.batch, *p)
-		}
+	for _, p := range b.packets {
+		m.batch = append(m.batch, *p.Packet)
 	}
 }
 

@@ -151,23 +151,22 @@ func layerOf(rid string, all []string) Layer {
 	return Layer(max(0, min(len(all)-1-at, layerCount-1)))
 }
 
-// bestLocked is the encoding of that kind to send now: the highest layer that
-// has not fallen silent beside the others. broadcast.mu is held.
-func (s *Source) bestLocked(audio bool) *encoding {
+// layersLocked are the encodings of that kind to send now, by layer: those that
+// have not fallen silent beside the others. broadcast.mu is held.
+func (s *Source) layersLocked(audio bool) (layers [layerCount]*encoding) {
 	var newest int64
 	for _, e := range s.encodings {
 		if e.slot.IsAudio() == audio {
 			newest = max(newest, e.lastPacket.Load())
 		}
 	}
-	var best *encoding
 	for _, e := range s.encodings {
 		alive := newest-e.lastPacket.Load() < int64(silentBeside)
-		if e.slot.IsAudio() == audio && alive && (best == nil || e.layer < best.layer) {
-			best = e
+		if e.slot.IsAudio() == audio && alive {
+			layers[e.layer] = e
 		}
 	}
-	return best
+	return layers
 }
 
 // ID names the source for an unguessable URL.

@@ -3,18 +3,16 @@ package sfu
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"strings"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v3"
+	"go.uber.org/zap"
 
 	"antenne/sfu/packet"
+	"antenne/sfu/viewer"
 )
 
 // The sync groups of a viewer: sound and picture of one person together.
@@ -26,13 +24,20 @@ const (
 
 // Subscription is a connected viewer.
 type Subscription struct {
-	*session // static
+	life
 
-	broadcast *Broadcast  // static
-	viewer    *viewer     // owned by the lane once it has entered
-	tracks    []*outTrack // static after negotiation
-	wish      atomic.Pointer[Wish]
-	home      bool // static: a family
+	// Static after Subscribe.
+	id        SessionID
+	engine    *Engine
+	broadcast *Broadcast
+	session   *viewer.Session
+	plans     []viewer.Plan
+	slots     []lineSpec // as planned: one for each line that sends
+	spec      SinkSpec
+
+	watcher   *watcher // owned by the lane once it has entered
+	connected atomic.Bool
+	pace      pace // of feedback; the session calls one at a time
 
 	mu   sync.Mutex
 	lane *lane // guarded by mu: where the viewer stands, nil before and after
@@ -48,11 +53,11 @@ func (b *Broadcast) Subscribe(ctx context.Context, o Offer, spec SinkSpec) (Answ
 	if err != nil {
 		return "", nil, err
 	}
-	tracks := programmeTracks()
+	specs := programmeLines()
 	if spec.Five {
-		tracks = fiveTracks()
+		specs = fiveLines()
 	}
-	if err := parsed.forViewer(countKinds(tracks)); err != nil {
+	if err := parsed.forViewer(countKinds(specs)); err != nil {
 		return "", nil, err
 	}
 	done, err := b.engine.admitViewer(ctx, spec.Home)
@@ -60,79 +65,94 @@ func (b *Broadcast) Subscribe(ctx context.Context, o Offer, spec SinkSpec) (Answ
 		return "", nil, err
 	}
 	defer done()
-	s, err := b.newSubscription(spec, tracks)
+	s := &Subscription{life: newLife(), id: newSessionID(), engine: b.engine, broadcast: b, pace: pace{left: feedbackBurst}}
+	s.plans, s.slots = plan(parsed, specs)
+	answer, err := s.open(parsed, spec)
 	if err != nil {
-		return "", nil, err
-	}
-	answer, err := s.answer(ctx, parsed, spec)
-	if err != nil {
-		s.abandon()
+		s.end(ReasonFailed)
 		return "", nil, err
 	}
 	b.engine.count.joins.Add(1)
 	return answer, s, nil
 }
 
-func (b *Broadcast) newSubscription(spec SinkSpec, tracks []*outTrack) (*Subscription, error) {
-	api := b.engine.apis.viewer
-	if spec.OnlyAEAD {
-		api = b.engine.apis.viewerAEAD
-	}
-	session, err := newSession(b.engine, api)
+// open makes the session and its answer.
+func (s *Subscription) open(o *offer, spec SinkSpec) (Answer, error) {
+	remote, fingerprints, err := viewer.ReadTransport(o.desc)
 	if err != nil {
-		return nil, err
+		return "", refuseFor(CodeOfferMalformed, err)
 	}
-	s := &Subscription{session: session, broadcast: b, tracks: tracks, home: spec.Home}
-	s.viewer = newViewer(session.id, b.engine, s)
-	s.SetWish(spec.Wish)
-	s.onEnd = s.leave
-	s.pc.OnTrack(s.refuseTrack)
-	s.watch(s.enter)
-	return s, nil
-}
-
-func (s *Subscription) answer(ctx context.Context, o *offer, spec SinkSpec) (Answer, error) {
-	s.dropTracksBeyond(o)
-	for _, t := range s.tracks {
-		line, err := s.pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-		if err != nil {
-			return "", fmt.Errorf("sfu: viewer: %w", err)
-		}
-		t.sender = line.Sender()
+	s.spec = spec
+	s.watcher = newWatcher(s.id, s.engine, spec)
+	s.session, err = s.engine.viewers.Open(viewer.Params{
+		Remote: remote, Fingerprints: fingerprints, OnlyAEAD: spec.OnlyAEAD, Owner: (*owner)(s),
+	})
+	if err != nil {
+		return "", refuseFor(CodeEngineBusy, err)
 	}
-	answer, err := s.negotiate(ctx, o, "recvonly", spec.Remote)
+	s.watcher.transport = s.session
+	answer, negotiated, err := s.answer(o, s.session.Local())
 	if err != nil {
 		return "", err
 	}
-	s.bind()
+	s.watcher.lines = bind(s.plans, s.slots, negotiated)
 	if !s.broadcast.addSubscription(s) {
 		return "", refuse(CodeEngineClosed)
 	}
 	return answer, nil
 }
 
-// dropTracksBeyond leaves out the slots for which the offer has no line.
-func (s *Subscription) dropTracksBeyond(o *offer) {
-	var audios, videos int
+func (s *Subscription) answer(o *offer, local viewer.Credentials) (Answer, []viewer.Negotiated, error) {
+	n := s.engine.network
+	text, negotiated, err := viewer.Answer(o.desc, s.plans, viewer.Transport{
+		Local: local, Fingerprint: s.engine.viewers.Fingerprint(),
+		Candidates: candidateLines(n.candidates(s.spec.Remote), n.port),
+	})
+	switch {
+	case errors.Is(err, viewer.ErrCodec):
+		return "", nil, refuse(CodeOfferCodec, "kind", "video")
+	case err != nil:
+		return "", nil, refuseFor(CodeOfferMalformed, err)
+	}
+	return Answer(text), negotiated, nil
+}
+
+// Restart answers a new offer of the same viewer, which wants another way
+// through the network (ICE restart): its streams, keys and counters stay. An
+// offer whose lines are not those of the first one is malformed.
+func (s *Subscription) Restart(o Offer) (Answer, error) {
+	parsed, err := readOffer(o)
+	if err != nil {
+		return "", err
+	}
+	if s.hasEnded() {
+		return "", refuse(CodeEngineClosed)
+	}
+	if !s.sameLines(parsed) {
+		return "", malformed("other lines than before")
+	}
+	remote, _, err := viewer.ReadTransport(parsed.desc)
+	if err != nil {
+		return "", refuseFor(CodeOfferMalformed, err)
+	}
+	answer, _, err := s.answer(parsed, s.session.Restart(remote))
+	return answer, err
+}
+
+func (s *Subscription) sameLines(o *offer) bool {
+	specs := programmeLines()
+	if s.spec.Five {
+		specs = fiveLines()
+	}
+	if err := o.forViewer(countKinds(specs)); err != nil || len(o.lines) != len(s.plans) {
+		return false
+	}
 	for i := range o.lines {
-		if o.lines[i].wanted && o.lines[i].audio {
-			audios++
-		} else if o.lines[i].wanted {
-			videos++
+		if o.lines[i].wanted != s.plans[i].Send {
+			return false
 		}
 	}
-	kept := s.tracks[:0]
-	for _, t := range s.tracks {
-		left := &videos
-		if t.audio {
-			left = &audios
-		}
-		if *left > 0 {
-			*left--
-			kept = append(kept, t)
-		}
-	}
-	s.tracks = kept
+	return true
 }
 
 func (b *Broadcast) addSubscription(s *Subscription) bool {
@@ -145,29 +165,60 @@ func (b *Broadcast) addSubscription(s *Subscription) bool {
 	return true
 }
 
-// bind makes the viewer's lines of what Pion negotiated.
-func (s *Subscription) bind() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range s.tracks {
-		s.viewer.lines = append(s.viewer.lines, viewerLine{
-			pick: t.pick, ssrc: t.ssrc, types: t.types, audio: t.audio, out: newOutLine(),
-		})
-	}
+// owner is what the session tells its subscription.
+type owner Subscription
+
+// Connected brings the viewer into a lane.
+func (o *owner) Connected() {
+	s := (*Subscription)(o)
+	s.connected.Store(true)
+	s.enter()
 }
 
-// enter brings the viewer into a lane: its connection stands.
-func (s *Subscription) enter() {
-	l := s.takeLane()
+// Feedback hands RTCP to the viewer's lane.
+func (o *owner) Feedback(report []byte) {
+	s := (*Subscription)(o)
+	now := time.Now()
+	if !s.pace.allow(now) {
+		s.engine.count.drop(dropFeedback, 1)
+		return
+	}
+	s.mu.Lock()
+	l := s.lane
+	s.mu.Unlock()
 	if l == nil {
 		return
 	}
-	l.enter(s.viewer)
-	for i, t := range s.tracks {
-		s.engine.spawn(func() { s.readFeedback(l, i, t.sender) })
+	kept := slices.Clone(report)
+	l.post(func() { l.heed(s, kept, now) })
+}
+
+// heed runs in the lane. A panic ends this viewer and nobody else.
+func (l *lane) heed(s *Subscription, report []byte, now time.Time) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.engine.log.Error("a viewer's report broke its reader; the viewer is cut", zap.Any("cause", r), zap.Stack("stack"))
+			s.engine.spawn(func() { s.end(ReasonFailed) })
+		}
+	}()
+	if s.watcher.gone.Load() {
+		return
 	}
-	if s.hasLeft() { // it ended while it entered
-		l.leave(s.viewer)
+	s.watcher.resolve(l.broadcast.routes.Load()) // a closed gate answers no NACK
+	s.watcher.heed(l.crowd, report, now)
+}
+
+var endReasons = map[viewer.End]string{
+	viewer.EndLost: ReasonLost, viewer.EndClosed: ReasonClosed, viewer.EndFailed: ReasonFailed, viewer.EndShutdown: ReasonShutdown,
+}
+
+// Ended takes the viewer out.
+func (o *owner) Ended(why viewer.End) { (*Subscription)(o).end(endReasons[why]) }
+
+func (s *Subscription) enter() {
+	if l := s.takeLane(); l != nil {
+		l.crowd.enter(s.watcher)
+		l.nudge()
 	}
 }
 
@@ -185,10 +236,17 @@ func (s *Subscription) takeLane() *lane {
 	return s.lane
 }
 
-func (s *Subscription) hasLeft() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.left
+// end ends the subscription once: not one more packet of media is sent on
+// return.
+func (s *Subscription) end(reason string) {
+	if !s.finish(reason) {
+		return
+	}
+	s.leave()
+	if s.session != nil {
+		s.session.Close(reason != ReasonLost)
+	}
+	close(s.done)
 }
 
 func (s *Subscription) leave() {
@@ -196,42 +254,20 @@ func (s *Subscription) leave() {
 	l := s.lane
 	s.lane, s.left = nil, true
 	s.mu.Unlock()
+	if s.watcher != nil {
+		s.watcher.gone.Store(true)
+	}
 	if l != nil {
-		l.leave(s.viewer)
 		l.load.Add(-1)
+		l.pass()
 	}
 	s.broadcast.mu.Lock()
 	delete(s.broadcast.subs, s.id)
 	s.broadcast.mu.Unlock()
 }
 
-// readFeedback is the goroutine that reads a line's RTCP into the mailbox of
-// the lane.
-func (s *Subscription) readFeedback(l *lane, line int, sender *webrtc.RTPSender) {
-	defer s.survive("feedback")
-	pace := pace{left: feedbackBurst}
-	for {
-		packets, _, err := sender.ReadRTCP()
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) || s.hasEnded() {
-			return
-		}
-		if err != nil {
-			continue // one compound that does not parse
-		}
-		now := time.Now()
-		if !pace.allow(now) {
-			s.engine.count.drop(dropFeedback, 1)
-			continue
-		}
-		l.post(func() {
-			s.viewer.resolve(s.broadcast.routes.Load()) // a closed gate answers no NACK
-			s.viewer.heed(line, packets, now)
-		})
-	}
-}
-
 const (
-	feedbackBurst = 200 // RTCP messages of one line at once
+	feedbackBurst = 200 // RTCP messages of one viewer at once
 	feedbackRate  = 100 // a second on top of that
 )
 
@@ -253,22 +289,6 @@ func (p *pace) allow(now time.Time) bool {
 	return true
 }
 
-// refuseTrack: a viewer may only receive. What it sends all the same is
-// counted, once for each stream it tries, and its reading stopped.
-func (s *Subscription) refuseTrack(_ *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-	s.engine.count.drop(dropUpstream, 1)
-	_ = receiver.Stop()
-}
-
-// send is the viewer's link: Pion seals and sends.
-func (s *Subscription) send(line int, h *rtp.Header, payload []byte) error {
-	_, err := s.tracks[line].stream.WriteRTP(h, payload)
-	return err
-}
-
-// report is the viewer's link.
-func (s *Subscription) report(packets []rtcp.Packet) error { return s.pc.WriteRTCP(packets) }
-
 // ID names the subscription for an unguessable URL.
 func (s *Subscription) ID() SessionID { return s.id }
 
@@ -282,60 +302,63 @@ func (s *Subscription) Reason() string { return s.why() }
 func (s *Subscription) Close(reason string) { s.end(reason) }
 
 // SetWish says what the viewer's page wants from now on.
-func (s *Subscription) SetWish(w Wish) { s.wish.Store(&w) }
+func (s *Subscription) SetWish(w Wish) { s.watcher.wish.Store(&w) }
 
 // Stats gives the figures of now.
 func (s *Subscription) Stats() SubscriptionStats {
-	v := s.viewer
-	return SubscriptionStats{
+	v := s.watcher
+	stats := SubscriptionStats{
 		Connected: s.connected.Load() && !s.hasEnded(),
 		Packets:   v.sent.Load(), Bytes: v.sentBytes.Load(),
 		Nacked: v.nacked.Load(), Resent: v.resent.Load(),
 		RTT: time.Duration(v.rtt.Load()), FractionLost: float64(v.lost.Load()) / 256,
-		Home: s.home, Views: v.views.all(),
+		Home: s.spec.Home, Transport: s.transport(), Views: v.views.all(),
+	}
+	return stats
+}
+
+// transport is how the viewer is reached.
+func (s *Subscription) transport() Transport {
+	switch to := s.session.Dest(); {
+	case to == nil || to.Addr().Addr().Is4():
+		return UDP4
+	default:
+		return UDP6
 	}
 }
 
-// outTrack is a line of a viewer as Pion wants it: it takes what was
-// negotiated and writes nothing by itself.
-type outTrack struct {
-	// Static after construction.
-	id, group string
-	audio     bool
-	pick      func(*routes, SessionID) *encoding
-
-	// Set while the answer is made, static after.
-	sender *webrtc.RTPSender
-	stream webrtc.TrackLocalWriter
-	ssrc   uint32
-	types  map[packet.Codec]uint8
+// lineSpec is a line of a viewer before it is negotiated.
+type lineSpec struct {
+	slot         Slot // that it stands for, by which the ladder ranks it
+	group, track string
+	pick         func(*routes, SessionID) *feed
 }
 
-func fiveTracks() []*outTrack {
-	tracks := make([]*outTrack, 0, slotCount)
+func fiveLines() []lineSpec {
+	specs := make([]lineSpec, 0, slotCount)
 	for _, slot := range Slots() {
 		group := mediatorGroup
 		if slot == GuestVoice || slot == GuestCamera {
 			group = guestGroup
 		}
-		tracks = append(tracks, &outTrack{
-			id: slot.String(), group: group, audio: slot.IsAudio(),
-			pick: func(r *routes, id SessionID) *encoding { return r.forSlot(slot, id) },
+		specs = append(specs, lineSpec{
+			slot: slot, group: group, track: slot.String(),
+			pick: func(r *routes, id SessionID) *feed { return r.forSlot(slot, id) },
 		})
 	}
-	return tracks
+	return specs
 }
 
-func programmeTracks() []*outTrack {
-	return []*outTrack{
-		{id: "sound", group: programmeGroup, audio: true, pick: (*routes).sound},
-		{id: "picture", group: programmeGroup, pick: (*routes).picture},
+func programmeLines() []lineSpec {
+	return []lineSpec{
+		{slot: Voice, group: programmeGroup, track: "sound", pick: (*routes).sound},
+		{slot: Camera, group: programmeGroup, track: "picture", pick: (*routes).picture},
 	}
 }
 
-func countKinds(tracks []*outTrack) (audios, videos int) {
-	for _, t := range tracks {
-		if t.audio {
+func countKinds(specs []lineSpec) (audios, videos int) {
+	for _, s := range specs {
+		if s.slot.IsAudio() {
 			audios++
 		} else {
 			videos++
@@ -344,68 +367,75 @@ func countKinds(tracks []*outTrack) (audios, videos int) {
 	return audios, videos
 }
 
-// Bind takes the payload types of the viewer: every codec it may be sent on
-// this one line.
-func (t *outTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	t.ssrc, t.stream = uint32(c.SSRC()), c.WriteStream()
-	t.types = map[packet.Codec]uint8{}
-	var first webrtc.RTPCodecParameters
-	quality := map[packet.Codec]int{}
-	for _, p := range c.CodecParameters() {
-		codec, rank := rankCodec(p.RTPCodecCapability)
-		if rank == 0 {
+// plan gives the wanted lines of an offer their specs, by kind and order. specs
+// come back in the order of the lines that send.
+func plan(o *offer, specs []lineSpec) (plans []viewer.Plan, placed []lineSpec) {
+	plans = make([]viewer.Plan, len(o.lines))
+	left := slices.Clone(specs)
+	used := map[uint32]bool{}
+	for i := range o.lines {
+		l := &o.lines[i]
+		plans[i].Rejected = l.rejected
+		at := slices.IndexFunc(left, func(s lineSpec) bool { return s.slot.IsAudio() == l.audio })
+		if !l.wanted || at < 0 {
 			continue
 		}
-		if first.MimeType == "" {
-			first = p
+		spec := left[at]
+		left = slices.Delete(left, at, at+1)
+		plans[i].Send, plans[i].Group, plans[i].Track = true, spec.group, spec.track
+		plans[i].SSRC = newSSRC(used)
+		if !l.audio {
+			plans[i].RTX = newSSRC(used)
 		}
-		if rank > quality[codec] {
-			quality[codec] = rank
-			t.types[codec] = uint8(p.PayloadType)
-		}
+		placed = append(placed, spec)
 	}
-	if first.MimeType == "" {
-		return first, webrtc.ErrUnsupportedCodec
-	}
-	return first, nil
+	return plans, placed
 }
 
-// rankCodec says which codec a format is, and how well it names what our
-// publishers send; 0 is none of ours.
-func rankCodec(c webrtc.RTPCodecCapability) (packet.Codec, int) {
-	switch {
-	case strings.EqualFold(c.MimeType, webrtc.MimeTypeOpus):
-		return packet.Opus, 1
-	case strings.EqualFold(c.MimeType, webrtc.MimeTypeVP8):
-		return packet.VP8, 1
-	case strings.EqualFold(c.MimeType, webrtc.MimeTypeH264):
-		for i, profile := range []string{"=42e0", "=42c0", "=4200"} {
-			if strings.Contains(strings.ToLower(c.SDPFmtpLine), profile) {
-				return packet.H264, 4 - i
-			}
+func newSSRC(used map[uint32]bool) uint32 {
+	for {
+		if n := rand.Uint32(); n != 0 && !used[n] {
+			used[n] = true
+			return n
 		}
-		return packet.H264, 1
-	default:
-		return 0, 0
 	}
 }
 
-// Unbind is here for Pion; the session's end does it all.
-func (t *outTrack) Unbind(webrtc.TrackLocalContext) error { return nil }
-
-// ID names the track in the answer.
-func (t *outTrack) ID() string { return t.id }
-
-// RID is empty: viewers get one encoding on a line.
-func (t *outTrack) RID() string { return "" }
-
-// StreamID is the sync group.
-func (t *outTrack) StreamID() string { return t.group }
-
-// Kind is the kind of the line.
-func (t *outTrack) Kind() webrtc.RTPCodecType {
-	if t.audio {
-		return webrtc.RTPCodecTypeAudio
+// bind makes the lines of what was negotiated, pictures first.
+func bind(plans []viewer.Plan, specs []lineSpec, negotiated []viewer.Negotiated) []viewerLine {
+	lines := make([]viewerLine, 0, len(specs))
+	at := 0
+	for i := range plans {
+		if !plans[i].Send {
+			continue
+		}
+		spec := specs[at]
+		at++
+		l := viewerLine{
+			pick: spec.pick, slot: spec.slot, group: spec.group, audio: spec.slot.IsAudio(),
+			ssrc: plans[i].SSRC, types: typesOf(negotiated[i].Types), apt: typesOf(negotiated[i].Repair), out: newOutLine(),
+		}
+		if len(negotiated[i].Repair) > 0 {
+			l.repair = plans[i].RTX
+		}
+		lines = append(lines, l)
 	}
-	return webrtc.RTPCodecTypeVideo
+	slices.SortStableFunc(lines, func(a, b viewerLine) int { return rank(a.audio) - rank(b.audio) })
+	return lines
+}
+
+func rank(audio bool) int {
+	if audio {
+		return 1
+	}
+	return 0
+}
+
+func typesOf(table map[packet.Codec]uint8) (types payloadTypes) {
+	for codec, pt := range table {
+		if int(codec) < len(types) {
+			types[codec] = pt
+		}
+	}
+	return types
 }

@@ -22,6 +22,8 @@ type Line struct {
 	timeShift uint32
 	lag       uint32 // ticks: how far the first frame was set back to stay behind the last one
 	origin    uint32 // timestamp of that frame
+	drawn     bool   // frames up to anchor are a replay, drawn together in time
+	anchor    uint32 // timestamp of the last of them
 
 	// The outgoing stream.
 	nextSeq     uint64 // first sequence number never used
@@ -87,7 +89,7 @@ func (l *Line) BeginAligned(stream uint64, p *Packet, lead uint32) {
 func (l *Line) follows(stream uint64) bool { return l.fed && l.stream == stream }
 
 func (l *Line) setClock(p *Packet, out uint32) {
-	l.timeShift, l.lag = out-p.Timestamp, 0
+	l.timeShift, l.lag, l.drawn = out-p.Timestamp, 0, false
 }
 
 func (l *Line) enter(stream uint64, p *Packet) {
@@ -178,6 +180,9 @@ func (l *Line) place(p *Packet) (Out, bool) {
 // after a beginning that came too early follow at half the distance until they
 // are where they belong.
 func (l *Line) mapTime(t uint32) uint32 {
+	if l.drawn && ahead(l.anchor, t) {
+		return l.anchor + l.timeShift - (l.anchor-t)/drawTogether
+	}
 	passed := t - l.origin
 	if l.lag == 0 || passed >= 2*l.lag {
 		return t + l.timeShift
@@ -195,6 +200,9 @@ func (l *Line) note(p *Packet, out Out) {
 	}
 	if l.lag != 0 && ahead(p.Timestamp, l.origin+2*l.lag+caughtUp) {
 		l.lag = 0
+	}
+	if l.drawn && ahead(p.Timestamp, l.anchor+caughtUp) {
+		l.drawn = false
 	}
 	if p.Codec == VP8 {
 		l.notePicture(&p.VP8, out.Shift)

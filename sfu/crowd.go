@@ -1,0 +1,117 @@
+package sfu
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"antenne/sfu/egress"
+)
+
+// crowd is the viewers of one lane. The lane's goroutine owns it, but for who
+// is at the door.
+type crowd struct {
+	engine  *Engine // static
+	sender  *egress.Sender
+	viewers []*watcher
+	turn    int                                        // who is served first: nobody is always the last
+	header  rtp.Header                                 // scratch
+	menus   []menu                                     // scratch
+	sent    [slotCount]struct{ packets, bytes uint64 } // since the last tell
+
+	doorMu sync.Mutex
+	door   []*watcher // guarded by doorMu: those who wait to come in
+}
+
+func newCrowd(e *Engine) *crowd {
+	return &crowd{engine: e, sender: egress.NewSender(e.network.conns...)}
+}
+
+// enter lets a viewer in, with the next packet or the next round. It never
+// blocks for long.
+func (c *crowd) enter(v *watcher) {
+	c.doorMu.Lock()
+	defer c.doorMu.Unlock()
+	c.door = append(c.door, v)
+}
+
+func (c *crowd) letIn(r *routes, now time.Time) {
+	c.doorMu.Lock()
+	fresh := c.door
+	c.door = nil
+	c.doorMu.Unlock()
+	for _, v := range fresh {
+		c.viewers = append(c.viewers, v)
+		v.choose(c, r, now)
+	}
+}
+
+func (c *crowd) feed(r *routes, bursts []burst) {
+	c.letIn(r, time.Now())
+	n := len(c.viewers)
+	if n == 0 {
+		return
+	}
+	c.turn = (c.turn + 1) % n
+	for _, half := range [][]*watcher{c.viewers[c.turn:], c.viewers[:c.turn]} {
+		for _, v := range half {
+			if !v.gone.Load() {
+				v.deliver(c, r, bursts)
+			}
+		}
+	}
+	c.sender.Flush()
+	c.tell()
+	c.time(bursts)
+}
+
+func (c *crowd) round(r *routes, now time.Time) {
+	c.letIn(r, now)
+	c.letOut()
+	for _, v := range c.viewers {
+		v.round(c, r, now)
+	}
+	c.sender.Flush()
+	c.tell()
+}
+
+// letOut takes out those who have gone.
+func (c *crowd) letOut() {
+	kept := c.viewers[:0]
+	for _, v := range c.viewers {
+		if !v.gone.Load() {
+			kept = append(kept, v)
+		}
+	}
+	clear(c.viewers[len(kept):])
+	c.viewers = kept
+}
+
+// tell adds what was sent to the figures that all lanes share: once a flush,
+// for they are far away.
+func (c *crowd) tell() {
+	for slot := range c.sent {
+		if one := &c.sent[slot]; one.packets > 0 {
+			c.engine.count.sent(Slot(slot), one.packets, one.bytes)
+			*one = struct{ packets, bytes uint64 }{}
+		}
+	}
+}
+
+// time tells how long what was handed out had been in the house.
+func (c *crowd) time(bursts []burst) {
+	now := time.Now()
+	for i := range bursts {
+		for _, p := range bursts[i].packets {
+			if !p.late {
+				c.engine.count.forwarded(now.Sub(p.Arrival), uint64(len(c.viewers)))
+			}
+		}
+	}
+}
+
+func (c *crowd) end(error) {
+	clear(c.viewers)
+	c.viewers = nil
+}
