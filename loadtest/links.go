@@ -66,3 +66,13 @@ func ofRole(all []link, role string) (some []link) {
 	}
 	return some
 }
+
+// doorOf is where to watch: a viewer's or a screen's link first, for a room that is private.
+func doorOf(links []link) link {
+	for _, role := range []string{"viewer", "screen"} {
+		if some := ofRole(links, role); len(some) > 0 {
+			return some[0]
+		}
+	}
+	return link{base: links[0].base, room: links[0].room}
+}

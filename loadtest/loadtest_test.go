@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -15,10 +14,7 @@ import (
 	"antenne/rooms/journal"
 	"antenne/rooms/live"
 	"antenne/sfu"
-	"antenne/sfu/packet"
-	"antenne/sfu/peer"
 	"antenne/signaling"
-	"antenne/signaling/dial"
 )
 
 // demo is a real server on loopback, and a file of links to it.
@@ -77,19 +73,6 @@ func TestQuestions(t *testing.T) {
 	}
 	if !regexp.MustCompile(`(?s)stop reading.*cut off with « slow » 1`).MatchString(out.String()) {
 		t.Error("who stopped reading was not cut off")
-	}
-}
-
-func TestWatch(t *testing.T) {
-	door, links, mediator := demo(t)
-	p, err := peer.Publish(t.Context(), dial.Exchange(door, mediator), peer.Media{Video: packet.VP8, WithAudio: true})
-	must(t, err)
-	defer p.Close(context.Background())
-	var out strings.Builder
-	must(t, run(t.Context(), []string{"watch", "--links", links, "--viewers", "3", "--five", "--for", "4s"}, &out))
-	t.Log("\n" + out.String())
-	if !regexp.MustCompile(`3 viewers watched, failed map\[\]\n.*\n  first frame  n=3 `).MatchString(out.String()) {
-		t.Error("three viewers did not see a frame")
 	}
 }
 

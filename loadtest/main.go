@@ -1,21 +1,27 @@
-// Command loadtest brings a crowd to a running server, through its public doors, and says what the crowd met.
+// Command loadtest brings a crowd to a server, through its public doors, and says what the crowd met and what it cost.
 //
-//	go run ./loadtest questions --links FILE [--desks 12] [--homes 20] [--listeners 3] [--slow 2] [--rate 20] [--for 20s]
-//	go run ./loadtest watch --links FILE [--viewers 20] [--five] [--for 20s]
+//	go run ./loadtest run SCENARIO [--against stock] [--floor] [--rounds 3] [--json FILE] [--html FILE] …
+//	go run ./loadtest floor --list FILE [--viewers 200]
+//	go run ./loadtest stock [--http 127.0.0.1:9999]
+//	go run ./loadtest report FILE.json [--html FILE]
+//	go run ./loadtest compare A.json B.json
+//	go run ./loadtest questions --links FILE …
 //
-// FILE holds links as « antenne serve --demo » and « antenne link » print them: ROLE<TAB>SITE<TAB>URL#TOKEN.
+// run plays a scenario: a readable file (loadtest/scenarios, package scenario) that names its server, its teacher, its groups of
+// viewers and what the figures must keep to. The server is ours, started in a folder of its own; or sfu/stock, Pion's ordinary
+// way; or any WHIP and WHEP server by its addresses. docs/performance.md tells how it is measured and what each figure means.
 //
-// questions plays the same minutes twice, first alone and then beside --slow connections that stop reading: desks and homes
-// ask at --rate questions a second in all (homes no faster than a server takes from strangers, desks the rest), each question is withdrawn once it was seen, and listeners (the régie) note when
-// each one reaches them. It prints the time from asking to being in the log (done) and to being seen by every listener (delivery)
-// as p50/p95/p99, how many connections the server cut off with « slow », and how many questions were lost or doubled. It exits with 1 when one was.
+// floor replays the teacher's packets of a run as bare seal and send: what the machine itself charges. stock serves the plain
+// server. report and compare read what run kept. questions tries the class connection of a server that runs already, alone and
+// beside connections that stop reading.
 //
-// watch opens media viewers and counts what each is sent: packets, complete frames, missing sequence numbers, the time to the first frame.
+// FILE of links holds what « antenne serve --demo » and « antenne link » print: ROLE<TAB>SITE<TAB>URL#TOKEN.
 //
-// What it is not, yet: the crowd and the server's measures share one machine unless you run it elsewhere; its viewers do not decode;
-// times are those of one process, so they hold the crowd's own slowness too. Compare runs on the same machine only.
+// Exit codes: 0 done, and every limit that could be judged was kept; 1 a limit was broken, or the trial failed; 2 the command
+// line or a file was not understood.
 //
-// Goroutines: one or two per member of the crowd; every scenario waits for all of its own before it reports.
+// Goroutines: a few for the whole crowd (sfu/peer), one for each place in the audience, one that notes every second; every
+// trial waits for all of its own before it reports.
 package main
 
 import (
@@ -29,33 +35,59 @@ import (
 	"syscall"
 )
 
-const usage = `loadtest questions --links FILE [options]   questions over the class connection
-loadtest watch --links FILE [options]       media viewers
-loadtest SCENARIO --help                    the options of one
+const usage = `loadtest run SCENARIO [options]            play a scenario, measure, report
+loadtest floor --list FILE [options]       what the machine itself charges for the same packets
+loadtest stock [options]                   serve the plain server
+loadtest report FILE.json [--html FILE]    print again what a run kept
+loadtest compare A.json B.json             two of them side by side
+loadtest questions --links FILE [options]  questions over the class connection
+loadtest COMMAND --help                    the options of one
 `
+
+// floorCommand is how the program starts itself to be measured.
+const floorCommand = "replay-floor"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout)
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "loadtest:", err)
-		os.Exit(1)
+	stop()
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "loadtest:", err)
+	os.Exit(exitCode(err))
+}
+
+func exitCode(err error) int {
+	var m mistake
+	if errors.As(err, &m) {
+		return 2
+	}
+	return 1
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
-		return errors.New("which scenario? questions or watch; « loadtest help » says more")
+		return mistake{errors.New("which command? « loadtest help » tells them")}
 	}
-	switch args[0] {
+	switch rest := args[1:]; args[0] {
+	case "run":
+		return runScenario(ctx, rest, out, os.Stderr)
+	case "floor":
+		return measureFloor(ctx, rest, out)
+	case "stock":
+		return serveStock(ctx, rest, out)
+	case "report":
+		return showReport(rest, out)
+	case "compare":
+		return compareReports(rest, out)
 	case "questions":
-		return questions(ctx, args[1:], out)
-	case "watch":
-		return watch(ctx, args[1:], out)
+		return questions(ctx, rest, out)
+	case floorCommand:
+		return replayFloor(os.Stdin, out)
 	case "help", "-h", "--help":
 		_, err := io.WriteString(out, usage)
 		return err
 	}
-	return fmt.Errorf("no scenario is called %q: questions or watch", args[0])
+	return mistake{fmt.Errorf("no command is called %q; « loadtest help » tells them", args[0])}
 }

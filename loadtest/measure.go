@@ -31,6 +31,16 @@ func (t *times) String() string {
 		round(rank(sorted, 99)), round(sorted[len(sorted)-1]))
 }
 
+// rank is the percentile p of all, where there are any.
+func (t *times) rank(p int) (time.Duration, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.all) == 0 {
+		return 0, false
+	}
+	return rank(slices.Sorted(slices.Values(t.all)), p), true
+}
+
 // rank is the smallest value that p percent of sorted do not exceed. sorted is not empty.
 func rank(sorted []time.Duration, p int) time.Duration {
 	return sorted[max(0, (len(sorted)*p+99)/100-1)]

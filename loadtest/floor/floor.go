@@ -33,6 +33,7 @@ type Task struct {
 	Way     string           `json:"way"` // single (sendto), batch (sendmmsg) or segments (GSO and sendmmsg)
 	To      []netip.AddrPort `json:"to"`  // one for each viewer
 	Packets []Packet         `json:"packets"`
+	Viewers int              `json:"-"` // how many sockets are needed, before there are any
 }
 
 // Result is what Replay saw.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -134,8 +135,9 @@ func pinThreads(set *unix.CPUSet) error {
 }
 
 // Start starts a child on cores: it inherits them from the thread that starts it. With no cores it runs anywhere that this
-// process may. A refusal to pin is told as ErrNotPinned, and the child was started all the same.
+// process may. A refusal to pin is told as ErrNotPinned, and the child was started all the same. A child never outlives us.
 func Start(cmd *exec.Cmd, cores []int) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if len(cores) == 0 {
 		return cmd.Start()
 	}

@@ -107,9 +107,7 @@ func byCatalogue(a, b string) int {
 // Number writes a value with three digits that matter, and none that do not.
 func Number(v float64) string {
 	switch abs := math.Abs(v); {
-	case v == 0:
-		return "0"
-	case abs >= 100:
+	case v == math.Trunc(v) && abs < 1e15, abs >= 100:
 		return fmt.Sprintf("%.0f", v)
 	case abs >= 10:
 		return fmt.Sprintf("%.1f", v)

@@ -15,6 +15,7 @@ const (
 	plotTop, plotBottom     = 12.0, 38.0
 	mostPlotted             = 600 // points of a line
 	leastOnLog              = 0.01
+	mostOnAxis              = 1e15
 	ticksWanted, mostSeries = 5, 6
 )
 
@@ -79,7 +80,7 @@ func niceStep(rough float64) float64 {
 func spread(title string, values []float64, log bool) axis {
 	a := axis{title: title, to: 1, log: log}
 	if len(values) > 0 {
-		a.to = slices.Max(values)
+		a.to = min(slices.Max(values), mostOnAxis)
 	}
 	if log {
 		least := math.Inf(1)
@@ -118,7 +119,7 @@ func (c chart) svg() template.HTML {
 	}
 	x, y := spread(c.x, xs, c.logX), spread(c.y, ys, c.logY)
 	if !c.logX && len(xs) > 0 {
-		x.to = max(slices.Max(xs), x.from+1e-9) // a time ends where it ends
+		x.to = max(min(slices.Max(xs), mostOnAxis), x.from+1e-9) // a time ends where it ends
 	}
 	x.low, x.high = plotLeft, plotWide-plotRight
 	y.low, y.high = plotHigh-plotBottom, plotTop

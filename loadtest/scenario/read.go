@@ -62,6 +62,9 @@ func unknown(meta toml.MetaData) (mistakes []error) {
 	return mistakes
 }
 
+// Check tells every mistake of a scenario that was changed after it was read.
+func (s *Scenario) Check() error { return errors.Join(s.check()...) }
+
 // checks gathers every mistake of a scenario.
 type checks struct{ mistakes []error }
 
