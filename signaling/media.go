@@ -49,6 +49,7 @@ func (s *Server) session(w http.ResponseWriter, r *http.Request) {
 	case http.MethodPatch:
 		s.patch(w, r)
 	case http.MethodOptions:
+		w.Header().Set("Accept-Patch", acceptPatch(strings.HasPrefix(r.URL.Path, "/whep/")))
 		options(w, "DELETE, PATCH, GET, HEAD, OPTIONS")
 	case http.MethodGet, http.MethodHead:
 		if _, err := s.sessionAt(r); err != nil {
@@ -79,8 +80,6 @@ func options(w http.ResponseWriter, methods string) {
 	h.Set("Access-Control-Max-Age", "86400")
 	if strings.HasPrefix(methods, http.MethodPost) {
 		h.Set("Accept-Post", typeSDP)
-	} else {
-		h.Set("Accept-Patch", typeFragment)
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
@@ -210,15 +209,52 @@ func (s *Server) delete(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK) // OBS warns at any other 2xx
 }
 
-// patch takes trickled candidates and leaves them: the server is ICE-lite and finds the client by its checks (P2, P3).
+// patch takes trickled candidates and leaves them: the server is ICE-lite and finds the client by its checks (P2, P3). A whole
+// offer takes a viewer's session over to another network.
 func (s *Server) patch(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.ownSession(r); err != nil {
+	m, err := s.ownSession(r)
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case m.view != nil && isSDP(r):
+		s.restart(w, r, m)
+	default:
+		s.trickle(w, r, m)
+	}
+}
+
+func isSDP(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == typeSDP
+}
+
+// restart answers a whole offer for the same lines over new paths (an ICE restart): the session, its keys and its place in
+// the room stay. RFC 9725 restarts by a fragment, from which the offer would have to be kept or guessed; it answers 422.
+func (s *Server) restart(w http.ResponseWriter, r *http.Request, m *session) {
+	offer, err := readBody(r, typeSDP)
+	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
+	if m.hasEnded() {
+		s.fail(w, r, refuse(codeSession))
+		return
+	}
+	answer, err := m.view.Restart(sfu.Offer(offer))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.counters.restarted.Add(1)
+	w.Header().Set("Content-Type", typeSDP)
+	w.WriteHeader(http.StatusOK)
+	_, _ = io.WriteString(w, string(answer))
+}
+
+func (s *Server) trickle(w http.ResponseWriter, r *http.Request, m *session) {
 	body, err := readBody(r, typeFragment)
 	if err != nil {
-		w.Header().Set("Accept-Patch", typeFragment)
+		w.Header().Set("Accept-Patch", acceptPatch(m.door == access.Whep))
 		s.fail(w, r, err)
 		return
 	}
@@ -233,6 +269,14 @@ func (s *Server) patch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// acceptPatch is what a session's address takes by PATCH.
+func acceptPatch(watches bool) string {
+	if watches {
+		return typeFragment + ", " + typeSDP
+	}
+	return typeFragment
 }
 
 // isFragment: every line is "letter=…" (RFC 8840 §9), and there is one.

@@ -30,6 +30,7 @@ type session struct {
 // viewing is what a page may ask of the media it watches.
 type viewing interface {
 	SetWish(sfu.Wish)
+	Restart(sfu.Offer) (sfu.Answer, error)
 }
 
 // opener tells whether a request comes from who opened the session: by the same link and, where both name one, from the
@@ -87,6 +88,16 @@ func (r *sessions) removeLocked(m *session) {
 	m.free()
 	if !m.endedAt.IsZero() {
 		r.ended--
+	}
+}
+
+// hasEnded tells whether its media is gone.
+func (m *session) hasEnded() bool {
+	select {
+	case <-m.done:
+		return true
+	default:
+		return false
 	}
 }
 

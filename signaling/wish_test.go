@@ -52,6 +52,13 @@ func (w *wishes) SetWish(wish sfu.Wish) {
 	w.all = append(w.all, wish)
 }
 
+func (w *wishes) Restart(offer sfu.Offer) (sfu.Answer, error) {
+	if !strings.HasPrefix(string(offer), "v=0") {
+		return "", &sfu.Error{Code: sfu.CodeOfferMalformed}
+	}
+	return "v=0\r\ns=again\r\n", nil
+}
+
 func (w *wishes) last() (wish sfu.Wish, n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -97,6 +104,54 @@ func TestAPageSaysHowMuchPictureItWants(t *testing.T) {
 	say(home, wire.Media{Picture: wire.PictureNone}) // of no session
 	if _, after := seen.last(); after != before {
 		t.Error("a stranger's wish was heard")
+	}
+}
+
+// TestAViewerMovesToAnotherNetwork: by a whole offer, to its own session alone, which stays what it was.
+func TestAViewerMovesToAnotherNetwork(t *testing.T) {
+	w := newWorld(t, setting{})
+	page := file(t, "offer-page.sdp")
+	where := w.openSession("/whep/cuisine?slots=5&device="+deviceOf("screen"), "screen", page)
+	m, _ := w.server.sessions.find(sfu.SessionID(where[strings.LastIndexByte(where, '/')+1:]))
+	m.view = &wishes{}
+	moved := func(who, kind, offer string) (int, string) {
+		resp, body := w.call(call{method: "PATCH", path: where, who: who, kind: kind, body: offer})
+		return resp.StatusCode, body
+	}
+	if status, body := moved("screen", typeSDP, page); status != 200 || body != "v=0\r\ns=again\r\n" {
+		t.Errorf("%d %q", status, body)
+	}
+	for _, c := range []struct {
+		who, kind, offer string
+		status           int
+	}{
+		{"screen", typeSDP, "not an offer", 400},
+		{"screen", typeFragment, fragment, 204},
+		{"screen", "text/plain", page, 415},
+		{"animator", typeSDP, page, 403},
+		{"", typeSDP, page, 401},
+	} {
+		if status, body := moved(c.who, c.kind, c.offer); status != c.status {
+			t.Errorf("%s by %q: %d %s, want %d", c.kind, c.who, status, body, c.status)
+		}
+	}
+	if n := w.server.Stats().Restarted; n != 1 {
+		t.Errorf("%d moves counted", n)
+	}
+	resp, _ := w.call(call{method: "OPTIONS", path: where})
+	if accepts := resp.Header.Get("Accept-Patch"); accepts != typeFragment+", "+typeSDP {
+		t.Errorf("Accept-Patch: %q", accepts)
+	}
+	m.end(sfu.ReasonLost)
+	until(t, "it has ended", m.hasEnded)
+	if status, body := moved("screen", typeSDP, page); status != 404 {
+		t.Errorf("after the end: %d %s", status, body)
+	}
+	whip := w.openSession("/whip/cuisine", "mediator", file(t, "offer-obs.sdp"))
+	resp, body := w.call(call{method: "PATCH", path: whip, who: "mediator", kind: typeSDP, body: file(t, "offer-obs.sdp")})
+	checkProblem(t, resp, body, 415, "content-type")
+	if accepts := resp.Header.Get("Accept-Patch"); accepts != typeFragment {
+		t.Errorf("a publisher's Accept-Patch: %q", accepts)
 	}
 }
 
