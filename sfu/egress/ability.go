@@ -38,16 +38,3 @@ func (s *streak) taken() {
 		s.n.Store(0)
 	}
 }
-
-// accepted counts runs that the kernel took, each as one message.
-func (c *Conn) accepted(runs []run) {
-	datagrams, bytes := 0, 0
-	for i := range runs {
-		datagrams += runs[i].count
-		bytes += runs[i].size
-	}
-	if datagrams > len(runs) {
-		c.able.segments.taken()
-	}
-	c.count.sent(datagrams, bytes, len(runs))
-}

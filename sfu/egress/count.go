@@ -46,13 +46,18 @@ type counters struct {
 func (c *counters) in(n int)  { c.packetsIn.Add(1); c.bytesIn.Add(uint64(n)) }
 func (c *counters) out(n int) { c.packetsOut.Add(1); c.bytesOut.Add(uint64(n)) }
 
-// sent counts what a Sender sent.
-func (c *counters) sent(datagrams, bytes, messages int) {
-	c.packetsOut.Add(uint64(datagrams))
-	c.bytesOut.Add(uint64(bytes))
-	c.collected.Add(uint64(datagrams))
-	c.collectedBytes.Add(uint64(bytes))
-	c.messages.Add(uint64(messages))
+// tally is what left at once: datagrams, their bytes, the messages they left in
+// and the system calls it took.
+type tally struct{ datagrams, bytes, messages, calls int }
+
+// sent counts what was collected and left.
+func (c *counters) sent(t tally) {
+	c.packetsOut.Add(uint64(t.datagrams))
+	c.bytesOut.Add(uint64(t.bytes))
+	c.collected.Add(uint64(t.datagrams))
+	c.collectedBytes.Add(uint64(t.bytes))
+	c.messages.Add(uint64(t.messages))
+	c.calls.Add(uint64(t.calls))
 }
 
 // recordsOut counts application records of a datagram that is being sent.

@@ -185,7 +185,6 @@ func (s *Stream) writeOut(chunk []byte, count int) bool {
 		}
 		return false
 	}
-	s.streams.count.sent(count, len(chunk)-count*frameHeader, 1)
-	s.streams.count.calls.Add(1)
+	s.streams.count.sent(tally{datagrams: count, bytes: len(chunk) - count*frameHeader, messages: 1, calls: 1})
 	return true
 }

@@ -102,6 +102,7 @@ type wire struct {
 	outlet   *outlet
 	flush    func(fd uintptr) // made once: a method value allocates
 	patience time.Duration    // left for this Flush
+	tally    tally            // of this send: lanes share the counters of a Conn, so they are touched once
 
 	messages [callMessages]message
 	vectors  [callMessages]unix.Iovec
@@ -152,6 +153,8 @@ func (w *wire) sendOn(fd uintptr) {
 		}
 	}
 	w.deliver(fd, w.messages[:len(runs)], runs)
+	w.outlet.conn.count.sent(w.tally)
+	w.tally = tally{}
 }
 
 func point(m *message, arena []byte, r *run) {
@@ -168,7 +171,7 @@ func (w *wire) deliver(fd uintptr, m []message, runs []run) (taken int) {
 		if errno != 0 {
 			n = w.refused(fd, errno, &m[0], &runs[0])
 		} else {
-			w.outlet.conn.accepted(runs[:n])
+			w.accepted(runs[:n])
 			w.outlet.conn.able.batches.taken()
 			taken += n
 		}
@@ -177,10 +180,23 @@ func (w *wire) deliver(fd uintptr, m []message, runs []run) (taken int) {
 	return taken
 }
 
+// accepted counts runs that the kernel took, each as one message.
+func (w *wire) accepted(runs []run) {
+	before := w.tally.datagrams
+	for i := range runs {
+		w.tally.datagrams += runs[i].count
+		w.tally.bytes += runs[i].size
+	}
+	w.tally.messages += len(runs)
+	if w.tally.datagrams-before > len(runs) {
+		w.outlet.conn.able.segments.taken()
+	}
+}
+
 func (w *wire) way() Way { return min(w.outlet.way, w.outlet.conn.way()) }
 
 func (w *wire) call(fd uintptr, m []message) (int, unix.Errno) {
-	w.outlet.conn.count.calls.Add(1)
+	w.tally.calls++
 	if w.way() > WaySingle {
 		return w.kernel.batch(fd, m)
 	}
@@ -229,12 +245,12 @@ func (w *wire) refused(fd uintptr, errno unix.Errno, m *message, r *run) int {
 func (w *wire) singly(fd uintptr, r *run) {
 	c, passed := w.outlet.conn, 0
 	for i := range w.cut(r) {
-		c.count.calls.Add(1)
+		w.tally.calls++
 		if w.kernel.single(fd, &w.pieces[i]) != 0 {
 			c.count.drop(WriteError)
 			continue
 		}
-		c.accepted(w.pieceRuns[i : i+1])
+		w.accepted(w.pieceRuns[i : i+1])
 		passed++
 	}
 	if passed > 0 && c.able.batches.refused() {

@@ -23,14 +23,16 @@ func (*wire) prepare(*outlet) {}
 func (*wire) rest()           {}
 
 func (*wire) send(o *outlet) {
+	var t tally
 	for _, r := range o.runs[:o.count] {
 		for b := range slices.Chunk(o.arena[r.start:r.start+r.size], r.segment) {
-			o.conn.count.calls.Add(1)
+			t.calls++
 			if _, err := o.conn.udp.WriteToUDPAddrPort(b, r.to.addr); err != nil {
 				o.conn.count.drop(WriteError)
 				continue
 			}
-			o.conn.count.sent(1, len(b), 1)
+			t.datagrams, t.bytes, t.messages = t.datagrams+1, t.bytes+len(b), t.messages+1
 		}
 	}
+	o.conn.count.sent(t)
 }
