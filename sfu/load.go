@@ -98,6 +98,9 @@ func headersOf(c *egress.Conn) uint64 {
 	return 40 + 8
 }
 
+// Ceilings lists what LoadStats may say of Home and Other, the highest first.
+func Ceilings() []string { return ceilingNames[:] }
+
 // stats tells how full the node is.
 func (l *load) stats(limits Limits) LoadStats {
 	return LoadStats{

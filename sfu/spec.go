@@ -141,6 +141,7 @@ type Stats struct {
 	KeyframeAsks                 uint64 // keyframes wanted by anybody here
 	KeyframeRequests             uint64 // of those, asked of publishers: the others were asked for already
 	PaddingDropped               uint64
+	Handshakes                   HandshakeStats
 	Load                         LoadStats
 	Egress                       EgressStats
 	ApplicationIn                uint64            // DTLS application records received: must stay 0
@@ -152,6 +153,12 @@ type Stats struct {
 type SlotStats struct {
 	PacketsIn, BytesIn   uint64
 	PacketsOut, BytesOut uint64
+}
+
+// HandshakeStats are those of viewers' sessions.
+type HandshakeStats struct {
+	Running, Waiting int    // now
+	Done, Failed     uint64 // since the start
 }
 
 // LoadStats say how full the node is.
