@@ -73,16 +73,17 @@ type segmentation struct {
 	_    [6]byte
 }
 
-// kernel is the system calls, which tests make refuse. Both give how many
-// messages were taken, and otherwise why the first was not. They hold the
+// kernel is the system calls, which tests make refuse. The first two give how
+// many messages were taken, and otherwise why the first was not. They hold the
 // processor: the scheduler is not told, since taking the processor away and
-// giving it back costs more than the sending.
+// giving it back costs more than the sending. It is told of a pause.
 type kernel struct {
 	batch  func(fd uintptr, m []message) (int, unix.Errno)
 	single func(fd uintptr, m *message) unix.Errno
+	pause  func(fd uintptr, why unix.Errno)
 }
 
-var realKernel = kernel{sendBatch, sendSingle}
+var realKernel = kernel{sendBatch, sendSingle, pause}
 
 func sendBatch(fd uintptr, m []message) (int, unix.Errno) {
 	n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&m[0])), uintptr(len(m)), unix.MSG_DONTWAIT, 0, 0)
@@ -281,18 +282,23 @@ func (w *wire) cut(r *run) (pieces int) {
 	return r.count
 }
 
-// wait waits for a socket that is full, within the patience of this Flush. The
-// scheduler is told: others may run.
-func (w *wire) wait(fd uintptr, errno unix.Errno) bool {
+// wait waits for a socket that is full, within the patience of this Flush.
+func (w *wire) wait(fd uintptr, why unix.Errno) bool {
 	if w.patience <= 0 {
 		return false
 	}
-	began, step := time.Now(), unix.NsecToTimespec(int64(waitStep))
+	began := time.Now()
+	w.kernel.pause(fd, why)
+	w.patience -= max(time.Since(began), leastWait)
+	return true
+}
+
+// pause lets others run until there is room, or for a while.
+func pause(fd uintptr, why unix.Errno) {
+	step := unix.NsecToTimespec(int64(waitStep))
 	var full []unix.PollFd
-	if errno == unix.EAGAIN { // otherwise it is the kernel's memory that is short, and only time helps
+	if why == unix.EAGAIN { // otherwise it is the kernel's memory that is short, and only time helps
 		full = []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
 	}
 	_, _ = unix.Ppoll(full, &step, nil)
-	w.patience -= max(time.Since(began), leastWait)
-	return true
 }

@@ -25,7 +25,7 @@ type tape struct {
 	calls  []int // datagrams of each
 }
 
-func (k *tape) kernel() kernel { return kernel{k.batch, k.single} }
+func (k *tape) kernel() kernel { return kernel{k.batch, k.single, func(uintptr, unix.Errno) {}} }
 
 func (k *tape) batch(_ uintptr, m []message) (int, unix.Errno) {
 	if len(m) == 0 || len(m) > callMessages {
