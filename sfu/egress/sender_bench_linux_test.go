@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +34,36 @@ func BenchmarkCollect(b *testing.B) {
 			s := NewSender(c)
 			s.outlets[0].wire.kernel.batch = func(_ uintptr, m []message) (int, unix.Errno) { return len(m), 0 }
 			feed(b, c, s, crowd(c, 200), k)
+		})
+	}
+}
+
+// BenchmarkLanes has several Senders on one Conn at the same time, bursts of
+// five: what a datagram costs more than with one Sender is what lanes pay for
+// sharing a socket. Run it with as many processors.
+func BenchmarkLanes(b *testing.B) {
+	for _, lanes := range []int{1, 2} {
+		b.Run(fmt.Sprint(lanes), func(b *testing.B) {
+			c := listenLocal(b)
+			dests := make([][]*Dest, lanes)
+			for i := range dests {
+				for range 200 / lanes {
+					dests[i] = append(dests[i], c.Dest(deaf(b)))
+				}
+			}
+			b.ResetTimer()
+			began := processTime()
+			var all sync.WaitGroup
+			for _, d := range dests {
+				all.Go(func() {
+					s := NewSender(c)
+					for n := 0; n < b.N/lanes; n += 5 * len(d) {
+						burst(s, d)
+					}
+				})
+			}
+			all.Wait()
+			b.ReportMetric(float64((processTime()-began).Nanoseconds())/float64(c.Stats().Collected), "cpu-ns/datagram")
 		})
 	}
 }
