@@ -179,10 +179,29 @@ func (r *reception) skip(now int64, c *Counts) bool {
 func (r *reception) leap(c *Counts) bool {
 	a := &r.pictures
 	c.FramesLost++
-	a.seek = max(a.next+1, r.highest-uint64(len(r.slots))+2)
+	a.seek = max(r.behind(a.next), r.highest-uint64(len(r.slots))+2)
 	a.next, a.blocked, a.broken = 0, 0, false
 	r.needsKey = true
 	return true
+}
+
+// behind is the first index that is not of the frame that begins at index, as
+// far as one can see.
+func (r *reception) behind(index uint64) uint64 {
+	known, timestamp := false, uint32(0)
+	for at := index; at <= r.highest; at++ {
+		s := r.held(at)
+		switch {
+		case s == nil:
+		case known && s.timestamp != timestamp:
+			return at
+		case s.flags&flagMarker != 0:
+			return at + 1
+		default:
+			known, timestamp = true, s.timestamp
+		}
+	}
+	return r.highest + 1
 }
 
 // hole is the first index from at on that is not held.

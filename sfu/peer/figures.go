@@ -15,7 +15,7 @@ type Figures struct {
 
 // Counts are the numbers among Figures. They only grow, but for Viewers.
 type Counts struct {
-	Viewers int64 // connected now
+	Viewers int // connected now
 	Joins   uint64
 	Ends    uint64 // told to go, or left without consent
 

@@ -154,6 +154,9 @@ func (l *loop) finish(size int) error {
 	l.ticks = last.time + last.time/uint32(len(l.frames)-1)
 	l.length = time.Duration(float64(l.ticks) / float64(l.codec.ClockRate()) * float64(time.Second))
 	l.bits = 8 * float64(size) / l.length.Seconds()
+	for i := range l.frames { // a turn ends before the next begins, however late the last frame was then
+		l.frames[i].recorded = min(l.frames[i].recorded, l.length)
+	}
 	return nil
 }
 

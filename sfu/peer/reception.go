@@ -121,6 +121,10 @@ func (r *reception) take(a *arrival, c *Counts) bool {
 	r.place(index, a, c)
 	*s = slot{index: uint32(index), timestamp: a.timestamp, at: a.at, flags: flagHeld}
 	r.describe(s, index, a, c)
+	if index < r.base { // the very first ones came in another order
+		r.base = index
+		r.pictures.seek = min(r.pictures.seek, index)
+	}
 	c.Packets++
 	c.Bytes += uint64(a.size)
 	return true
