@@ -1,8 +1,11 @@
 package sfu
 
 import (
+	"strings"
 	"sync/atomic"
 	"time"
+
+	"antenne/sfu/viewer"
 )
 
 // dropReason names why a packet or a message was dropped above the socket.
@@ -19,7 +22,6 @@ const (
 	dropSend                             // the transport refused it
 	dropFeedback                         // a lane's mailbox was full
 	dropRetransmission                   // NACK over the budget or of a packet that left the ring
-	dropUpstream                         // RTP from a viewer, who may only receive
 	dropLaneLate                         // a lane was so late that nobody wants the frame any more
 	dropTooLarge                         // a publisher's datagram that fits no Ethernet
 	dropLayerRate                        // a publisher's layer over its bitrate
@@ -32,7 +34,7 @@ const (
 
 var dropNames = [dropReasons]string{
 	"malformed", "codec", "duplicate", "lane-full", "overwritten", "unsupported-codec", "stale",
-	"send", "feedback-full", "retransmission", "viewer-rtp", "lane-late",
+	"send", "feedback-full", "retransmission", "lane-late",
 	"publisher-size", "publisher-layer-rate", "publisher-rate", "publisher-packets", "publisher-frame-rest", "publisher-encodings",
 }
 
@@ -125,6 +127,17 @@ func (v *views) all() (all [slotCount]View) {
 		all[slot] = View(packed >> (viewBits * slot))
 	}
 	return all
+}
+
+// sessions adds the figures of viewers' sessions. A drop there is told apart
+// from one of the same name at the socket.
+func (s *Stats) sessions(v viewer.Stats) {
+	s.Handshakes = HandshakeStats{
+		Running: v.HandshakesRunning, Waiting: v.HandshakesWaiting, Done: v.HandshakesDone, Failed: v.HandshakesFailed,
+	}
+	for reason, n := range v.Drops {
+		s.Drops["viewer-"+strings.TrimPrefix(reason, "viewer-")] += n
+	}
 }
 
 // census adds the viewers of a broadcast.

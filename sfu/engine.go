@@ -231,6 +231,7 @@ func (e *Engine) Stats() Stats {
 	for _, c := range e.network.conns {
 		addSocket(&s, c.Stats())
 	}
+	s.sessions(e.viewers.Stats())
 	for _, b := range e.all() {
 		s.Broadcasts++
 		s.Sources += len(b.Sources())

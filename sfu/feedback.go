@@ -108,10 +108,11 @@ func (v *watcher) heed(c *crowd, report []byte, now time.Time) {
 		v.engine.count.drop(dropMalformed, 1)
 		return
 	}
+	left := maxNacked
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.TransportLayerNack:
-			v.resend(c, p, now)
+			left = v.resend(c, p, left, now)
 		case *rtcp.PictureLossIndication:
 			v.needsKeyframe(p.MediaSSRC, now)
 		case *rtcp.FullIntraRequest:
@@ -181,16 +182,17 @@ func (v *watcher) noteRoundTrip(r *rtcp.ReceptionReport, now time.Time) {
 	}
 }
 
-// resend answers a NACK from the shared ring, within the viewer's bounds.
-func (v *watcher) resend(c *crowd, n *rtcp.TransportLayerNack, now time.Time) {
+// resend answers a NACK from the shared ring, within the viewer's bounds. left
+// is how many packets the rest of the message may ask for, and comes back less
+// those that it did.
+func (v *watcher) resend(c *crowd, n *rtcp.TransportLayerNack, left int, now time.Time) int {
 	l := v.lineOf(n.MediaSSRC)
 	to := v.transport.Dest()
-	if l == nil || to == nil {
-		return
+	if l == nil || to == nil || left <= 0 {
+		return left
 	}
 	v.engine.count.nacks.Add(1)
 	v.repairs.refill(v.sent.Load()-v.resent.Load(), now)
-	left := maxNacked
 	for _, pair := range n.Nacks {
 		pair.Range(func(seq uint16) bool {
 			left--
@@ -206,6 +208,7 @@ func (v *watcher) resend(c *crowd, n *rtcp.TransportLayerNack, now time.Time) {
 		}
 	}
 	c.sender.Flush()
+	return left
 }
 
 func (v *watcher) resendOne(c *crowd, to *egress.Dest, l *viewerLine, seq uint16, now time.Time) bool {

@@ -70,10 +70,16 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
+	s := stageOn(conn)
+	s.T = t
+	return s
+}
+
+func stageOn(conn *egress.Conn) *stage {
 	engine := &Engine{timing: productionTiming()}
 	b := newBroadcast(engine, "room")
 	source := &Source{session: &session{engine: engine, life: newLife()}, broadcast: b}
-	s := &stage{T: t, engine: engine, conn: conn, now: time.Now()}
+	s := &stage{engine: engine, conn: conn, now: time.Now()}
 	for i := range s.layers {
 		s.layers[i] = &encoding{source: source, slot: Camera, layer: Layer(i), stream: uint64(1 + i), ring: packet.NewRing(videoRing)}
 		s.layers[i].keyframes.send = func() { s.asked[i]++ }
@@ -91,6 +97,10 @@ func newStage(t *testing.T) *stage {
 // join lets a viewer in.
 func (s *stage) join(w Wish) (*watcher, *tapped) {
 	tap := &tapped{dest: s.conn.Dest(netip.MustParseAddrPort("127.0.0.1:9"))}
+	return s.joinAs(tap, w), tap
+}
+
+func (s *stage) joinAs(tap *tapped, w Wish) *watcher {
 	v := newWatcher("viewer", s.engine, SinkSpec{Wish: w})
 	v.transport = tap
 	v.lines = []viewerLine{
@@ -100,7 +110,7 @@ func (s *stage) join(w Wish) (*watcher, *tapped) {
 			types: payloadTypes{packet.Opus: 111}, audio: true, ssrc: voiceSSRC, out: newOutLine()},
 	}
 	s.lane.crowd.enter(v)
-	return v, tap
+	return v
 }
 
 // picture stores a frame of one layer, of two packets, that came age ago. The
