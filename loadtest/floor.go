@@ -64,6 +64,7 @@ func playFloor(ctx context.Context, s scenario.Server, way string, task floor.Ta
 	if _, err := c.next(); err != nil {
 		return nil, err
 	}
+	drained.Reset()
 	before, _ := machine.Look(c.cmd.Process.Pid)
 	stolen, _ := machine.Now()
 	line, err := c.next()

@@ -100,6 +100,13 @@ func (d *Drained) Figures() (count uint64, delay peer.Histogram) {
 	return d.count, d.delay
 }
 
+// Reset forgets what came so far.
+func (d *Drained) Reset() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.count, d.delay = 0, peer.Histogram{}
+}
+
 // net is what one reader takes datagrams with. The kernel writes through its pointers, so it stays on the heap, and still.
 type net struct {
 	messages [drainAtOnce]struct {

@@ -19,6 +19,9 @@ func Drain(int) (*Drained, error) { return nil, errors.New("floor: only measured
 // Close has nothing to close.
 func (d *Drained) Close() {}
 
+// Reset forgets nothing.
+func (d *Drained) Reset() {}
+
 // Figures are none.
 func (d *Drained) Figures() (uint64, peer.Histogram) { return 0, peer.Histogram{} }
 
