@@ -2,7 +2,11 @@ package peer_test
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -114,20 +118,7 @@ func TestACrowdWatches(t *testing.T) {
 			whip, whep := doors(name, url)
 			teacher := teach(ctx, t, whip, peer.Lesson{Recording: "vp8-single"})
 			c := crowd(t, peer.CrowdConfig{Teacher: teacher, Pollers: 2})
-			eventually(ctx, t, "the server has pictures", func() bool {
-				m, err := c.Join(ctx, whep, peer.Visitor{Group: "first"})
-				if err != nil {
-					return false
-				}
-				defer m.Vanish()
-				for range 200 {
-					if m.Times().Keyframe > 0 && m.Times().Sound > 0 {
-						return true
-					}
-					time.Sleep(10 * time.Millisecond)
-				}
-				return false
-			})
+			opened(ctx, t, c, whep)
 			members := fill(ctx, t, c, whep, 20, peer.Visitor{Group: "good"})
 			lossy := fill(ctx, t, c, whep, 10, peer.Visitor{Group: "lossy", Network: peer.Network{Loss: 0.05}})
 			eventually(ctx, t, "everybody sees a hundred pictures and hears", func() bool {
@@ -139,8 +130,6 @@ func TestACrowdWatches(t *testing.T) {
 				return true
 			})
 			good, bad := c.Figures("good"), c.Figures("lossy")
-			t.Logf("good %+v delay p50 %v p99 %v, keyframe p50 %v", good.Counts, good.Delay.Quantile(.5), good.Delay.Quantile(.99), good.FirstKeyframe.Quantile(.5))
-			t.Logf("lossy %+v", bad.Counts)
 			if good.Viewers != 20 || good.Joins != 20 || good.Forged+good.Strange != 0 {
 				t.Errorf("good: %+v", good.Counts)
 			}
@@ -167,4 +156,146 @@ func TestACrowdWatches(t *testing.T) {
 			}
 		})
 	}
+}
+
+// opened waits until a server has everything the teacher sends.
+func opened(ctx context.Context, t *testing.T, c *peer.Crowd, whep peer.Exchange) {
+	t.Helper()
+	eventually(ctx, t, "the server has pictures and sound", func() bool {
+		m, err := c.Join(ctx, whep, peer.Visitor{Group: "first"})
+		if err != nil {
+			return false
+		}
+		defer m.Vanish()
+		for range 200 {
+			if m.Times().Keyframe > 0 && m.Times().Sound > 0 {
+				return true
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		return false
+	})
+}
+
+func TestEveryRecordingPlays(t *testing.T) {
+	for name, url := range servers(t) {
+		for _, recording := range peer.Recordings() {
+			t.Run(name+" "+recording, func(t *testing.T) {
+				ctx := patience(t)
+				whip, whep := doors(name, url)
+				teacher := teach(ctx, t, whip, peer.Lesson{Recording: recording, Pacing: peer.PacingChrome})
+				from := time.Now()
+				c := crowd(t, peer.CrowdConfig{Teacher: teacher})
+				opened(ctx, t, c, whep)
+				m := fill(ctx, t, c, whep, 1, peer.Visitor{})[0]
+				eventually(ctx, t, "sixty pictures", func() bool { return m.Figures().Frames >= 60 && m.Figures().Sounds >= 60 })
+				f := c.Figures("")
+				if f.Strange+f.Forged != 0 || f.Delay.Count() < f.DelayFrame.Count() || f.DelayFrame.Count() < 60 {
+					t.Errorf("%+v, delays %d, stamped %d", f.Counts, f.Delay.Count(), f.DelayFrame.Count())
+				}
+				layers := map[int]int{}
+				for _, sent := range teacher.Log(from, time.Now()) {
+					layers[sent.Layer]++
+				}
+				if len(layers) != 1+teacher.Layers() || layers[0] < 50 || layers[1] < 100 {
+					t.Errorf("the log holds %v", layers)
+				}
+				if err := m.Leave(ctx); err != nil {
+					t.Error(err)
+				}
+				if err := teacher.Close(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+func TestBadNetworks(t *testing.T) {
+	ctx := patience(t)
+	whip, whep := doors("stock", servers(t)["stock"])
+	teacher := teach(ctx, t, whip, peer.Lesson{Recording: "vp8-single"})
+	c := crowd(t, peer.CrowdConfig{Teacher: teacher, Pollers: 1})
+	opened(ctx, t, c, whep)
+	fill(ctx, t, c, whep, 2, peer.Visitor{Group: "good"})
+	fill(ctx, t, c, whep, 1, peer.Visitor{Group: "held", Network: peer.Network{Rate: 300_000}})
+	far := fill(ctx, t, c, whep, 1, peer.Visitor{Group: "far", Network: peer.Network{Delay: 150 * time.Millisecond}})[0]
+	sleeper := fill(ctx, t, c, whep, 1, peer.Visitor{Group: "sleeper"})[0]
+	eventually(ctx, t, "the sleeper sees pictures", func() bool { return sleeper.Figures().Frames > 30 })
+	sleeper.SetNetwork(peer.Network{Stopped: true})
+	before, held := sleeper.Figures(), c.Figures("held")
+	began := time.Now()
+	eventually(ctx, t, "the others go on", func() bool { return c.Figures("good").Frames > 300 && far.Figures().Frames > 100 })
+	passed := time.Since(began)
+	if after := sleeper.Figures(); after.WireBytes != before.WireBytes || after.Viewers != 1 {
+		t.Errorf("a viewer that reads nothing read %d bytes", after.WireBytes-before.WireBytes)
+	}
+	window := c.Figures("held").Sub(held)
+	if rate := 8 * float64(window.WireBytes) / passed.Seconds(); rate > 310_000 || window.Lost == 0 || window.Sounds == 0 {
+		t.Errorf("held to 300 kbit/s: %.0f bit/s, %+v", rate, window.Counts)
+	}
+	if f := c.Figures("far"); f.Delay.Quantile(0.01) < 150*time.Millisecond {
+		t.Errorf("150 ms away, delay %v", f.Delay.Quantile(0.01))
+	}
+	sleeper.SetNetwork(peer.Network{})
+	eventually(ctx, t, "the sleeper wakes and sees pictures again", func() bool { return sleeper.Figures().Frames > before.Frames+10 })
+}
+
+func TestTheServerMustBeWhoItSays(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	url := servers(t)["stock"]
+	whip, whep := doors("stock", url)
+	teach(ctx, t, whip, peer.Lesson{Recording: "vp8-single"})
+	c := crowd(t, peer.CrowdConfig{})
+	opened(ctx, t, c, whep)
+	digits := regexp.MustCompile(`a=fingerprint:sha-256 ..`)
+	forged := func(ctx context.Context, o sfu.Offer) (sfu.Answer, func(context.Context) error, error) {
+		a, end, err := whep(ctx, o)
+		return sfu.Answer(digits.ReplaceAllStringFunc(string(a), func(s string) string {
+			if s[len(s)-2:] == "00" {
+				return s[:len(s)-2] + "01"
+			}
+			return s[:len(s)-2] + "00"
+		})), end, err
+	}
+	if _, err := c.Join(ctx, forged, peer.Visitor{Group: "fooled"}); err == nil || c.Figures("fooled").Packets != 0 {
+		t.Errorf("joined a server with another certificate: %v", err)
+	}
+	var refused *peer.Refused
+	if _, err := c.Join(ctx, peer.HTTP(url+"/whep/empty", ""), peer.Visitor{}); !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
+		t.Errorf("an empty room: %v", err)
+	}
+}
+
+func TestACrowdLeavesNothingBehind(t *testing.T) {
+	ctx := patience(t)
+	url := servers(t)["stock"]
+	whip, whep := doors("stock", url)
+	teach(ctx, t, whip, peer.Lesson{Recording: "vp8-single", Silent: true, Single: true})
+	settled := runtime.NumGoroutine()
+	c, err := peer.NewCrowd(peer.CrowdConfig{Pollers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members []*peer.Member
+	eventually(ctx, t, "four joined", func() bool {
+		if m, err := c.Join(ctx, whep, peer.Visitor{}); err == nil {
+			members = append(members, m)
+		}
+		return len(members) == 4
+	})
+	for _, m := range members {
+		if err := m.Leave(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Join(ctx, whep, peer.Visitor{}); err == nil {
+		t.Error("joined a crowd that is closed")
+	}
+	http.DefaultClient.CloseIdleConnections()
+	eventually(ctx, t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= settled })
 }

@@ -35,6 +35,7 @@ type teacher struct {
 	requests atomic.Uint64
 	stop     chan struct{}
 	once     sync.Once
+	started  bool        // static once Teach has returned
 	sent     [4]sentRing // by layer
 
 	mu  sync.Mutex
@@ -157,6 +158,7 @@ func (t *teacher) add(l *loop, layer int, rid string, with *taughtTrack) error {
 }
 
 func (t *teacher) start() {
+	t.started = true
 	for _, one := range t.tracks {
 		if one.rid != "" {
 			one.names = t.namesOf(one)
@@ -406,6 +408,23 @@ func (t *teacher) layers() int {
 func (t *teacher) asked() uint64 { return t.requests.Load() }
 
 func (t *teacher) close(ctx context.Context) error {
-	t.once.Do(func() { close(t.stop) })
+	t.once.Do(func() { close(t.stop); t.hush() })
 	return t.connection.close(ctx)
+}
+
+// hush ends the readers of RTCP before the connection is closed: Pion's
+// ReadSimulcast races with Close.
+func (t *teacher) hush() {
+	if !t.started {
+		return
+	}
+	past := time.Unix(1, 0)
+	for _, one := range t.tracks {
+		if one.rid != "" {
+			_ = one.sender.SetReadDeadlineSimulcast(past, one.rid)
+		} else {
+			_ = one.sender.SetReadDeadline(past)
+		}
+	}
+	t.running.Wait()
 }
