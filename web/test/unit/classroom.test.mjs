@@ -204,6 +204,26 @@ test('says at once that a page was opened and that its media stands, and nothing
   assert.deepEqual(last().all('health').map((m) => [m.opened, m.connected]), [[false, false], [true, false], [true, true]]);
 });
 
+test('freezes are added up and told once, with the next report', async () => {
+  last().say(welcome());
+  const later = async () => {
+    for (let i = 0; i < 3; i++) {
+      await time.pass(1700);
+      last().say({ type: 'beat', now: '2026-11-21T14:02:07Z' });
+    }
+  };
+  const seen = { picture: 'moving', frames: 25, sound: 'on', opened: true, connected: true };
+  classroom.health({ ...seen, freezes: 0 });
+  for (let i = 0; i < 3; i++) classroom.health({ ...seen, freezes: 1 });
+  await later();
+  classroom.health({ ...seen, freezes: 1 });
+  await later();
+  classroom.health({ ...seen, freezes: 500 });
+  await later();
+  classroom.health({ ...seen, freezes: 0 });
+  assert.deepEqual(last().all('health').map((m) => m.freezes), [undefined, 4, 120, undefined]);
+});
+
 test('a socket that never welcomes is said once within 2 s, and the first welcome takes it back', async () => {
   await time.pass(1400);
   assert.equal(classroom.late, false);

@@ -20,9 +20,9 @@ class FakePeer {
 
   getTransceivers() { return this.transceivers; }
   getReceivers() { return this.transceivers.map((t) => t.receiver); }
-  async createOffer() { return { type: 'offer', sdp: 'offer' }; }
-  async setLocalDescription() {}
-  async setRemoteDescription() {}
+  async createOffer(how) { return { type: 'offer', sdp: how && how.iceRestart ? 'offer again' : 'offer' }; }
+  async setLocalDescription(description) { said.push(description.type === 'rollback' ? 'rollback' : description.sdp); }
+  async setRemoteDescription(description) { said.push(description.sdp); }
   async getStats() {
     if (flows) packets += 20;
     return [{ type: 'inbound-rtp', mid: '0', kind: 'audio', timestamp: time.now, packetsReceived: packets, bytesReceived: packets * 100 }];
@@ -37,6 +37,8 @@ let viewer;
 let answer;
 const answers = (status, body, type = 'application/json') => async () => new Response(body, { status, headers: { 'Content-Type': type, Location: '/whep/r/sessions/s1' } });
 const refusals = [];
+const said = []; // descriptions given to peers
+const asked = []; // method and address of each request
 
 beforeEach(() => {
   globalThis.RTCPeerConnection = FakePeer;
@@ -44,7 +46,11 @@ beforeEach(() => {
   packets = 0;
   flows = false;
   answer = answers(201, 'answer', 'application/sdp');
-  globalThis.fetch = (...args) => answer(...args);
+  globalThis.fetch = (url, how) => {
+    asked.push(how.method + ' ' + url);
+    return answer(url, how);
+  };
+  said.length = asked.length = 0;
   refusals.length = 0;
   viewer = new Viewer({ room: 'r' });
   viewer.on('refused', (refusal) => refusals.push(refusal));
@@ -117,4 +123,74 @@ test('which refusals of a door are for good', async () => {
     const error = await knock('/whep/r', 'offer', { wait: 1000 }).catch((e) => e);
     assert.deepEqual([error.status, error.final], [status, final], `${status} ${body}`);
   }
+});
+
+const house = (patch) => async (url, how) => (how.method === 'PATCH' ? patch(how) : answers(201, 'answer', 'application/sdp')());
+
+test('another network is told to the house in the same session', async () => {
+  answer = house(async (how) => new Response('answer to ' + how.body, { status: 200, headers: { 'Content-Type': 'application/sdp' } }));
+  await time.pass(1000);
+  said.length = asked.length = 0;
+  time.fire('online');
+  await time.pass(100);
+  assert.deepEqual(asked, ['PATCH http://house/whep/r/sessions/s1']);
+  assert.deepEqual(said, ['offer again', 'answer to offer again']);
+  assert.deepEqual([viewer.built, viewer.moved], [1, 1]);
+});
+
+test('two seconds apart are taken for another network, a moment is not', async () => {
+  answer = house(async () => new Response('again', { status: 200 }));
+  await time.pass(1000);
+  viewer.peer.connectionState = 'disconnected';
+  viewer.peer.onconnectionstatechange();
+  await time.pass(1500);
+  assert.equal(viewer.moved, 0);
+  viewer.peer.connectionState = 'connected';
+  viewer.peer.onconnectionstatechange();
+  await time.pass(5000);
+  assert.equal(viewer.moved, 0);
+  viewer.peer.connectionState = 'disconnected';
+  viewer.peer.onconnectionstatechange();
+  await time.pass(3000);
+  assert.equal(viewer.moved, 1);
+});
+
+test('a house that cannot move a session gives a new one; one that cannot be reached is asked again', async () => {
+  answer = house(async () => new Response(JSON.stringify({ code: 'media-unknown', text: 'Inconnue.' }), { status: 404 }));
+  await time.pass(1000);
+  time.fire('online');
+  await time.pass(500);
+  assert.deepEqual([viewer.built, viewer.reason, viewer.moved], [2, 'not-moved', 0]);
+  answer = house(async () => { throw new TypeError('no network'); });
+  said.length = 0;
+  time.fire('online');
+  await time.pass(500);
+  assert.deepEqual([viewer.built, viewer.moved], [2, 0]);
+  assert.deepEqual(said, ['offer again', 'rollback'], 'the old path may heal by itself');
+});
+
+test('how much picture is wanted is in the address of a session, and asks for a new one only when nobody else hears it', async () => {
+  await time.pass(100);
+  viewer.want('low', true);
+  await time.pass(1000);
+  assert.equal(viewer.built, 1, 'the class tells it');
+  asked.length = 0;
+  viewer.want('none', false);
+  await time.pass(1000);
+  assert.equal(viewer.built, 2);
+  assert.ok(asked.includes('POST /whep/r?slots=5&picture=none'), asked.join());
+  assert.ok(viewer.soundOnly);
+});
+
+test('what came is counted with all that was around it, over all sessions', async () => {
+  let last;
+  viewer.on('sample', (sample) => { last = sample; });
+  flows = true;
+  await time.pass(5000);
+  assert.equal(last.total, packets * (100 + 44));
+  viewer.rebuild('choice');
+  await time.pass(200);
+  const before = last.total;
+  await time.pass(2000);
+  assert.ok(last.total > before);
 });

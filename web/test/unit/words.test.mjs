@@ -39,6 +39,8 @@ test('what people see in the place of the picture', () => {
     [{ picture: 'frozen' }, 'frozen'],
     [{ picture: 'none' }, 'opening'], [{ picture: 'none', fed: ['voice'] }, 'sound'],
     [{ soundOnly: true, picture: 'none' }, 'sound'],
+    [{ picture: 'frozen', slow: true }, 'none'],
+    [{ picture: 'frozen', slow: true, silent: 3000 }, 'line'],
     [{ arrived: false, everPlayed: false }, 'opening'], [{ arrived: false, everPlayed: false, silent: 5000 }, 'line'], [{ arrived: false }, 'line'],
   ]) assert.equal(slateOf({ ...fine, ...change }), slate, JSON.stringify(change));
 });

@@ -16,6 +16,7 @@ import { delay, patience } from './retry.js';
 const SILENCE = 6000;
 const WATCH = 1000;
 const HEARTBEAT_HEALTH = 5000;
+const MOST_FREEZES = 120; // that one message may tell
 const LATE = 1500; // without the first welcome: words must stand within 2 s
 
 /**
@@ -90,6 +91,8 @@ export class Classroom extends Emitter {
     this.healthSent = { at: 0, text: '' };
     /** @private @type {any} */
     this.lastMedia = null;
+    /** @private freezes not told yet */
+    this.freezes = 0;
     /** @private */
     this.skew = 0;
     /** true between a welcome and the next break */
@@ -166,7 +169,7 @@ export class Classroom extends Emitter {
 
   /**
    * Tells the house which WHEP session is ours and what we can use of it.
-   * @param {{ session: string, width: number, height: number, economy: boolean }} media
+   * @param {{ session: string, width: number, height: number, picture: 'auto' | 'low' | 'none' }} media
    */
   media(media) {
     this.lastMedia = media;
@@ -176,10 +179,11 @@ export class Classroom extends Emitter {
   /**
    * Says how this page receives. Sent when it changes (at most once a second by
    * its callers), else every 5 s.
-   * @param {{ picture: string, frames: number, sound: string, opened: boolean, connected: boolean }} health
+   * @param {{ picture: string, frames: number, sound: string, opened: boolean, connected: boolean, freezes?: number }} health
    */
   health(health) {
     this.lastHealth = health;
+    this.freezes = Math.min(MOST_FREEZES, this.freezes + (health.freezes || 0));
     const text = factsOf(health);
     const due = performance.now() - this.healthSent.at >= HEARTBEAT_HEALTH;
     if (this.up && (due || text !== this.healthSent.text)) this.sendHealth();
@@ -190,7 +194,9 @@ export class Classroom extends Emitter {
     const health = this.lastHealth;
     this.healthSent = { at: performance.now(), text: factsOf(health) };
     const { picture, sound, opened, connected } = health;
-    this.send({ type: 'health', picture, frames: Math.round(health.frames * 10) / 10, sound, opened, connected });
+    const freezes = this.freezes ? { freezes: this.freezes } : null;
+    this.freezes = 0;
+    this.send(Object.assign({ type: 'health', picture, frames: Math.round(health.frames * 10) / 10, sound, opened, connected }, freezes));
   }
 
   /** @private */

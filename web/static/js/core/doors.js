@@ -70,6 +70,34 @@ export async function knock(url, offer, how) {
 }
 
 /**
+ * Takes a session over to another network: offers the same lines with new paths.
+ * @param {string} url  the session's own address
+ * @param {string} offer
+ * @param {{ token?: string, lang?: string, wait: number }} how wait in ms
+ * @returns {Promise<string>} the answer; rejects with a DoorError, of status 0 when the house could not be reached
+ */
+export async function move(url, offer, how) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), how.wait);
+  try {
+    const response = await fetch(url, {
+      method: 'PATCH',
+      headers: Object.assign(headers(how.token || '', how.lang || ''), { 'Content-Type': 'application/sdp' }),
+      body: offer,
+      signal: abort.signal,
+      cache: 'no-store',
+    });
+    if (response.status !== 200) throw await refusal(response);
+    return await response.text();
+  } catch (error) {
+    if (error instanceof DoorError) throw error;
+    throw new DoorError(0, 'unreachable', '', 0, false);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * @param {Response} response
  * @param {string} url
  * @returns {Promise<Session>}

@@ -83,11 +83,11 @@ const SOUND = ['maxaveragebitrate=' + VOICE, 'stereo=0', 'useinbandfec=1', 'used
  * @returns {string}
  */
 export function withVoice(answer) {
-  const opus = /^a=rtpmap:(\d+) opus\//im.exec(answer);
+  const opus = /^a=rtpmap:(\d+) opus\b/im.exec(answer);
   if (!opus) return answer;
   const line = new RegExp('^a=fmtp:' + opus[1] + ' .*$', 'm');
   const fmtp = 'a=fmtp:' + opus[1] + ' minptime=10;' + SOUND.join(';');
-  return line.test(answer) ? answer.replace(line, fmtp) : answer.replace(/^a=rtpmap:\d+ opus\/.*$/im, (map) => map + '\r\n' + fmtp);
+  return line.test(answer) ? answer.replace(line, fmtp) : answer.replace(/^a=rtpmap:\d+ opus\b.*$/im, (map) => map + '\r\n' + fmtp);
 }
 
 /** What is set where only one layer is made: a browser without simulcast, or a house that refused it. */

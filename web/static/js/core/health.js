@@ -6,9 +6,10 @@
  * @typedef {{ paused: boolean, muted: boolean, volume: number, currentTime?: number }} Player
  */
 
-/** @typedef {{ picture: 'moving' | 'frozen' | 'none', frames: number, sound: 'on' | 'locked' | 'off', rms: number, opened: boolean, connected: boolean }} Report */
+/** @typedef {{ picture: 'moving' | 'frozen' | 'none', frames: number, sound: 'on' | 'locked' | 'off', rms: number, opened: boolean, connected: boolean, freezes: number }} Report  freezes: times a face stood still and went on since the last report */
 
 const FROZEN = 2000;
+const SETTLED = 4000; // a picture that begins, or comes back from a pause, froze nobody
 
 export class Health {
   constructor() {
@@ -25,7 +26,7 @@ export class Health {
     /** true once somebody opened this page for picture and sound */
     this.opened = false;
     /** the last report */
-    this.last = /** @type {Report} */ ({ picture: 'none', frames: 0, sound: 'off', rms: 0, opened: false, connected: false });
+    this.last = /** @type {Report} */ ({ picture: 'none', frames: 0, sound: 'off', rms: 0, opened: false, connected: false, freezes: 0 });
   }
 
   /**
@@ -38,8 +39,10 @@ export class Health {
     const frames = Math.max(0, ...Object.values(sample.frames));
     this.paces = this.paces.concat(frames).slice(-4);
     const mean = this.paces.reduce((sum, n) => sum + n, 0) / this.paces.length;
+    const picture = this.picture(sample, fed);
+    const settled = fed.length > 0 && performance.now() - this.since > SETTLED;
     this.last = {
-      picture: this.picture(sample, fed), frames: mean,
+      picture, frames: mean, freezes: settled ? sample.freezes : 0,
       sound: this.sound(players), rms: Math.max(0, ...Object.values(sample.rms)),
       opened: this.opened, connected: sample.connected,
     };

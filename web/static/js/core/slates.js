@@ -17,6 +17,7 @@ const BOTH_BROKEN = 600;
  * @property {boolean} arrived   a packet came in this session
  * @property {boolean} everPlayed  this page has had a picture or a sound since the séance is on air
  * @property {'moving' | 'frozen' | 'none'} picture
+ * @property {boolean} [slow]      the line is too slow for more than a still picture now and then: it is the picture
  * @property {boolean} soundOnly
  * @property {boolean} refused
  */
@@ -65,7 +66,7 @@ export class Trouble {
  * @returns {Slate}
  */
 function pictureSlate(t) {
-  if (t.picture === 'moving') return 'none';
+  if (t.picture === 'moving' || t.slow) return 'none';
   if (t.picture === 'frozen') return 'frozen';
   return t.fed.some(isPicture) ? 'opening' : 'sound';
 }

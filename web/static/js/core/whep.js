@@ -6,18 +6,22 @@
 //   sample    what arrived since the last look (see Sample), twice a second
 //   refused   the door said no for good: { status, code, text }
 //
-// The session never renegotiates. It stands silent until the lines are fed. A
-// silence heals by itself when the network returns within some 15 s, so it is
-// rebuilt only when the server is known to have forgotten it, when the transport
+// The lines never renegotiate. The session stands silent until they are fed. A
+// silence heals by itself when the network returns within some 15 s; another
+// network (Wi-Fi left for the street) is told to the house in the same session.
+// It is rebuilt only when the server is known to have forgotten it, when the transport
 // failed, or when it stays silent too long. A new session is prepared beside the
 // old one and takes its place once answered: one more RTCPeerConnection for each
 // session that was answered, never for a failed attempt.
 
 import { Emitter } from './emitter.js';
 import { delay, patience } from './retry.js';
-import { knock, leave } from './doors.js';
+import { knock, leave, move } from './doors.js';
 
 const LOOK = 500;
+const APART = 2000; // disconnected this long: perhaps the network is another one
+const MOVE_WAIT = 2500; // for the house's answer to that
+const ENVELOPE = 44; // bytes around each packet that the browser does not count: IP, UDP, SRTP's tag
 const HEAL = 15000; // a silence this long will not heal by itself
 const DEAF = 2000; // with the class's socket dead as well
 const STALE_OFFER = 10000;
@@ -43,7 +47,12 @@ const FIVE = [
  * @property {Record<string, number>} packets  per line, since the last look
  * @property {Record<string, number>} frames   decoded per second, per video line
  * @property {Record<string, number>} rms      0..1, per audio line, since the last look
+ * @property {Record<string, number>} keys     keyframes decoded since the last look, per video line
+ * @property {Record<string, number>} moves    other frames decoded since the last look, per video line
  * @property {number} decoded  frames decoded in all video lines, since the last look
+ * @property {number} lost     packets missing since the last look
+ * @property {number} freezes  times a face stood still and went on, since the last look
+ * @property {number} total    bytes this page has received so far, all around included
  * @property {boolean} connected
  * @property {number} apart   ms since the media session last stood, 0 while it does
  * @property {boolean} arrived  whether this session has had a packet at all
@@ -56,6 +65,8 @@ const FIVE = [
  * @property {string} [device]  as in the class's hello: proves that the session is ours
  * @property {string} [lang]
  */
+
+/** @typedef {'auto' | 'low' | 'none'} Picture  how much of the pictures is wanted: what the line takes, the cheapest, none */
 
 /** @returns {Tracks} */
 function noTracks() {
@@ -91,8 +102,16 @@ export class Viewer extends Emitter {
     this.classUp = true;
     /** @private when the class's socket broke */
     this.lostAt = 0;
-    /** only the voice: no video line is asked for */
-    this.soundOnly = false;
+    /** @type {Picture} */
+    this.picture = 'auto';
+    /** bytes received so far, over all sessions */
+    this.total = 0;
+    /** sessions that went on over another network */
+    this.moved = 0;
+    /** @private since when the connection has been disconnected, 0 while it is not */
+    this.loose = 0;
+    /** @private */
+    this.moving = false;
     /** @private */
     this.joining = false;
     /** @private @type {AbortController | null} */
@@ -122,7 +141,7 @@ export class Viewer extends Emitter {
     /** @private */
     this.leaving = () => this.sayGoodbye();
     /** @private */
-    this.online = () => this.wake();
+    this.online = () => { this.wake(); this.moveOn(); };
     /** @private @param {PageTransitionEvent} event */
     this.returning = (event) => { if (event.persisted) this.rebuild('page-back'); };
   }
@@ -153,14 +172,20 @@ export class Viewer extends Emitter {
   }
 
   /**
-   * Asks for picture and sound, or for the sound alone (really: no picture travels).
-   * @param {boolean} only
+   * How much of the pictures is wanted from now on. The house is told over the class (classroom.media), and by the address of
+   * each new session; where the class cannot be reached a new session is the only way to say it.
+   * @param {Picture} picture
+   * @param {boolean} heard  the class is up, and is told
    */
-  setSoundOnly(only) {
-    if (only === this.soundOnly) return;
-    this.soundOnly = only;
-    this.discardPrepared();
-    if (!this.stopped) this.rebuild('choice');
+  want(picture, heard) {
+    if (picture === this.picture) return;
+    this.picture = picture;
+    if (!this.stopped && !heard) this.rebuild('choice');
+  }
+
+  /** Sound alone was asked for: not one byte of a picture travels. */
+  get soundOnly() {
+    return this.picture === 'none';
   }
 
   /**
@@ -250,13 +275,12 @@ export class Viewer extends Emitter {
   /** @private */
   async join() {
     this.joining = true;
-    const soundOnly = this.soundOnly;
     try {
       const prepared = await this.prepare();
       const wait = this.attempt ? patience(this.attempt) : 4000;
       this.knocking = new AbortController();
       const session = await knock(this.door(), prepared.offer, { token: this.options.token, lang: this.options.lang, wait, abort: this.knocking });
-      await this.enter(prepared.peer, session, soundOnly);
+      await this.enter(prepared.peer, session);
       this.attempt = 0;
     } catch (error) {
       this.failed(error);
@@ -271,8 +295,8 @@ export class Viewer extends Emitter {
 
   /** @private */
   door() {
-    const query = new URLSearchParams();
-    if (!this.soundOnly) query.set('slots', '5');
+    const query = new URLSearchParams({ slots: '5' });
+    if (this.picture !== 'auto') query.set('picture', this.picture);
     if (this.softKeys) query.set('srtp', 'cm');
     if (this.options.device) query.set('device', this.options.device);
     return '/whep/' + encodeURIComponent(this.options.room) + '?' + query.toString();
@@ -287,16 +311,11 @@ export class Viewer extends Emitter {
     this.discardPrepared();
     const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.built += 1;
-    for (const { kind } of this.lines()) peer.addTransceiver(kind, { direction: 'recvonly' });
+    for (const { kind } of FIVE) peer.addTransceiver(kind, { direction: 'recvonly' });
     const offer = await peer.createOffer();
     await peer.setLocalDescription(offer);
     this.prepared = { peer, offer: offer.sdp || '', at: performance.now() };
     return this.prepared;
-  }
-
-  /** @private */
-  lines() {
-    return this.soundOnly ? FIVE.slice(0, 1) : FIVE;
   }
 
   /** @private */
@@ -309,10 +328,9 @@ export class Viewer extends Emitter {
    * @private
    * @param {RTCPeerConnection} peer
    * @param {import('./doors.js').Session} session
-   * @param {boolean} soundOnly
    */
-  async enter(peer, session, soundOnly) {
-    if (this.stopped || soundOnly !== this.soundOnly) {
+  async enter(peer, session) {
+    if (this.stopped) {
       leave(session.url, this.options.token || '');
       return;
     }
@@ -325,8 +343,9 @@ export class Viewer extends Emitter {
     this.joined += 1;
     this.before.clear();
     this.packetAt = 0;
+    this.loose = 0;
     this.answeredAt = performance.now();
-    peer.onconnectionstatechange = () => this.moved(peer);
+    peer.onconnectionstatechange = () => this.changed(peer);
     await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
     this.watchTransport(peer);
     this.emit('streams', this.tracks(peer));
@@ -341,7 +360,7 @@ export class Viewer extends Emitter {
   tracks(peer) {
     const tracks = noTracks();
     const transceivers = peer.getTransceivers();
-    this.lines().forEach(({ line }, i) => { tracks[line] = transceivers[i] ? transceivers[i].receiver.track : null; });
+    FIVE.forEach(({ line }, i) => { tracks[line] = transceivers[i] ? transceivers[i].receiver.track : null; });
     return tracks;
   }
 
@@ -370,8 +389,45 @@ export class Viewer extends Emitter {
    * @private
    * @param {RTCPeerConnection} peer
    */
-  moved(peer) {
-    if (peer === this.peer && peer.connectionState === 'failed') this.later('ice-failed');
+  changed(peer) {
+    if (peer !== this.peer) return;
+    if (peer.connectionState === 'failed') this.later('ice-failed');
+    this.loose = peer.connectionState === 'disconnected' ? performance.now() : 0;
+  }
+
+  /**
+   * The network may be another one: the same session, over new paths (an ICE restart). What flows goes on flowing
+   * meanwhile. A house that cannot is asked for a new session; one that cannot be reached is asked again.
+   * @private
+   */
+  async moveOn() {
+    const peer = this.peer;
+    if (!peer || this.moving || this.joining || peer.connectionState === 'failed' || peer.connectionState === 'new') return;
+    this.moving = true;
+    try {
+      const offer = await peer.createOffer({ iceRestart: true });
+      await peer.setLocalDescription(offer);
+      const answer = await move(this.sessionUrl, offer.sdp || '', { token: this.options.token, lang: this.options.lang, wait: MOVE_WAIT });
+      if (peer !== this.peer) return;
+      await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+      this.moved += 1;
+    } catch (error) {
+      await this.stayed(peer, error);
+    } finally {
+      this.moving = false;
+      if (peer === this.peer && this.loose) this.loose = performance.now();
+    }
+  }
+
+  /**
+   * @private
+   * @param {RTCPeerConnection} peer
+   * @param {any} error
+   */
+  async stayed(peer, error) {
+    if (peer !== this.peer || this.stopped) return;
+    if (error && error.status) return this.rebuild('not-moved');
+    await peer.setLocalDescription({ type: 'rollback' }).catch(() => this.rebuild('not-moved'));
   }
 
   /**
@@ -438,7 +494,7 @@ export class Viewer extends Emitter {
   nothing() {
     this.apartAt = this.apartAt || performance.now();
     return {
-      silent: this.silence(), rate: 0, packets: {}, frames: {}, rms: {}, decoded: 0, connected: false,
+      silent: this.silence(), rate: 0, packets: {}, frames: {}, keys: {}, moves: {}, rms: {}, decoded: 0, lost: 0, freezes: 0, connected: false, total: this.total,
       apart: performance.now() - this.apartAt, arrived: this.packetAt > 0,
     };
   }
@@ -461,6 +517,8 @@ export class Viewer extends Emitter {
       const line = names.get(inbound.mid) || names.get(inbound.trackIdentifier);
       if (line) bytes += this.measureLine(sample, line, inbound);
     });
+    this.total += bytes;
+    sample.total = this.total;
     this.rates[this.looks % this.rates.length] = bytes;
     this.looks += 1;
     const seen = Math.min(this.looks, this.rates.length);
@@ -479,7 +537,7 @@ export class Viewer extends Emitter {
   names(peer) {
     const names = new Map();
     const transceivers = peer.getTransceivers();
-    this.lines().forEach(({ line }, i) => {
+    FIVE.forEach(({ line }, i) => {
       if (!transceivers[i]) return;
       if (transceivers[i].mid !== null) names.set(transceivers[i].mid, line);
       names.set(transceivers[i].receiver.track.id, line);
@@ -501,16 +559,22 @@ export class Viewer extends Emitter {
     const grown = (name) => (inbound[name] || 0) - (was[name] || 0);
     const packets = grown('packetsReceived');
     sample.packets[line] = packets;
+    sample.lost += Math.max(0, grown('packetsLost'));
     if (packets > 0) this.packetAt = performance.now();
     if (inbound.kind === 'video') {
+      const decoded = grown('framesDecoded');
+      const keys = 'keyFramesDecoded' in inbound ? grown('keyFramesDecoded') : 0; // where unknown, every frame counts as moving
       const seconds = Math.max(0.05, (inbound.timestamp - was.timestamp) / 1000);
-      sample.frames[line] = grown('framesDecoded') / seconds;
-      sample.decoded += grown('framesDecoded');
+      sample.frames[line] = decoded / seconds;
+      sample.keys[line] = keys;
+      sample.moves[line] = decoded - keys;
+      sample.decoded += decoded;
+      if (line !== 'slides') sample.freezes += grown('freezeCount'); // slides stand still by nature
     } else {
       const duration = grown('totalSamplesDuration');
       sample.rms[line] = duration > 0 ? Math.sqrt(Math.max(0, grown('totalAudioEnergy')) / duration) : 0;
     }
-    return grown('bytesReceived') + grown('headerBytesReceived') + packets * 28; // IP and UDP
+    return grown('bytesReceived') + grown('headerBytesReceived') + packets * ENVELOPE;
   }
 
   /**
@@ -518,6 +582,7 @@ export class Viewer extends Emitter {
    * @param {Sample} sample
    */
   decide(sample) {
+    if (this.loose && performance.now() - this.loose > APART) this.moveOn();
     if (this.joining || this.retryTimer && this.attempt) return;
     if (!this.expected || this.youth() < DEAF) return;
     if (!this.classUp && sample.silent > DEAF) this.rebuild('deaf');

@@ -1,4 +1,5 @@
-// At home: one button for picture and sound, one box for a question.
+// At home: one button for picture and sound, one box for a question. It begins with the cheapest picture, says what that
+// costs before anything is spent, and takes more only when a person asks for it.
 
 import { audioContext } from '../core/audio.js';
 import { stayAwake } from '../core/awake.js';
@@ -12,9 +13,13 @@ import { el, page, paintMark, show, write } from './page.js';
 import { showSlate } from './slate.js';
 import { Stage } from './stage.js';
 
-/** @typedef {'all' | 'sound'} Quality */
+/** @typedef {'low' | 'best' | 'sound'} Quality */
+
+/** @type {Record<Quality, import('../core/whep.js').Picture>} */
+const PICTURES = { low: 'low', best: 'auto', sound: 'none' };
 
 const COST_EVERY = 5000;
+const SPENT = 'live.spent.' + page.room; // bytes this tab has received of this séance
 const LOOK = 10000; // a séance becomes late without anybody saying so
 
 class Home {
@@ -30,7 +35,11 @@ class Home {
     this.ask = new Ask(this.classroom, new Outbox(this.classroom, place), place, el('live').dataset.state);
     this.awake = stayAwake();
     /** @type {Quality} */
-    this.quality = 'all';
+    this.quality = 'low';
+    /** @private */
+    this.spentBefore = Number(memory('tab', SPENT)) || 0;
+    /** @private */
+    this.toldMedia = '';
     this.playing = false;
     this.locked = false;
     this.costAt = 0;
@@ -48,8 +57,9 @@ class Home {
     viewer.on('session', () => this.tellMedia());
     viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal.text); });
     stage.on('slate', () => this.paint());
+    stage.on('slow', () => this.paintSlow());
     stage.on('locked', (locked) => { this.locked = locked; this.paintOffers(); });
-    stage.on('health', () => this.paintCost());
+    stage.on('health', () => this.paintSpent());
     el('play').addEventListener('click', () => this.play());
     el('unlock').addEventListener('click', () => stage.playAll());
     window.addEventListener('resize', () => this.tellMedia());
@@ -74,29 +84,35 @@ class Home {
     this.paint();
   }
 
-  /** @returns {Quality} */
+  /**
+   * The tab goes on as it was; another day begins cheap again, for a line that may be another one.
+   * @returns {Quality}
+   */
   firstQuality() {
-    return memory('device', 'live.quality') === 'sound' ? 'sound' : 'all';
+    const kept = memory('tab', 'live.quality') || memory('device', 'live.quality');
+    return kept === 'sound' || kept === 'best' ? kept : 'low';
   }
 
   /** @param {Quality} quality */
   chooseQuality(quality) {
     this.quality = quality;
-    memory('device', 'live.quality', quality);
+    memory('tab', 'live.quality', quality);
+    memory('device', 'live.quality', quality === 'sound' ? 'sound' : 'low');
     const radio = document.querySelector('input[name="quality"][value="' + quality + '"]');
     if (radio) /** @type {HTMLInputElement} */ (radio).checked = true;
-    this.viewer.setSoundOnly(quality === 'sound');
-    this.costAt = 0;
+    write(el('cost-before'), el('cost-' + quality).textContent || '');
+    this.viewer.want(PICTURES[quality], this.classroom.up && this.viewer.session !== '');
     this.tellMedia();
+    this.paint();
   }
 
+  /** What this page can use, when that is news. */
   tellMedia() {
-    const scale = window.devicePixelRatio || 1;
-    const frame = el('stage').getBoundingClientRect();
-    this.classroom.media({
-      session: this.viewer.session, economy: this.quality !== 'all',
-      width: Math.round(frame.width * scale), height: Math.round(frame.height * scale),
-    });
+    const media = Object.assign({ session: this.viewer.session, picture: this.viewer.picture }, this.stage.place());
+    const text = JSON.stringify(media);
+    if (!media.session || text === this.toldMedia) return;
+    this.toldMedia = text;
+    this.classroom.media(media);
   }
 
   /** @param {string} text */
@@ -116,7 +132,16 @@ class Home {
     write(el('status'), sentence);
     el('status').classList.toggle('sr', !el('slate').hidden && el('slate-text').textContent === sentence); // heard, not read twice
     this.paintOffers();
+    this.paintSlow();
+    this.tellMedia(); // what is shown has another size beside slides
     this.ask.paint();
+  }
+
+  /** A still picture is not hidden by words: they stand under it, without alarm. */
+  paintSlow() {
+    const slow = this.playing && !this.goneText && this.stage.slow;
+    if (slow) write(el('slow'), say(this.quality === 'low' ? 'live.slow.low' : 'live.slow'));
+    show(el('slow'), slow);
   }
 
   /** What there is to press: nothing to watch when the séance is over, though it may be taken up again. */
@@ -161,7 +186,7 @@ class Home {
     if (!this.playing && this.stage.state() === 'on-air') return showSlate('poster', { title: room ? room.title : '', text: say('state.say.on-air') });
     if (slate === 'poster' && this.playing) return showSlate(slate, next ? { title: '', text: next } : { title: say('live.armed.title'), text: say('live.armed') });
     if (slate === 'poster') return showSlate(slate, { title: '', text: this.sentence(room) });
-    if (slate === 'sound' && this.viewer.soundOnly) return showSlate('gone', { title: say('slate.sound.title'), text: say('live.sound-only') });
+    if (slate === 'sound' && this.viewer.soundOnly) return showSlate('gone', { title: room ? room.title : say('slate.sound.title'), text: say('live.sound-only') });
     return showSlate(slate, undefined, next);
   }
 
@@ -173,17 +198,16 @@ class Home {
     write(el('card-from'), [card.siteName, card.town].filter(Boolean).join(', '));
   }
 
-  /** The honest figure: what really came, not what we meant to send. */
-  paintCost() {
+  /** The honest figure: what really came, all around included, and not what we meant to send. */
+  paintSpent() {
     const sample = this.stage.sample;
     const now = performance.now();
-    if (!sample || sample.rate < 500 || now - this.costAt < COST_EVERY) return;
-    if (this.costAt) {
-      const perHour = sample.rate * 3600 / 1e6;
-      const rounded = perHour < 50 ? Math.max(1, Math.round(perHour)) : Math.round(perHour / 10) * 10;
-      write(el('cost-now'), say('live.cost.now', { n: rounded }));
-    }
+    if (!sample || !sample.total || now - this.costAt < COST_EVERY) return;
     this.costAt = now;
+    const spent = this.spentBefore + sample.total;
+    memory('tab', SPENT, String(spent));
+    const n = Math.round(spent / 1e6);
+    write(el('cost-now'), n ? say('live.cost.so-far', { n }) : say('live.cost.little'));
   }
 }
 

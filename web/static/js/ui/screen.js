@@ -33,6 +33,7 @@ class Wall {
     this.silenced = false;
     this.volume = Number(memory('device', 'screen.volume') || 10);
     this.osdTimer = 0;
+    this.toldMedia = '';
     this.goneText = '';
     this.goneTitle = '';
     this.linked = identity.token !== '';
@@ -52,7 +53,8 @@ class Wall {
     classroom.on('refused', (refusal) => this.turnedAway(refusal));
     viewer.on('session', () => this.tellMedia());
     viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal); });
-    stage.on('slate', () => this.paintSlate());
+    stage.on('slate', () => { this.paintSlate(); this.tellMedia(); });
+    stage.on('slow', (slow) => this.paintSlow(slow));
     stage.on('locked', (locked) => show(el('unlock'), locked));
     window.addEventListener('resize', () => this.tellMedia());
     window.setInterval(() => this.paint(), 5000);
@@ -173,6 +175,7 @@ class Wall {
     write(el('opening-sentence'), this.sentence(room));
     this.paintCard(this.classroom.get('card'));
     this.paintCountdown();
+    this.tellMedia(); // what is shown has another size beside slides and under a question
   }
 
   /** @param {any} room @returns {string} */
@@ -233,12 +236,19 @@ class Wall {
     return { title: room.title, text: waits ? when(room.at) : this.sentence(room) };
   }
 
+  /** @param {boolean} slow  a still picture now and then: the words stand under it */
+  paintSlow(slow) {
+    if (slow) write(el('slow'), say('screen.slow'));
+    show(el('slow'), slow);
+  }
+
+  /** A wall wants what its line takes, as large as it shows it. */
   tellMedia() {
-    const scale = window.devicePixelRatio || 1;
-    this.classroom.media({
-      session: this.viewer.session, economy: false,
-      width: Math.round(window.innerWidth * scale), height: Math.round(window.innerHeight * scale),
-    });
+    const media = Object.assign({ session: this.viewer.session, picture: this.viewer.picture }, this.stage.place());
+    const text = JSON.stringify(media);
+    if (!media.session || text === this.toldMedia) return;
+    this.toldMedia = text;
+    this.classroom.media(media);
   }
 }
 

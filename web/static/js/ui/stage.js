@@ -4,11 +4,15 @@
 //   slate    what to show instead of the picture: see core/slates.js; also when it is stuck, or not any more
 //   health   a report for the class (at most twice a second)
 //   locked   the browser wants a gesture before sound (true), or not any more
+//   slow     the line holds only a still picture now and then, or more again: see slow
 
 import { Emitter } from '../core/emitter.js';
 import { Health, plays } from '../core/health.js';
 import { isPicture, slateOf, Trouble } from '../core/slates.js';
+import { Slowness } from '../core/slow.js';
 import { el } from './page.js';
+
+const MOST = 16384; // device pixels that can be told
 
 /** A new trouble must last before its words take the place of others. */
 const SETTLE = 2000;
@@ -56,6 +60,8 @@ export class Stage extends Emitter {
     /** broken for so long that somebody should try something else */
     this.stuck = false;
     /** @private */
+    this.slowness = new Slowness();
+    /** @private */
     this.trouble = new Trouble();
     /** @private @type {Slate} */
     this.coming = 'poster';
@@ -84,6 +90,22 @@ export class Stage extends Emitter {
     const air = this.classroom.get('air');
     if (air) return air.up || [];
     return this.arrives() ? ['voice'].concat(Object.keys(SLOTS).filter((line) => this.seen[line]).map((line) => SLOTS[line])) : [];
+  }
+
+  /** Only a still picture now and then, and the sound. */
+  get slow() {
+    return this.slowness.slow && this.slate === 'none';
+  }
+
+  /**
+   * Device pixels of the largest place for a picture on this page.
+   * @returns {{ width: number, height: number }}
+   */
+  place() {
+    const scale = window.devicePixelRatio || 1;
+    const boxes = [/** @type {HTMLElement} */ (this.box)].concat(Object.values(this.pictures)).map((place) => place.getBoundingClientRect());
+    const { width, height } = boxes.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
+    return { width: Math.min(MOST, Math.round(width * scale)), height: Math.min(MOST, Math.round(height * scale)) };
   }
 
   /** @private */
@@ -178,8 +200,11 @@ export class Stage extends Emitter {
     for (const [line, frames] of Object.entries(sample.frames)) if (frames > 0) this.seen[line] = true;
     const pictures = this.viewer.soundOnly || this.state() !== 'on-air' ? [] : this.fed().filter(isPicture);
     const report = this.health.look(sample, pictures, Object.values(this.voices));
+    const slow = this.slow;
+    this.slowness.look(sample, pictures, performance.now());
     if (this.state() === 'on-air' && (sample.decoded > 0 || (sample.packets.voice || 0) > 0)) this.everPlayed = true;
     this.decide();
+    if (this.slow !== slow) this.emit('slow', this.slow);
     this.emit('health', report);
     this.classroom.health(report);
   }
@@ -190,7 +215,7 @@ export class Stage extends Emitter {
     const slate = slateOf({
       state: this.state(), fed: this.fed(), classUp: this.classroom.up, known: this.classroom.known,
       silent: this.sample ? this.sample.silent : 0, arrived: Boolean(this.sample && this.sample.arrived), everPlayed: this.everPlayed,
-      picture: this.health.last.picture, soundOnly: this.viewer.soundOnly, refused: this.refused,
+      picture: this.health.last.picture, slow: this.slowness.slow, soundOnly: this.viewer.soundOnly, refused: this.refused,
     });
     const sample = this.viewer.stopped ? null : this.sample;
     const stuck = this.trouble.lasts(sample ? slate : 'none', sample ? sample.apart : 0, performance.now());
