@@ -55,6 +55,7 @@ type Engine struct {
 	stop    chan struct{}      // closed when the engine ends
 	count   counters
 	load    load
+	rush    rush // owned by the housekeeper
 
 	mu         sync.Mutex
 	closed     bool                  // guarded by mu
@@ -219,6 +220,7 @@ func (e *Engine) keepHouse() {
 				b.reviewLayers(now)
 			}
 			e.weigh(now)
+			e.tidyMemory(now)
 		}
 	}
 }

@@ -246,6 +246,7 @@ func (s *Subscription) end(reason string) {
 	if s.session != nil {
 		s.session.Close(reason != ReasonLost)
 	}
+	s.engine.count.leavings.Add(1)
 	close(s.done)
 }
 
