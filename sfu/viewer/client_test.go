@@ -3,7 +3,6 @@ package viewer
 import (
 	"context"
 	"crypto"
-	"crypto/rand"
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
@@ -78,6 +77,13 @@ func (w *site) now() time.Time { return time.Now().Add(time.Duration(w.clock.Loa
 // pass lets time go by.
 func (w *site) pass(d time.Duration) { w.clock.Add(int64(d / time.Second)) }
 
+// known is how many addresses the server knows.
+func (w *site) known() int {
+	w.server.mu.RLock()
+	defer w.server.mu.RUnlock()
+	return len(w.server.addresses)
+}
+
 // drops waits until so many datagrams were dropped for that reason.
 func (w *site) drops(r dropReason, n uint64) {
 	w.t.Helper()
@@ -130,7 +136,9 @@ type client struct {
 	cert    tls.Certificate
 
 	profiles []dtls.SRTPProtectionProfile
-	mood     *mood // what the network does to the handshake; nil for nothing
+	more     []dtls.ClientOption // the last one of a kind counts
+	moods    [2]*mood            // what the network does to the handshake, up and down; nil for nothing
+	meddle   func([]byte) bool   // says which of the server's records arrive; nil for all
 	mute     atomic.Bool
 	deaf     atomic.Bool // answers no checks
 
@@ -211,7 +219,9 @@ func (c *client) read(udp *net.UDPConn) {
 		case b[0] < 4:
 			c.takeSTUN(udp, b)
 		case b[0] < 64:
-			c.mood.meddle(b, func(b []byte) { c.pipe.push(b) })
+			if c.meddle == nil || c.meddle(b) {
+				c.moods[1].meddle(b, func(b []byte) { c.pipe.push(b) })
+			}
 		default:
 			c.media <- b
 		}
@@ -244,7 +254,7 @@ func (c *client) send(b []byte) {
 
 func (c *client) sendHandshake(b []byte) {
 	if !c.mute.Load() {
-		c.mood.meddle(b, c.send)
+		c.moods[0].meddle(b, c.send)
 	}
 }
 
@@ -265,6 +275,15 @@ func (c *client) request(setters ...stun.Setter) []byte {
 }
 
 func nominated() stun.Setter { return stun.RawAttribute{Type: useCandidate} }
+
+// copy is the same client with credentials that may be changed.
+func (c *client) copy() *client {
+	other := &client{
+		t: c.t, site: c.site, session: c.session, owner: c.owner, local: c.local, remote: c.remote, stun: c.stun,
+	}
+	other.udp.Store(c.udp.Load())
+	return other
+}
 
 // check sends a check and awaits its success.
 func (c *client) check(setters ...stun.Setter) {
@@ -297,11 +316,15 @@ func (c *client) answered(request []byte, kind stun.MessageType) *stun.Message {
 
 // handshake runs the client's half of DTLS.
 func (c *client) handshake() error {
-	conn, err := dtls.ClientWithOptions(c.pipe, nowhere{},
+	options := append([]dtls.ClientOption{
 		dtls.WithCertificates(c.cert), dtls.WithInsecureSkipVerify(true),
 		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
-		dtls.WithSRTPProtectionProfiles(c.profiles...),
-		dtls.WithFlightInterval(50*time.Millisecond), dtls.WithLoggerFactory(silence))
+		dtls.WithFlightInterval(50 * time.Millisecond), dtls.WithLoggerFactory(silence),
+	}, c.more...)
+	if c.profiles != nil {
+		options = append(options, dtls.WithSRTPProtectionProfiles(c.profiles...))
+	}
+	conn, err := dtls.ClientWithOptions(c.pipe, nowhere{}, options...)
 	if err != nil {
 		return err
 	}
@@ -428,8 +451,7 @@ func (m *mood) meddle(b []byte, send func([]byte)) {
 
 func quiet() Config { return Config{Log: zap.NewNop()} }
 
-func randomBytes(n int) []byte {
-	b := make([]byte, n)
-	_, _ = rand.Read(b)
-	return b
+// noCertificate is a client that has none to show.
+func noCertificate(*dtls.CertificateRequestInfo) (*tls.Certificate, error) {
+	return &tls.Certificate{}, nil
 }

@@ -78,8 +78,8 @@ func TestOurGoodbyeIsAuthentic(t *testing.T) {
 	if len(v.owner.ended) != 0 {
 		t.Error("who closes a session is told that it ended")
 	}
-	if s := w.server.Stats(); s.Sessions != 0 || len(w.server.addresses) != 0 || len(w.server.ufrags) != 0 {
-		t.Errorf("something is left: %+v, %d addresses, %d ufrags", s, len(w.server.addresses), len(w.server.ufrags))
+	if s := w.server.Stats(); s.Sessions != 0 || w.known() != 0 || w.server.byUfrag([]byte(v.remote.Ufrag)) != nil {
+		t.Errorf("something is left: %+v, %d addresses", s, w.known())
 	}
 }
 
