@@ -165,15 +165,24 @@ func (l *Line) advance(p *Packet) bool {
 }
 
 func (l *Line) place(p *Packet) (Out, bool) {
-	r, ok := l.runOf(p.Index)
+	r, seq, ok := l.number(p.Index)
 	if !ok {
 		return Out{}, false
 	}
-	return Out{
-		Sequence:  uint16(r.seq + p.Index - r.from),
-		Timestamp: l.mapTime(p.Timestamp),
-		Shift:     r.shift,
-	}, true
+	return Out{Sequence: uint16(seq), Timestamp: l.mapTime(p.Timestamp), Shift: r.shift}, true
+}
+
+// halfTurn is how old a number may be before a viewer takes it for a new one.
+const halfTurn = 1 << 15
+
+// number gives the run and the outgoing number of an index: none for a packet
+// that was left out or that comes too late.
+func (l *Line) number(index uint64) (r run, seq uint64, ok bool) {
+	if r, ok = l.runOf(index); !ok {
+		return r, 0, false
+	}
+	seq = r.seq + index - r.from
+	return r, seq, l.nextSeq <= seq+halfTurn
 }
 
 // mapTime puts a timestamp of the encoding on the line's clock. Frames right

@@ -142,3 +142,22 @@ func TestKeyIndexClosesUp(t *testing.T) {
 		}
 	}
 }
+
+// TestTooLateForANumber: half a turn of the numbers later, a viewer would take
+// the packet for a new one.
+func TestTooLateForANumber(t *testing.T) {
+	at := func(i uint64) *Packet { return &Packet{Index: i, Timestamp: uint32(i), Codec: H264, Keyframe: i == 0} }
+	l := NewLine(10, 0)
+	begun(&l, 1, at(0))
+	l.Map(at(40000))
+	if out, ok := l.Map(at(5000)); ok {
+		t.Errorf("goes out as %d", out.Sequence)
+	}
+	l.Skip(at(5001))
+	if out, ok := l.Fill(); ok {
+		t.Errorf("filled as %d", out.Sequence)
+	}
+	if out, ok := l.Map(at(10000)); !ok || out.Sequence != 10010 {
+		t.Errorf("in time, and goes out as %d %v", out.Sequence, ok)
+	}
+}

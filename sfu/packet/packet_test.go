@@ -364,9 +364,28 @@ func FuzzVP8(f *testing.F) {
 	})
 }
 
+// FuzzH264 puts a unit into an aggregate behind another one, and into
+// fragments: the answer stays the same.
 func FuzzH264(f *testing.F) {
 	f.Add([]byte{0x78, 0, 2, 0x67, 0x42, 0, 2, 0x68, 0xce})
-	f.Fuzz(func(_ *testing.T, b []byte) { H264Keyframe(b) })
+	f.Add([]byte{0x65, 0x88, 0x84})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		key := H264Keyframe(b)
+		if len(b) == 0 || len(b) > 0xffff || b[0]&0x1f == 0 || b[0]&0x1f >= nalSTAPA {
+			return
+		}
+		aggregate := append([]byte{nalSTAPA, 0, 2, 0x09, 0x10, byte(len(b) >> 8), byte(len(b))}, b...)
+		if H264Keyframe(aggregate) != key {
+			t.Fatalf("%x: keyframe %v, in an aggregate it is not", b, key)
+		}
+		first := append([]byte{nalFUA | b[0]&0x60, 0x80 | b[0]&0x1f}, b[1:]...)
+		if H264Keyframe(first) != key {
+			t.Fatalf("%x: keyframe %v, in fragments it is not", b, key)
+		}
+		if first[1] &= 0x7f; H264Keyframe(first) {
+			t.Fatalf("%x: its second fragment begins a keyframe", b)
+		}
+	})
 }
 
 func FuzzSniffer(f *testing.F) {
@@ -375,6 +394,7 @@ func FuzzSniffer(f *testing.F) {
 		var s Sniffer
 		l := NewLine(1, 1)
 		r := NewRing(8)
+		var filter Filter
 		for len(b) > 0 {
 			n := min(len(b), 40)
 			raw, err := Parse(b[:n])
@@ -392,10 +412,30 @@ func FuzzSniffer(f *testing.F) {
 			}
 			if kept.Keyframe {
 				l.Begin(1, kept)
+				filter.Reset()
 			}
-			l.Map(kept)
+			filter.Aim(uint8(kept.Timestamp) & 3)
+			forwardOnce(t, &l, &filter, kept)
 		}
 	})
+}
+
+// forwardOnce lets a packet out or not, as a lane does.
+func forwardOnce(t *testing.T, l *Line, filter *Filter, p *Packet) {
+	if !filter.Takes(p) {
+		l.Skip(p)
+		l.Fill()
+		return
+	}
+	out, ok := l.Map(p)
+	if !ok {
+		return
+	}
+	if index, found := l.Find(out.Sequence); found && index != p.Index {
+		t.Fatalf("a NACK of %d finds %d, want %d", out.Sequence, index, p.Index)
+	}
+	payload := bytes.Clone(p.Payload)
+	out.Shift.Apply(payload, &p.VP8)
 }
 
 func BenchmarkForward(b *testing.B) {

@@ -129,8 +129,8 @@ func (l *Line) remember() *history {
 }
 
 func (l *Line) fillLate(p *Packet) {
-	if r, ok := l.runOf(p.Index); ok {
-		l.remember().fill(r.seq + p.Index - r.from)
+	if _, seq, ok := l.number(p.Index); ok {
+		l.remember().fill(seq)
 	}
 }
 

@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -312,6 +313,23 @@ func (d *duel) change(b byte) {
 	d.mask = mask
 }
 
+// TestLineAgainstSlow plays long random scripts: more gaps than a line remembers.
+func TestLineAgainstSlow(t *testing.T) {
+	for seed := range uint64(20) {
+		random := rand.New(rand.NewPCG(seed, 11))
+		d := &duel{t: t, line: NewLine(65500, 1<<32-5000), index: 65400, frame: 120}
+		d.change(249)
+		d.mask = 1 + seed%3
+		for range 1500 {
+			b := byte(random.IntN(256))
+			if (b >= 235 && b < 242 || b >= 249) && random.IntN(12) != 0 {
+				b = 0 // long stretches of one encoding
+			}
+			d.act(b)
+		}
+	}
+}
+
 func FuzzLine(f *testing.F) {
 	f.Add([]byte{249, 1, 2, 236, 3, 4, 5, 160, 6, 180, 7, 8, 9, 200, 10, 220, 230, 243, 255, 1, 160, 1, 236, 1, 180, 1, 1, 200, 243})
 	long := []byte{249}
@@ -322,7 +340,7 @@ func FuzzLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, script []byte) {
 		d := &duel{t: t, line: NewLine(65500, 1<<32-5000), index: 65400, frame: 120}
 		d.change(249)
-		for _, b := range script[:min(len(script), 300)] {
+		for _, b := range script[:min(len(script), 200)] {
 			d.act(b)
 		}
 		d.checkFills()
