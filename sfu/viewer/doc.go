@@ -30,6 +30,8 @@
 // happens once (a restart of ICE keeps them and their counters). AES-GCM and
 // AES-CM break when two packets are sealed under one (SSRC, index): Seal counts
 // the index itself, keeps which of the newest ones are used, and refuses any
-// other use (ErrUsed) and all that is older than it remembers (ErrOld).
+// other use (ErrUsed) and all that is older than it remembers (ErrOld); but the
+// very bytes that were sealed under an index may be sealed under it again, which
+// gives the very bytes that were sent.
 // SealReport counts up an index that no caller can set.
 package viewer

@@ -186,7 +186,7 @@ func (s *Server) handshake(shake *handshake, v *Session, fingerprints []Fingerpr
 	if err := verify(fingerprints, state.PeerCertificates); err != nil {
 		return nil, err
 	}
-	return newKeys(&state, srtp.ProtectionProfile(profile), v.again, flight, next)
+	return newKeys(&state, srtp.ProtectionProfile(profile), flight, next)
 }
 
 // options of a handshake. Our order of profiles decides, and GCM is the
@@ -214,7 +214,7 @@ func (s *Server) options(onlyAEAD bool, fingerprints []Fingerprint) []dtls.Serve
 var silence = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
 
 // newKeys makes the two ways of SRTP (RFC 5764 §4.2) and the keys of alerts.
-func newKeys(state *dtls.State, profile srtp.ProtectionProfile, again bool, flight []byte, next uint64) (*keys, error) {
+func newKeys(state *dtls.State, profile srtp.ProtectionProfile, flight []byte, next uint64) (*keys, error) {
 	c := srtp.Config{Profile: profile}
 	if err := c.ExtractSessionKeysFromDTLS(state, false); err != nil {
 		return nil, err
@@ -236,7 +236,7 @@ func newKeys(state *dtls.State, profile srtp.ProtectionProfile, again bool, flig
 		overhead = 10 // the tag of HMAC-SHA1-80 (RFC 3711 §4.2)
 	}
 	return &keys{
-		out: &sealer{context: out, overhead: overhead, again: again},
+		out: &sealer{context: out, overhead: overhead},
 		in:  &opener{context: in}, goodbyes: g, flight: append([]byte(nil), flight...),
 	}, nil
 }

@@ -28,8 +28,7 @@ const (
 // sealer is the way out of a session. Owned by the goroutine that seals.
 type sealer struct {
 	context  *srtp.Context
-	overhead int  // static
-	again    bool // static: the same packet may be sealed again
+	overhead int // static
 	header   rtp.Header
 	report   rtcp.Header
 	streams  []stream // few: looking through them beats a map
@@ -42,7 +41,7 @@ type stream struct {
 	begun  bool
 	top    uint64 // highest index sealed: roll-overs and sequence
 	used   [sealWindow / 64]uint64
-	prints []uint64 // with again: what each of the newest packets was
+	prints []uint64 // since a packet was first asked for again: what each was, 0 for unknown
 }
 
 var printSeed = maphash.MakeSeed()
@@ -58,7 +57,7 @@ func (o *sealer) seal(packet []byte, h *rtp.Header) ([]byte, error) {
 		h = &o.header
 	}
 	sequence, ssrc := binary.BigEndian.Uint16(packet[2:]), binary.BigEndian.Uint32(packet[8:])
-	if err := o.stream(ssrc).claim(sequence, packet, o.again); err != nil {
+	if err := o.stream(ssrc).claim(sequence, packet); err != nil {
 		return nil, err
 	}
 	return o.context.EncryptRTP(packet, packet, h)
@@ -78,32 +77,30 @@ func (o *sealer) stream(ssrc uint32) *stream {
 	return &o.streams[len(o.streams)-1]
 }
 
-// claim takes the index of a packet, for ever. Where again, a packet that is
-// byte for byte what was sealed under its index may be sealed once more: the
-// result is what the network has seen already.
-func (s *stream) claim(sequence uint16, packet []byte, again bool) error {
+// claim takes the index of a packet, for ever. A packet that is byte for byte
+// what was sealed under its index may be sealed once more, for a client that
+// knows no RTX: the result is what the network has seen already. To know it
+// costs time and memory, so a stream begins to remember when it is first asked
+// for a packet again, and refuses that one.
+func (s *stream) claim(sequence uint16, packet []byte) error {
 	index, err := s.index(sequence)
 	if err != nil {
 		return err
 	}
-	word, bit := &s.used[index%sealWindow/64], uint64(1)<<(index%64)
+	word, bit, at := &s.used[index%sealWindow/64], uint64(1)<<(index%64), index%sealWindow
 	taken := *word&bit != 0
-	if !again {
-		if taken {
+	*word |= bit
+	switch {
+	case s.prints != nil:
+		is := maphash.Bytes(printSeed, packet) | 1
+		if taken && s.prints[at] != is {
 			return ErrUsed
 		}
-		*word |= bit
-		return nil
-	}
-	if s.prints == nil {
+		s.prints[at] = is
+	case taken:
 		s.prints = make([]uint64, sealWindow)
-	}
-	is := maphash.Bytes(printSeed, packet)
-	if taken && s.prints[index%sealWindow] != is {
 		return ErrUsed
 	}
-	*word |= bit
-	s.prints[index%sealWindow] = is
 	return nil
 }
 

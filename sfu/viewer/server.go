@@ -107,7 +107,7 @@ func (s *Server) Open(p Params) (*Session, error) {
 		return nil, errParams
 	}
 	v := &Session{
-		server: s, owner: p.Owner, opened: s.clock(), onlyAEAD: p.OnlyAEAD, again: p.Again,
+		server: s, owner: p.Owner, opened: s.clock(), onlyAEAD: p.OnlyAEAD,
 		fingerprints: fingerprints, current: generation{newCredentials(), p.Remote},
 	}
 	s.mu.Lock()

@@ -33,7 +33,6 @@ type Params struct {
 	Remote       Credentials
 	Fingerprints []Fingerprint // of the client's certificate: one of them must hold
 	OnlyAEAD     bool          // AES-GCM only; else AES-CM with SHA-1 as well
-	Again        bool          // Seal may seal the very same packet again: for clients without RTX; 4 kB an SSRC
 	Owner        Owner
 }
 
@@ -61,10 +60,10 @@ type generation struct{ local, remote Credentials }
 // Session is one viewer.
 type Session struct {
 	// Static after construction.
-	server          *Server
-	owner           Owner
-	opened          time.Time
-	onlyAEAD, again bool
+	server   *Server
+	owner    Owner
+	opened   time.Time
+	onlyAEAD bool
 
 	to   atomic.Pointer[egress.Dest] // where everything goes; nil before a client showed itself
 	out  atomic.Pointer[sealer]      // nil before the session is open; its content is the sealing goroutine's
@@ -127,8 +126,9 @@ func (s *Session) Overhead() int {
 // One goroutine at a time may call it and SealReport.
 //
 // A sequence number of an SSRC is sealed once: ErrUsed after that, ErrOld when
-// it is 512 or more behind the newest. With Params.Again a packet that is the
-// same byte for byte may be sealed again.
+// it is 512 or more behind the newest. For clients without RTX the very same
+// bytes may be sealed again, but for what was sealed before an SSRC was first
+// asked for that.
 func (s *Session) Seal(packet []byte, h *rtp.Header) ([]byte, error) {
 	out := s.out.Load()
 	if out == nil {
