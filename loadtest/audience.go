@@ -103,6 +103,7 @@ func (v *visitor) watch(ctx context.Context, stay time.Duration, quiet bool) {
 	done()
 	if err != nil {
 		v.audience.arrived(ctx, v.group.Name, err)
+		sleep(ctx, stay) // the place stays empty: who is refused does not knock again at once
 		return
 	}
 	settled := v.sees(ctx, m, began.Add(v.audience.within))

@@ -53,6 +53,9 @@ func (t *trial) figures(number int, before, came, start, end look) report.Wave {
 	if t.teacher != nil {
 		w.All["keyframes.asked"] = float64(end.asked - before.asked)
 	}
+	if sent := t.sentToOne(start.at, end.at); sent > 0 && window.Viewers > 0 && !t.changing(number) {
+		w.All["delivered"] = 100 * float64(window.Packets) / (float64(sent) * float64(window.Viewers))
+	}
 	t.serverFigures(w.All, came.sum().Sub(before.sum()), window, before, came, start, end)
 	w.All["crowd.unread"] = float64(window.Unread)
 	w.All["steal"] = 100 * end.time.StolenShare(start.time)
@@ -61,6 +64,19 @@ func (t *trial) figures(number int, before, came, start, end look) report.Wave {
 	defer t.mu.Unlock()
 	growth(w.All, t.seconds, number)
 	return w
+}
+
+// sentToOne is how many packets the teacher sent of the sound and of the highest picture: what a viewer gets at best.
+func (t *trial) sentToOne(from, to time.Time) (n int) {
+	if t.teacher == nil {
+		return 0
+	}
+	for _, s := range t.teacher.Log(from, to) {
+		if s.Layer <= 1 {
+			n++
+		}
+	}
+	return n
 }
 
 // viewerFigures are what viewers met; joins since the wave began to come, the rest in the measured time.

@@ -170,7 +170,7 @@ func (t *trial) playWave(ctx, visiting context.Context, number int, last bool, o
 		coming.Go(func() { t.audience.come(visiting, g) })
 	}
 	coming.Wait()
-	for t.audience.waiting() > 0 && !t.changing() {
+	for t.audience.waiting() > 0 && !t.changing(number) {
 		if !sleep(ctx, lookEvery) {
 			return ctx.Err()
 		}
@@ -199,10 +199,10 @@ func (t *trial) playWave(ctx, visiting context.Context, number int, last bool, o
 	return ctx.Err()
 }
 
-// changing tells whether the audience is one that never stands still.
-func (t *trial) changing() bool {
+// changing tells whether the audience of a wave is one that never stands still.
+func (t *trial) changing(wave int) bool {
 	for _, g := range t.scenario.Viewers {
-		if g.Stay > 0 {
+		if g.Stay > 0 && g.Wave <= wave {
 			return true
 		}
 	}
