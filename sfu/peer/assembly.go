@@ -14,7 +14,7 @@ import (
 type assembly struct {
 	next     uint64 // index of the first packet of the next frame; 0: at the next keyframe
 	seek     uint64 // with next 0: where to look for one
-	blocked  int64  // since when next cannot be completed; 0: it is not
+	blocked  int64  // since when a packet is missing that next needs; 0: none is
 	tl0      uint8  // of the newest shown frame of the base layer
 	ceiling  temporal
 	broken   bool // a frame was skipped: only what TL0PICIDX allows
@@ -149,15 +149,16 @@ func (r *reception) skip(now int64, c *Counts) bool {
 	if r.highest < a.next {
 		return false // nothing has come yet
 	}
-	if a.blocked == 0 {
-		a.blocked = now
-	}
 	hole, some := r.hole(a.next)
 	if !some {
+		a.blocked = 0
 		if s := r.held(r.highest); s.timestamp != r.held(a.next).timestamp {
 			return r.leap(c) // packets of the next frame, and none of this one is a last: not ours to understand
 		}
 		return false // the rest of the frame is on its way
+	}
+	if a.blocked == 0 {
+		a.blocked = now
 	}
 	overrun := r.highest-a.next >= uint64(len(r.slots))-1
 	if !overrun && r.missing(hole) && now-a.blocked < int64(jumpAhead) {

@@ -401,7 +401,9 @@ func (m *member) tick(now int64) {
 			m.ask(r, now)
 		}
 		if r.codec.Video() {
-			r.advance(now, &m.counts, func(f *frame) { m.shown(r, f) })
+			if r.pictures.blocked != 0 {
+				r.advance(now, &m.counts, func(f *frame) { m.shown(r, f) })
+			}
 			m.wantKeyframe(r, now)
 		}
 	}

@@ -12,6 +12,7 @@ const (
 	askAgain  = 100 * time.Millisecond // or the round trip, when that is longer
 	maxAsks   = 10
 	maxGaps   = 250 // missing at a time; beyond, a keyframe is the better request
+	fewGaps   = 32
 	giveUp    = 1200 * time.Millisecond
 	farJump   = 3000 // sequence numbers: another stream
 	pliEvery  = time.Second
@@ -270,7 +271,7 @@ func (r *reception) wanted(now int64, roundTrip time.Duration, into []uint16, c 
 	}
 	if len(r.gaps) > maxGaps {
 		c.Missing += uint64(len(r.gaps))
-		r.gaps = r.gaps[:0]
+		r.gaps = nil
 		r.needsKey = r.codec.Video()
 		return into
 	}
@@ -288,7 +289,9 @@ func (r *reception) wanted(now int64, roundTrip time.Duration, into []uint16, c 
 		}
 		kept = append(kept, g)
 	}
-	r.gaps = kept
+	if r.gaps = kept; len(kept) == 0 && cap(kept) > fewGaps {
+		r.gaps = nil // memory of a bad moment
+	}
 	return into
 }
 
