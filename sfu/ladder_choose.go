@@ -1,6 +1,9 @@
 package sfu
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 const (
 	// lowBudget is what all pictures together may cost a viewer that asked for
@@ -15,6 +18,9 @@ const (
 	// keepRoom lets a rung stay while its bits swing above what it was taken
 	// for, so that a livelier scene does not make pictures come and go.
 	keepRoom = 1.2
+
+	// A keyframe or a page turned swings further, for a moment.
+	swingTime = 3 * time.Second
 
 	// cheaper is the share of the next better choice below which another one is
 	// worth having: less saves nothing that a line would feel.
@@ -43,6 +49,7 @@ type choices struct {
 	list [layerCount*temporalCount + 2]choice
 	n    int
 	at   int // the one taken
+	kept int // the one to go back to
 }
 
 // ladder chooses for one viewer what it gets on each line. Sound is never
@@ -61,6 +68,7 @@ type ladder struct {
 	last   [slotCount]rung // the same by slot
 	had    [slotCount]bool // last is meaningful
 	sent   float64         // bits/s of the last choice
+	swings time.Time       // since when a rung has swung out of its room; zero when none does
 	proven bool            // a family's line has been calm for a while
 }
 
@@ -99,6 +107,9 @@ func (l *ladder) fillTable(in *ladderInput, table *[slotCount]choices) (pictures
 }
 
 func voiceBits(m *menu) float64 {
+	if !m.alive() {
+		return 0
+	}
 	if bits := m.layers[High].bits[temporalCount-1]; bits > 0 {
 		return bits
 	}
@@ -119,6 +130,10 @@ func (l *ladder) topLayer(in *ladderInput) Layer {
 
 // gather lists what the source of m can give within the limits.
 func (c *choices) gather(in *ladderInput, m *menu, top Layer) {
+	if !m.alive() {
+		c.await(in, top)
+		return
+	}
 	best, least := m.bounds(in.wish, top)
 	if in.wish.Picture != PictureNone && in.ceiling < ceilingStill {
 		for layer := best; layer <= least; layer++ {
@@ -132,6 +147,28 @@ func (c *choices) gather(in *ladderInput, m *menu, top Layer) {
 		c.add(choice{rung{layer: least, mode: modeStill}, max(stillLeast, stillShare*base)})
 	}
 	c.add(choice{rung: rung{layer: least, mode: modeOff}})
+}
+
+// await is for a line that is not fed: it costs nothing, and what comes may
+// begin at once, before it is measured.
+func (c *choices) await(in *ladderInput, top Layer) {
+	r := rung{layer: top, temporal: temporalCount - 1}
+	switch {
+	case in.wish.Picture == PictureNone:
+		r.mode = modeOff
+	case in.ceiling == ceilingStill:
+		r.mode = modeStill
+	}
+	c.add(choice{rung: r})
+}
+
+func (m *menu) alive() bool {
+	for i := range m.layers {
+		if m.layers[i].alive {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *choices) add(x choice) {
@@ -270,12 +307,13 @@ func (l *ladder) share(in *ladderInput, pictures []choices, sound float64) {
 	if in.wish.Picture == PictureLow {
 		most, keep = lowBudget, 1.05
 	}
-	if l.line.tight {
-		keep, l.line.tight = 1, false
+	tight := l.line.tight
+	if l.line.tight = false; tight {
+		keep = 1
 	}
 	divide(pictures, most, keep)
 	want := total(pictures)
-	divide(pictures, min(most, l.line.hold-sound), keep)
+	l.divideCalmly(in.now, pictures, min(most, l.line.hold-sound), keep)
 	have := total(pictures)
 	switch {
 	case have >= want:
@@ -283,6 +321,52 @@ func (l *ladder) share(in *ladderInput, pictures []choices, sound float64) {
 	case l.line.calm(in.now, firstWait):
 		l.climb(in, pictures, most, sound, want)
 	}
+}
+
+// divideCalmly lets what goes out swing out of its room for a moment, unless
+// the line itself is in trouble.
+func (l *ladder) divideCalmly(now time.Time, pictures []choices, room, keep float64) {
+	divide(pictures, room, keep)
+	switch {
+	case keep == 1 || !falls(pictures):
+		l.swings = time.Time{}
+	case l.swings.IsZero():
+		l.swings = now
+		stay(pictures)
+	case now.Sub(l.swings) < swingTime:
+		stay(pictures)
+	default:
+		l.swings = time.Time{}
+	}
+}
+
+// falls tells whether a picture goes down from a rung that it may have.
+func falls(pictures []choices) bool {
+	for i := range pictures {
+		if c := &pictures[i]; c.before() < c.at {
+			return true
+		}
+	}
+	return false
+}
+
+// stay leaves each picture where it was, if it may.
+func stay(pictures []choices) {
+	for i := range pictures {
+		if c := &pictures[i]; c.before() < c.n {
+			c.at = c.before()
+		}
+	}
+}
+
+// before is the place of the rung before in the list, n when it is not there.
+func (c *choices) before() int {
+	for i := range c.list[:c.n] {
+		if c.list[i].rung == c.was {
+			return i
+		}
+	}
+	return c.n
 }
 
 const (
@@ -294,6 +378,9 @@ const (
 // calm for long enough.
 func (l *ladder) climb(in *ladderInput, pictures []choices, most, sound, want float64) {
 	have := total(pictures)
+	for i := range pictures {
+		pictures[i].kept = pictures[i].at
+	}
 	hold := sound + max(have, stillLeast)
 	for total(pictures) < min(want, climbLeast*have+stillLeast) && hold < 2*(sound+want) {
 		hold *= climbGrain
@@ -303,7 +390,9 @@ func (l *ladder) climb(in *ladderInput, pictures []choices, most, sound, want fl
 		l.line.try(in.now, have+sound, max(hold, l.line.hold))
 		return
 	}
-	divide(pictures, min(most, l.line.hold-sound), keepRoom)
+	for i := range pictures {
+		pictures[i].at = pictures[i].kept
+	}
 }
 
 // settle writes the choice down and gives it in the order of the menus.

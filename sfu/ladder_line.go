@@ -6,7 +6,8 @@ import (
 )
 
 // How a line is judged. Loss is the share of packets that a report says were
-// lost, or that were asked for again; delay is how far the round trip is above
+// lost, or half of those that were asked for again (which hides where repairs
+// have the same numbers, and counts one packet often); delay is how far the round trip is above
 // its own minimum.
 const (
 	lossHeavy  = 0.10 // down at once
@@ -78,7 +79,7 @@ func (c *capacity) note(in *ladderInput, sent float64) {
 	if cut || in.reported.Before(c.changed.Add(settleTime+min(2*in.rtt, 2*settleTime))) && c.tightened() {
 		return
 	}
-	c.noteLoss(max(in.loss, in.nackedShare))
+	c.noteLoss(max(in.loss, min(in.nackedShare/2, 1)))
 	c.judge(in, sent, growth)
 }
 

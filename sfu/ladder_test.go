@@ -84,7 +84,9 @@ func TestFirstChoice(t *testing.T) {
 		"ceiling mid, one layer":           {ladderInput{ceiling: ceilingMid}, []menu{slides}, "high1"},
 		"ceiling still":                    {ladderInput{ceiling: ceilingStill}, []menu{voice, camera, slides}, "high3 low-still high-still"},
 		"ceiling still, sound alone":       {ladderInput{ceiling: ceilingStill, wish: Wish{Picture: PictureNone}}, []menu{voice, camera}, "high3 low-off"},
-		"nothing comes":                    {ladderInput{}, []menu{{slot: Camera}}, "high-still"},
+		"nothing comes":                    {ladderInput{}, []menu{{slot: Camera}}, "high3"},
+		"a family waits":                   {ladderInput{home: true}, []menu{{slot: Voice}, {slot: Camera}}, "high3 mid3"},
+		"waits for stills":                 {ladderInput{ceiling: ceilingStill}, []menu{{slot: Camera}}, "low-still"},
 		"nothing is fed":                   {ladderInput{}, nil, ""},
 		"low, above a ceiling of stills":   {ladderInput{ceiling: ceilingStill, wish: Wish{Picture: PictureLow}}, []menu{camera}, "low-still"},
 		"a page between mid and high, low": {ladderInput{wish: Wish{Picture: PictureLow, Width: 1920, Height: 1080}}, []menu{camera}, "low3"},
@@ -284,8 +286,8 @@ func TestLadderSettles(t *testing.T) {
 		"one layer":         {voiceMenu(Voice), lonelyMenu(Camera)},
 	}
 	for name, menus := range sets {
-		for _, bits := range []float64{90e3, 150e3, 300e3, 420e3, 600e3, 800e3, 1.2e6, 1.6e6, 2.2e6, 3e6, 6e6} {
-			for _, queue := range []time.Duration{20 * time.Millisecond, 200 * time.Millisecond, 1500 * time.Millisecond} {
+		for _, bits := range []float64{90e3, 150e3, 420e3, 800e3, 1.6e6, 3e6} {
+			for _, queue := range []time.Duration{20 * time.Millisecond, 1500 * time.Millisecond} {
 				t.Run(fmt.Sprintf("%s %.0f %s", name, bits/1e3, queue), func(t *testing.T) {
 					settles(t, newViewing(uint64(bits), bits, queue, 0, menus...))
 				})
@@ -334,7 +336,7 @@ func bestUnder(v *viewing, hold float64) float64 {
 // TestLadderKeepsWhatLossDoesNotTake: less would not lose less on these lines.
 func TestLadderKeepsWhatLossDoesNotTake(t *testing.T) {
 	for _, loss := range []float64{0.01, 0.03, 0.05, 0.1, 0.12} {
-		for seed := range uint64(8) {
+		for seed := range uint64(3) {
 			v := newViewing(seed, 20e6, 200*time.Millisecond, loss, voiceMenu(Voice), cameraMenu(Camera))
 			v.run(0, 5*time.Minute)
 			if got := mean(v.sentBits[60:]); got < 0.9*(1.45e6+55e3) {
@@ -495,6 +497,47 @@ func TestLadderHoldsThroughLivelyScenes(t *testing.T) {
 		if got := texts(l.choose(in)); got != "high3 mid3" {
 			t.Fatalf("at %.2f: %s", swing, got)
 		}
+	}
+}
+
+// TestLadderSitsOutAKeyframe: bits that double for two seconds change nothing,
+// for longer they do.
+func TestLadderSitsOutAKeyframe(t *testing.T) {
+	var l ladder
+	camera, twice := cameraMenu(Camera), cameraMenu(Camera)
+	for layer := range twice.layers {
+		for i := range temporalCount {
+			twice.layers[layer].bits[i] *= 2
+		}
+	}
+	in := ladderInput{now: midday, menus: []menu{voiceMenu(Voice), camera}}
+	l.choose(in)
+	l.line.hold, l.line.tight = 560e3, true
+	l.line.failed, l.line.wait = 560e3, longestWait
+	in.now = in.now.Add(longestWait / 2)
+	l.choose(in)
+	for i, c := range []struct {
+		m    menu
+		want string
+	}{
+		{twice, "mid3"}, {twice, "mid3"}, {camera, "mid3"}, {twice, "mid3"}, {twice, "mid3"}, {twice, "mid3"}, {twice, "low3"},
+	} {
+		in.now = in.now.Add(time.Second)
+		in.menus[1], in.reported, in.rtt = c.m, in.now, 40*time.Millisecond // calm, and eager to climb
+		if got := texts(l.choose(in)[1:]); got != c.want {
+			t.Errorf("second %d: %s, want %s", i+1, got, c.want)
+		}
+	}
+}
+
+// TestEmptyLinesCostNothing: a guest who is not there takes no room.
+func TestEmptyLinesCostNothing(t *testing.T) {
+	var l ladder
+	in := ladderInput{now: midday, menus: []menu{voiceMenu(Voice), cameraMenu(Camera), {slot: Slides}, {slot: GuestVoice}, {slot: GuestCamera}}}
+	l.choose(in)
+	l.line.hold, l.line.tight = 180e3, true
+	if got := texts(l.choose(in)); got != "high3 low3 high3 high3 high3" || l.sent != 165e3 {
+		t.Errorf("%s for %.0f", got, l.sent)
 	}
 }
 
