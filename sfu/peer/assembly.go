@@ -57,6 +57,10 @@ func (r *reception) advance(now int64, c *Counts, shown func(*frame)) {
 		a.next = f.last + 1
 		if !r.decodable(&f) {
 			c.FramesLost++
+			if first := r.held(f.first); first.flags&flagTL0 == 0 || r.tid(f.first) == 0 { // nothing behind it can be, either
+				a.next, a.seek, a.broken = 0, f.last+1, false
+				r.needsKey = true
+			}
 			continue
 		}
 		r.show(&f, c, shown)

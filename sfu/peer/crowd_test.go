@@ -18,7 +18,7 @@ import (
 
 func patience(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -121,6 +121,13 @@ func TestACrowdWatches(t *testing.T) {
 			opened(ctx, t, c, whep)
 			members := fill(ctx, t, c, whep, 20, peer.Visitor{Group: "good"})
 			lossy := fill(ctx, t, c, whep, 10, peer.Visitor{Group: "lossy", Network: peer.Network{Loss: 0.05}})
+			defer func() {
+				for i, m := range append(append([]*peer.Member(nil), members...), lossy...) {
+					if f := m.Figures(); t.Failed() && (f.Frames < 100 || f.Sounds < 100) {
+						t.Logf("viewer %d: ended %t: %+v", i, m.Ended(), f.Counts)
+					}
+				}
+			}()
 			eventually(ctx, t, "everybody sees a hundred pictures and hears", func() bool {
 				for _, m := range append(append([]*peer.Member(nil), members...), lossy...) {
 					if f := m.Figures(); f.Frames < 100 || f.Sounds < 100 {
