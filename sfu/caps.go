@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"antenne/sfu/packet"
 )
 
 // What a publisher may bring besides its bitrates (Limits).
@@ -17,8 +19,7 @@ const (
 
 	rateDepth   = 2 * time.Second // of the rate at once: a keyframe of slides is a second of it
 	packetDepth = time.Second
-	excessGap   = 2 * time.Second  // without a drop: the excess is over
-	excessLasts = 10 * time.Second // of drops: it is no accident
+	excessGap   = 2 * time.Second // without a drop: the excess is over
 )
 
 // flow is a token bucket in one word (the generic cell rate algorithm, ITU-T
@@ -57,14 +58,15 @@ func (f *flow) give(n float64) { f.until.Add(-int64(n * f.each)) }
 // on doing so.
 type excess struct{ since, last atomic.Int64 }
 
-// lasts takes note of a drop at now.
-func (x *excess) lasts(now int64) bool {
+// lasts takes note of a drop at now, and tells whether there have been drops for
+// so long.
+func (x *excess) lasts(now int64, long time.Duration) bool {
 	last := x.last.Swap(now)
 	if last == 0 || now-last > int64(excessGap) {
 		x.since.Store(now)
 		return false
 	}
-	return now-x.since.Load() >= int64(excessLasts)
+	return now-x.since.Load() >= int64(long)
 }
 
 // sourceCap bounds all encodings of one source together.
@@ -82,8 +84,8 @@ func (c *sourceCap) limit(l Limits) {
 // encodingCap bounds one encoding. Its reader owns it.
 type encodingCap struct {
 	bits     flow
-	skipping bool   // the rest of a frame of which something was dropped
-	frame    uint32 // its timestamp
+	skipping bool   // until a keyframe: something was dropped, and nothing can be decoded without it
+	frame    uint32 // timestamp of the last packet that came in
 }
 
 func (c *encodingCap) limit(l Limits, audio bool) {
@@ -95,20 +97,25 @@ func (c *encodingCap) limit(l Limits, audio bool) {
 }
 
 // fits says whether a packet of that size may come in at now, or why not. What
-// is too much is dropped to the end of its frame: half a frame is no use.
-func (c *encodingCap) fits(s *sourceCap, size int, frame uint32, now int64) (dropReason, bool) {
-	if c.skipping && frame == c.frame {
-		return dropRestOfFrame, false
+// is too much is dropped up to the next entry, a keyframe or any sound: what
+// leans on something dropped is no use. It is paid for all the same.
+func (c *encodingCap) fits(s *sourceCap, size int, entry bool, now int64) (dropReason, bool) {
+	reason, ok := c.take(s, size, now)
+	switch {
+	case !ok:
+		c.skipping = true
+		return reason, false
+	case c.skipping && !entry:
+		return dropUntilKeyframe, false
 	}
 	c.skipping = false
-	reason, ok := c.take(s, size, now)
-	if !ok {
-		c.skipping, c.frame = true, frame
-	}
-	return reason, ok
+	return 0, true
 }
 
 func (c *encodingCap) take(s *sourceCap, size int, now int64) (dropReason, bool) {
+	if size > largestPacket {
+		return dropTooLarge, false
+	}
 	bits := 8 * float64(size)
 	if !c.bits.take(bits, now) {
 		return dropLayerRate, false
@@ -127,24 +134,45 @@ func (c *encodingCap) take(s *sourceCap, size int, now int64) (dropReason, bool)
 
 // fits says whether a packet may come in; it counts the one that may not, and
 // cuts the source when that lasts.
-func (e *encoding) fits(size int, frame uint32, arrival time.Time) bool {
-	s, now := e.source, int64(arrival.Sub(startOfTime))
-	if size > largestPacket {
-		s.engine.count.drop(dropTooLarge, 1)
-		if s.cap.tooBig.lasts(now) {
-			s.end(ReasonTooLarge)
-		}
-		return false
-	}
-	reason, ok := e.cap.fits(&s.cap, size, frame, now)
+func (e *encoding) fits(size int, raw *packet.Raw, codec packet.Codec, arrival time.Time) bool {
+	torn := !e.cap.skipping && raw.Timestamp == e.cap.frame
+	reason, ok := e.cap.fits(&e.source.cap, size, isEntry(codec, raw.Payload), int64(arrival.Sub(startOfTime)))
 	if ok {
+		e.cap.frame = raw.Timestamp
 		return true
 	}
-	s.engine.count.drop(reason, 1)
-	if s.cap.tooFast.lasts(now) {
-		s.end(ReasonTooFast)
+	e.source.engine.count.drop(reason, 1)
+	if !torn { // a hole tells a decoder that a frame is torn; any other would only be asked for
+		raw.Payload = nil
+		e.sniffer.Sniff(raw, codec, arrival)
+	}
+	switch reason {
+	case dropUntilKeyframe:
+		e.keyframes.Ask()
+	case dropTooLarge:
+		e.source.exceeds(&e.source.cap.tooBig, arrival, ReasonTooLarge)
+	default:
+		e.source.exceeds(&e.source.cap.tooFast, arrival, ReasonTooFast)
 	}
 	return false
+}
+
+// isEntry tells whether a decoder can begin with the payload.
+func isEntry(codec packet.Codec, payload []byte) bool {
+	switch codec {
+	case packet.VP8:
+		h, ok := packet.ParseVP8(payload)
+		return ok && h.Keyframe
+	case packet.H264:
+		return packet.H264Keyframe(payload)
+	}
+	return true
+}
+
+func (s *Source) exceeds(x *excess, at time.Time, reason string) {
+	if x.lasts(int64(at.Sub(startOfTime)), s.engine.timing.excess) {
+		s.end(reason)
+	}
 }
 
 // mayAdd says whether the source may have one more encoding. One that tries

@@ -22,6 +22,7 @@ func cappedSource() *Source {
 func cappedEncoding(s *Source, slot Slot, layer Layer) *encoding {
 	e := &encoding{source: s, slot: slot, layer: layer, ring: packet.NewRing(videoRing), codecs: map[uint8]packet.Codec{96: packet.VP8, 111: packet.Opus}}
 	e.cap.limit(s.engine.limits, slot.IsAudio())
+	e.keyframes.send = func() {}
 	return e
 }
 
@@ -160,24 +161,83 @@ func TestTheLayersOfASourceShareItsRate(t *testing.T) {
 	}
 }
 
-// Of a frame of which something was dropped nothing more comes in; the next one
-// may.
-func TestExcessIsDroppedToTheEndOfTheFrame(t *testing.T) {
+// Of what leans on something dropped nothing comes in; the next keyframe may.
+func TestExcessIsDroppedUpToAKeyframe(t *testing.T) {
 	var s sourceCap
 	s.limit(Limits{}.withDefaults())
 	var c encodingCap
 	c.bits.limit(8*1000, time.Second) // one packet of 1,000 bytes a second
-	if _, ok := c.fits(&s, 1000, 7, 0); !ok {
-		t.Fatal("the first packet does not fit")
+	for i, step := range []struct {
+		after time.Duration
+		size  int
+		entry bool
+		want  dropReason
+		ok    bool
+	}{
+		{0, 1000, false, 0, true},
+		{1, 1000, false, dropLayerRate, false},
+		{5 * time.Second, 500, false, dropUntilKeyframe, false},
+		{5 * time.Second, 501, true, dropLayerRate, false}, // what was dropped is paid for
+		{6 * time.Second, 500, true, 0, true},
+		{6 * time.Second, 400, false, 0, true},
+		{7 * time.Second, largestPacket + 1, true, dropTooLarge, false},
+		{8 * time.Second, 100, false, dropUntilKeyframe, false},
+		{8 * time.Second, 100, true, 0, true},
+	} {
+		if reason, ok := c.fits(&s, step.size, step.entry, int64(step.after)); ok != step.ok || reason != step.want {
+			t.Errorf("step %d: %v for %s, want %v for %s", i, ok, dropNames[reason], step.ok, dropNames[step.want])
+		}
 	}
-	if reason, ok := c.fits(&s, 1000, 7, 1); ok || reason != dropLayerRate {
-		t.Fatalf("the second: %v %s", ok, dropNames[reason])
+}
+
+// A viewer must not ask for ever for what never came in: however much is
+// dropped, the hole in the row is one packet, and there only where a frame is
+// torn.
+func TestWhatIsDroppedLeavesOneHole(t *testing.T) {
+	e := cappedEncoding(cappedSource(), Camera, High)
+	at := startOfTime.Add(time.Minute)
+	seq, frame := uint16(65000), uint32(0)
+	send := func(n int, key bool) {
+		frame++
+		for i := range n {
+			b := rtpOf(1200, seq, frame*3000, i == 0)
+			if key && i == 0 {
+				b[13] = 0
+			}
+			seq++
+			e.take(b, at)
+		}
 	}
-	if reason, ok := c.fits(&s, 1, 7, int64(5*time.Second)); ok || reason != dropRestOfFrame {
-		t.Errorf("the rest of the frame, with room again: %v %s", ok, dropNames[reason])
+	send(2000, true) // 2.4 MB at once: about 800 kB of it may come in
+	at = at.Add(10 * time.Second)
+	send(10, false) // leans on what was dropped
+	send(10, true)
+	if n := e.source.engine.count.drops[dropUntilKeyframe].Load(); n != 10 {
+		t.Errorf("%d packets dropped for want of a keyframe, want 10", n)
 	}
-	if _, ok := c.fits(&s, 1000, 8, int64(5*time.Second)); !ok {
-		t.Error("the next frame does not fit")
+	holes, stored, last := 0, 0, uint64(0)
+	for index := uint64(1); stored < int(e.packets.Load()) && index < 1<<20; index++ {
+		p := e.ring.Get(index + 65000 - 1)
+		if p == nil {
+			continue
+		}
+		if last != 0 && p.Index != last+1 {
+			holes += int(p.Index - last - 1)
+		}
+		last = p.Index
+		stored++
+	}
+	whole := cappedEncoding(e.source, Camera, High)
+	for i := range uint16(3000) { // frames of one packet
+		b := rtpOf(1200, 1000+i, uint32(i)*3000, true)
+		b[13] = 0
+		whole.take(b, at)
+	}
+	if n := whole.packets.Load(); n == 0 || n == 3000 || whole.ring.Get(1<<16+1000+n-1) == nil {
+		t.Errorf("%d of 3,000 one-packet frames taken, and their row has a hole", n)
+	}
+	if stored != int(e.packets.Load()) || holes != 1 {
+		t.Errorf("%d of %d packets found, %d holes in their row, want one", stored, e.packets.Load(), holes)
 	}
 }
 
@@ -212,9 +272,11 @@ func TestAFlowNeverGivesMoreThanItsRate(t *testing.T) {
 func TestACapCostsNothing(t *testing.T) {
 	e := cappedEncoding(cappedSource(), Camera, High)
 	at := startOfTime.Add(time.Minute)
+	raw := packet.Raw{Payload: []byte{0x10, 1, 0, 0}}
 	n := testing.AllocsPerRun(1000, func() {
 		at = at.Add(10 * time.Millisecond)
-		e.fits(1200, uint32(at.Sub(startOfTime)), at)
+		raw.Timestamp = uint32(at.Sub(startOfTime))
+		e.fits(1200, &raw, packet.VP8, at)
 	})
 	if n != 0 {
 		t.Errorf("%v allocations for a packet", n)
@@ -248,12 +310,13 @@ func TestASoundHasItsOwnRate(t *testing.T) {
 	e := cappedEncoding(cappedSource(), Voice, High)
 	at := startOfTime.Add(time.Minute)
 	for i := range 60 * 50 { // a minute at 510 kbit/s
-		if !e.fits(12+510_000/50/8, uint32(960*i), at.Add(time.Duration(i)*20*time.Millisecond)) {
+		raw := packet.Raw{Payload: make([]byte, 1275), Sequence: uint16(i)}
+		if !e.fits(12+510_000/50/8, &raw, packet.Opus, at.Add(time.Duration(i)*20*time.Millisecond)) {
 			t.Fatalf("packet %d of the best Opus dropped: %v", i, drops(e.source.engine))
 		}
 	}
 	for i := range 2000 {
-		e.fits(1200, uint32(i), at)
+		e.fits(1200, &packet.Raw{Payload: []byte{1}, Sequence: uint16(i)}, packet.Opus, at)
 	}
 	if e.source.engine.count.drops[dropLayerRate].Load() == 0 {
 		t.Error("a flood of sound passes")
@@ -263,9 +326,11 @@ func TestASoundHasItsOwnRate(t *testing.T) {
 func BenchmarkCap(b *testing.B) {
 	e := cappedEncoding(cappedSource(), Camera, High)
 	at := startOfTime.Add(time.Minute)
+	raw := packet.Raw{Payload: []byte{0x10, 1, 0, 0}}
 	b.ReportAllocs()
 	for b.Loop() {
 		at = at.Add(10 * time.Millisecond)
-		e.fits(1200, uint32(at.Sub(startOfTime)), at)
+		raw.Timestamp = uint32(at.Sub(startOfTime))
+		e.fits(1200, &raw, packet.VP8, at)
 	}
 }

@@ -27,7 +27,7 @@ const (
 	dropLayerRate                        // a publisher's layer over its bitrate
 	dropSourceRate                       // a publisher over its bitrate
 	dropPacketRate                       // a publisher over its packets a second
-	dropRestOfFrame                      // what came after one of those in the same frame
+	dropUntilKeyframe                    // what came after one of those, up to the next keyframe
 	dropTooMany                          // one more encoding than a publisher may have
 	dropReasons
 )
@@ -35,7 +35,7 @@ const (
 var dropNames = [dropReasons]string{
 	"malformed", "codec", "duplicate", "lane-full", "overwritten", "unsupported-codec", "stale",
 	"send", "feedback-full", "retransmission", "lane-late",
-	"publisher-size", "publisher-layer-rate", "publisher-rate", "publisher-packets", "publisher-frame-rest", "publisher-encodings",
+	"publisher-size", "publisher-layer-rate", "publisher-rate", "publisher-packets", "publisher-until-keyframe", "publisher-encodings",
 }
 
 // counters of an engine; written from everywhere.

@@ -142,7 +142,7 @@ func (e *encoding) take(b []byte, arrival time.Time) {
 		count.drop(dropCodec, 1)
 		return
 	}
-	if !e.fits(len(b), raw.Timestamp, arrival) {
+	if !e.fits(len(b), &raw, codec, arrival) {
 		return
 	}
 	p, ok := e.sniffer.Sniff(&raw, codec, arrival)

@@ -32,12 +32,14 @@ type timing struct {
 	keyframe     time.Duration // least time between two keyframe requests to one encoding
 	house        time.Duration // between two rounds of the housekeeper
 	admission    time.Duration // longest wait of a join in the queue
+	excess       time.Duration // of drops for what a publisher sends too much, before it is cut
 }
 
 func productionTiming() timing {
 	return timing{
 		disconnected: 10 * time.Second, failed: 20 * time.Second, join: 30 * time.Second,
 		keyframe: 500 * time.Millisecond, house: 200 * time.Millisecond, admission: 3 * time.Second,
+		excess: 10 * time.Second,
 	}
 }
 
