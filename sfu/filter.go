@@ -6,69 +6,51 @@ import (
 	"antenne/sfu/packet"
 )
 
+const (
+	stillEvery = 8 * time.Second // a still picture is refreshed, at most
+	stepWaits  = 2 * time.Second // for a frame at which more can begin, before a keyframe is asked for
+)
+
 // filter leaves out of a picture what its rung does not hold: upper temporal
 // layers, or everything but a still now and then. Owned by the lane.
 type filter struct {
 	rung   rung
-	tid    uint8  // highest temporal layer that passes now
-	shut   bool   // nothing passes until a keyframe
-	still  uint32 // timestamp of the still that passes
-	came   bool   // still holds something
-	asked  time.Time
-	stills time.Time // when the last still began
+	frames packet.Filter
+	came   time.Time // last keyframe
+	waits  time.Time // since when more is wanted than can begin; zero: nothing is
 }
 
-// aim takes another rung, and tells whether a keyframe is needed for it.
-func (f *filter) aim(r rung) bool {
-	was := f.rung
+// aim takes another rung.
+func (f *filter) aim(r rung) {
 	f.rung = r
-	if was.mode == r.mode {
-		return false
-	}
-	f.shut = was.mode == modeStill && r.mode == modeFull
-	return f.shut
+	f.frames.Aim(r.temporal)
+	f.frames.Still(r.mode == modeStill)
 }
 
 // restart: the next packet is a keyframe that a line begins with.
-func (f *filter) restart() { f.shut, f.came, f.tid = false, false, f.rung.temporal }
+func (f *filter) restart() { f.frames.Reset() }
 
 // passes tells whether p goes out.
 func (f *filter) passes(p *packet.Packet) bool {
 	if p.Keyframe {
-		f.restart()
-		f.still, f.came, f.stills = p.Timestamp, true, p.Arrival
+		f.came = p.Arrival
 	}
+	return f.frames.Takes(p)
+}
+
+// wantsKeyframe tells whether only a keyframe helps: a still has grown old, or
+// more has been wanted for a while and the publisher never says where it may
+// begin.
+func (f *filter) wantsKeyframe(now time.Time) bool {
 	switch {
-	case f.shut:
-		return false
 	case f.rung.mode == modeStill:
-		return f.came && p.Timestamp == f.still
-	case p.Codec != packet.VP8 || !p.VP8.HasTID:
-		return true
+		return now.Sub(f.came) >= stillEvery
+	case !f.frames.Waits():
+		f.waits = time.Time{}
+	case f.waits.IsZero():
+		f.waits = now
+	default:
+		return now.Sub(f.waits) >= stepWaits
 	}
-	if p.Start {
-		f.step(&p.VP8)
-	}
-	return p.VP8.TID <= f.tid
-}
-
-// step changes the temporal layer where a frame allows it: down at any, up at
-// one that needs only the base layer (RFC 7741 §4.2, the Y bit).
-func (f *filter) step(h *packet.VP8Header) {
-	want := f.rung.temporal
-	switch {
-	case want < f.tid:
-		f.tid = want
-	case h.TID > f.tid && h.TID <= want && h.LayerSync:
-		f.tid = h.TID
-	}
-}
-
-// wantsStill tells whether a still is old enough to be asked again.
-func (f *filter) wantsStill(now time.Time, every time.Duration) bool {
-	if f.rung.mode != modeStill || now.Sub(f.stills) < every || now.Sub(f.asked) < every {
-		return false
-	}
-	f.asked = now
-	return true
+	return false
 }

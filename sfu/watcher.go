@@ -27,7 +27,6 @@ type transport interface {
 const (
 	chooseEvery  = 500 * time.Millisecond // between two choices of layers
 	askAgain     = time.Second            // a viewer without a keyframe asks again
-	stillEvery   = 8 * time.Second        // a still picture is refreshed, at most
 	reportEvery  = 2 * time.Second        // sender reports, once the first ones are out
 	firstReports = 4                      // sender reports at each second before that
 	lastCodec    = packet.H264
@@ -321,7 +320,7 @@ func (v *watcher) round(c *crowd, r *routes, now time.Time) {
 		case l.current == nil || l.audio:
 		case !l.fed && now.Sub(l.asked) > askAgain:
 			v.askKeyframe(l, now)
-		case l.fed && l.filter.wantsStill(now, stillEvery):
+		case l.fed && l.filter.wantsKeyframe(now) && l.wish.allow(now):
 			v.askKeyframe(l, now)
 		}
 	}
@@ -348,11 +347,13 @@ func (v *watcher) choose(c *crowd, r *routes, now time.Time) {
 	v.show(rungs)
 }
 
-// climb takes another rung.
+// climb takes another rung. From a still to the moving picture only a keyframe
+// leads.
 func (v *watcher) climb(l *viewerLine, r rung, now time.Time) {
-	keyframe := l.filter.aim(r)
+	moves := l.filter.rung.mode == modeStill && r.mode == modeFull
+	l.filter.aim(r)
 	v.aim(l, l.feed.at(r))
-	if keyframe && l.current != nil {
+	if moves && l.current != nil {
 		v.askKeyframe(l, now)
 	}
 }

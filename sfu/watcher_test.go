@@ -83,6 +83,7 @@ func stageOn(conn *egress.Conn) *stage {
 	for i := range s.layers {
 		s.layers[i] = &encoding{source: source, slot: Camera, layer: Layer(i), stream: uint64(1 + i), ring: packet.NewRing(videoRing)}
 		s.layers[i].keyframes.send = func() { s.asked[i]++ }
+		s.layers[i].gauge.rate.Store(&[temporalCount]float64{[]float64{1.4e6, 4e5, 9e4}[i]})
 		s.index[i] = uint64(1000 * (i + 1))
 	}
 	s.voice = &encoding{source: source, slot: Voice, stream: 9, ring: packet.NewRing(audioRing)}
