@@ -218,6 +218,38 @@
     return sum;
   }
 
+  /** What each layer of the camera has sent: by its name, its size now and its frames so far. */
+  async function layers() {
+    const found = {};
+    for (const { pc } of peers) {
+      if (pc.signalingState === "closed") continue;
+      for (const s of (await pc.getStats()).values()) {
+        if (s.type === "outbound-rtp" && s.rid) found[s.rid] = { size: `${s.frameWidth || 0}x${s.frameHeight || 0}`, frames: s.framesSent || 0, held: s.qualityLimitationReason };
+      }
+    }
+    return found;
+  }
+
+  /**
+   * What a family pays for, in bytes since each connection was built, by kind: payload, header of 12 and more, tag of SRTP (16),
+   * UDP and IP (28).
+   */
+  async function paid() {
+    const sum = { audio: 0, video: 0, packets: 0, at: performance.now() };
+    for (const { pc } of peers) {
+      if (pc.signalingState === "closed") continue;
+      for (const s of (await pc.getStats()).values()) {
+        if (s.type !== "inbound-rtp") continue;
+        sum[s.kind] += s.bytesReceived + s.headerBytesReceived + s.packetsReceived * (16 + 28);
+        if (s.kind === "video") sum.packets += s.packetsReceived;
+      }
+    }
+    return sum;
+  }
+
+  /** By which name the house answers checks of each open connection: another one after an ICE restart. */
+  const farNames = () => peers.filter(({ pc }) => pc.signalingState !== "closed").map(({ pc }) => (/a=ice-ufrag:(.*)/.exec((pc.currentRemoteDescription || {}).sdp || "") || [])[1]);
+
   const diary = [];
   let before = null;
 
@@ -303,6 +335,6 @@
   }
 
   Object.defineProperty(window, "__antenneTest", {
-    value: { pictures, sounds, played, levelBetween, roads, received, codec, sent, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
+    value: { pictures, sounds, played, levelBetween, roads, received, codec, sent, layers, paid, farNames, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
   });
 })();

@@ -194,6 +194,26 @@ export class Tab {
     return this.ask(() => window.__antenneTest.sent());
   }
 
+  /** What each layer of the camera has sent so far, by its name. */
+  layers() {
+    return this.ask(() => window.__antenneTest.layers());
+  }
+
+  /** What this page costs a family, measured for a while. @returns {Promise<{perHour: number, audio: number, video: number, packets: number}>} MB an hour; kbit/s; packets of pictures */
+  async costs(ms) {
+    const paid = () => this.ask(() => window.__antenneTest.paid());
+    const before = await paid();
+    await sleep(ms);
+    const after = await paid();
+    const seconds = (after.at - before.at) / 1000;
+    const rate = (kind) => ((after[kind] - before[kind]) * 8) / seconds / 1000;
+    return { perHour: ((rate("audio") + rate("video")) * 3600) / 8000, audio: rate("audio"), video: rate("video"), packets: after.packets - before.packets };
+  }
+
+  farNames() {
+    return this.ask(() => window.__antenneTest.farNames());
+  }
+
   /** Everything that must not have happened on this page so far. */
   async faults() {
     if (this.crashed) return this.guard.faults;

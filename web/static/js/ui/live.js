@@ -18,6 +18,7 @@ import { Stage } from './stage.js';
 /** @type {Record<Quality, import('../core/whep.js').Picture>} */
 const PICTURES = { low: 'low', best: 'auto', sound: 'none' };
 
+const BEST_AT_LEAST = 640; // device pixels across
 const COST_EVERY = 5000;
 const SPENT = 'live.spent.' + page.room; // bytes this tab has received of this séance
 const LOOK = 10000; // a séance becomes late without anybody saying so
@@ -108,7 +109,12 @@ class Home {
 
   /** What this page can use, when that is news. */
   tellMedia() {
-    const media = Object.assign({ session: this.viewer.session, picture: this.viewer.picture }, this.stage.place());
+    const { width, height } = this.stage.place();
+    const least = this.quality === 'best' ? BEST_AT_LEAST : 0; // who asks for more must see that it is more
+    const media = {
+      session: this.viewer.session, picture: this.viewer.picture,
+      width: Math.max(width, least), height: Math.max(height, Math.round(least * 9 / 16)),
+    };
     const text = JSON.stringify(media);
     if (!media.session || text === this.toldMedia) return;
     this.toldMedia = text;
