@@ -14,6 +14,7 @@ const (
 	WriteError                   // the kernel refused to send
 	SocketFull                   // the kernel had no room for what is to be sent, and none came in time
 	StreamFull                   // a TCP viewer's queue was full
+	StreamLate                   // it waited in a TCP viewer's queue until nobody wanted it any more
 	StreamLimit                  // a connection over what one network, or all, may have
 	StreamStranger               // on a connection, but for nobody here
 	StreamFrame                  // a connection that announced more than a datagram of ours can have
@@ -25,7 +26,7 @@ const (
 
 var reasonNames = [reasonCount]string{
 	"unknown-protocol", "stun-malformed", "stun-class", "read-error", "write-error", "socket-full",
-	"stream-full", "stream-limit", "stream-stranger", "stream-frame", "stream-silent", "stream-stalled",
+	"stream-full", "stream-late", "stream-limit", "stream-stranger", "stream-frame", "stream-silent", "stream-stalled",
 }
 
 // String is the name of the reason in figures.

@@ -33,12 +33,15 @@ func (c *Conn) Dest(to netip.AddrPort) *Dest {
 // Addr is the address of the other end.
 func (d *Dest) Addr() netip.AddrPort { return d.addr }
 
+// IsStream tells whether the path is a Stream.
+func (d *Dest) IsStream() bool { return d.stream != nil }
+
 // Send sends one datagram at once: handshakes, checks, reports. It never waits
 // for the other end. What cannot be sent is lost and counted; the only error is
 // net.ErrClosed.
 func (d *Dest) Send(b []byte) error {
 	if d.stream != nil {
-		return d.stream.push(b)
+		return d.stream.push(b, false)
 	}
 	return d.conn.send(b, d.addr)
 }

@@ -3,17 +3,21 @@ package egress
 import (
 	"encoding/binary"
 	"slices"
+	"time"
 )
 
 const (
 	frameHeader   = 2 // bytes of length before a datagram (RFC 4571 §2)
+	frameStamp    = 8 // bytes before a waiting frame: when it came
 	smallestQueue = 4 << 10
 )
 
-// frames is a bounded queue of datagrams in the form they have on a stream. It
-// grows to what it needed. Owned by whoever guards it.
+// frames is a bounded queue of datagrams in the form they have on a stream,
+// each behind the moment it came. It grows to what it needed. Owned by whoever
+// guards it.
 type frames struct {
-	mostBytes, mostCount int // static; bytes are those of whole frames
+	mostBytes, mostCount int           // static; bytes are those of whole frames, with their stamps
+	late                 time.Duration // static: what waited longer is not wanted any more
 
 	ring  []byte // a power of two long
 	head  int    // of the oldest byte
@@ -21,22 +25,51 @@ type frames struct {
 	count int    // waiting
 }
 
-// push queues a datagram, or tells that there is no room for the whole of it.
-func (q *frames) push(b []byte) bool {
-	size := frameHeader + len(b)
+// push queues a datagram that comes now, a monotonic time, or tells that there
+// is no room for the whole of it.
+func (q *frames) push(b []byte, now time.Duration) bool {
+	size := frameStamp + frameHeader + len(b)
 	if q.bytes+size > q.mostBytes || q.count >= q.mostCount {
 		return false
 	}
 	if q.bytes+size > len(q.ring) {
 		q.grow(q.bytes + size)
 	}
-	var header [frameHeader]byte
-	binary.BigEndian.PutUint16(header[:], uint16(len(b)))
-	q.write(q.bytes, header[:])
-	q.write(q.bytes+frameHeader, b)
+	var head [frameStamp + frameHeader]byte
+	binary.BigEndian.PutUint64(head[:], uint64(now))
+	binary.BigEndian.PutUint16(head[frameStamp:], uint16(len(b)))
+	q.write(q.bytes, head[:])
+	q.write(q.bytes+len(head), b)
 	q.bytes += size
 	q.count++
 	return true
+}
+
+// oldest is when the oldest frame came and how long it is, header included.
+func (q *frames) oldest() (came time.Duration, size int) {
+	var head [frameStamp + frameHeader]byte
+	q.read(0, head[:])
+	came = time.Duration(binary.BigEndian.Uint64(head[:]))
+	return came, frameHeader + int(binary.BigEndian.Uint16(head[frameStamp:]))
+}
+
+// skip lets go of the first bytes of the queue.
+func (q *frames) skip(n int) {
+	q.head = (q.head + n) & (len(q.ring) - 1)
+	q.bytes -= n
+}
+
+// shed drops what is late, and tells how many frames that was.
+func (q *frames) shed(now time.Duration) (dropped int) {
+	for ; q.count > 0; dropped++ {
+		came, size := q.oldest()
+		if now-came <= q.late {
+			break
+		}
+		q.skip(frameStamp + size)
+		q.count--
+	}
+	return dropped
 }
 
 func (q *frames) grow(need int) {
@@ -67,20 +100,18 @@ func (q *frames) read(at int, b []byte) {
 }
 
 // pop moves whole frames, the oldest first, to the end of into as long as they
-// fit its capacity, one at least.
+// fit its capacity; one at least where into is empty.
 func (q *frames) pop(into []byte) (out []byte, count int) {
 	for most := cap(into); q.count > 0; count++ {
-		var header [frameHeader]byte
-		q.read(0, header[:])
-		size := frameHeader + int(binary.BigEndian.Uint16(header[:]))
-		if count > 0 && len(into)+size > most {
+		_, size := q.oldest()
+		end := len(into)
+		if end > 0 && end+size > most {
 			break
 		}
-		end := len(into)
 		into = slices.Grow(into, size)[:end+size]
+		q.skip(frameStamp)
 		q.read(0, into[end:])
-		q.head = (q.head + size) & (len(q.ring) - 1)
-		q.bytes -= size
+		q.skip(size)
 		q.count--
 	}
 	return into, count

@@ -94,14 +94,20 @@ func (s *Sender) spare(size int) []byte {
 }
 
 // Commit makes a datagram of the first n bytes of the last Room; 0 drops it.
-func (s *Sender) Commit(n int) {
+func (s *Sender) Commit(n int) { s.commit(n, false) }
+
+// Hasten is Commit for what must not stand behind pictures: sound. To a Stream
+// it goes before them; a Conn has nothing that waits.
+func (s *Sender) Hasten(n int) { s.commit(n, true) }
+
+func (s *Sender) commit(n int, first bool) {
 	to := s.to
 	if s.to = nil; to == nil || n <= 0 {
 		return
 	}
 	switch {
 	case to.stream != nil:
-		_ = to.stream.push(s.room[:n]) // a closed stream is its reader's to tell
+		_ = to.stream.push(s.room[:n], first) // a closed stream is its reader's to tell
 	case n > datagramBytes || n > cap(s.room) || cap(s.room) > arenaBytes:
 		to.conn.count.drop(WriteError)
 	default:

@@ -12,14 +12,23 @@ import (
 )
 
 const (
-	frameLimit = 4 << 10  // bytes of an incoming datagram: checks, handshakes and reports are all smaller
-	chunkBytes = 16 << 10 // written to a connection at once
+	frameLimit = 4 << 10 // bytes of an incoming datagram: checks, handshakes and reports are all smaller
+
+	// chunkBytes are written to a connection at once. They and unsentBytes are
+	// what nothing can overtake any more: at 300 kbit/s, a fifth of a second.
+	chunkBytes = 4 << 10
 )
 
 // Stream is a TCP connection that carries datagrams, each behind its length
-// (RFC 4571, as ICE uses it: RFC 6544). What it cannot take at once waits in a
-// bounded queue; what the queue cannot take is dropped whole and counted. No
+// (RFC 4571, as ICE uses it: RFC 6544). What it cannot take at once waits in
+// one of two bounded queues, and is dropped whole and counted when there is no
+// room for it, or when it has waited so long that nobody wants it any more. No
 // sender ever waits for the other end.
+//
+// Two queues, for a stream has one order and a slow line is known by what it
+// loses: pictures must neither pile up, which would be seconds of delay, nor
+// stand before the sound. A sealed packet does not say which it is, so whoever
+// sends says it (Sender.Hasten). All that is no media goes first as well.
 //
 // It has two goroutines, a reader (the caller of Streams.Serve) and a writer.
 type Stream struct {
@@ -29,7 +38,8 @@ type Stream struct {
 	wake    chan struct{}
 
 	mu       sync.Mutex
-	queue    frames // guarded by mu
+	first    frames // guarded by mu: leaves before the rest
+	rest     frames // guarded by mu
 	admitted bool   // guarded by mu: the other end proved who it is
 	finished bool   // guarded by mu: nothing more is queued
 }
@@ -37,18 +47,24 @@ type Stream struct {
 // Dest is the other end of the stream, whatever the address.
 func (s *Stream) Dest(netip.AddrPort) *Dest { return s.dest }
 
-// push queues a datagram.
-func (s *Stream) push(b []byte) error {
+// push queues a datagram: before all pictures when it is to be first.
+func (s *Stream) push(b []byte, first bool) error {
 	if len(b) == 0 || len(b) > datagramBytes {
 		s.streams.count.drop(WriteError)
 		return nil
 	}
+	now := s.streams.since()
 	s.mu.Lock()
 	if s.finished {
 		s.mu.Unlock()
 		return net.ErrClosed
 	}
-	queued := s.queue.push(b)
+	queue := &s.rest
+	if first || !isMedia(b) {
+		queue = &s.first
+	}
+	s.shedLocked(now)
+	queued := queue.push(b, now)
 	s.mu.Unlock()
 	if !queued {
 		s.streams.count.drop(StreamFull)
@@ -57,6 +73,18 @@ func (s *Stream) push(b []byte) error {
 	s.streams.count.recordsOut(b)
 	s.nudge()
 	return nil
+}
+
+// shedLocked drops what came too long ago.
+func (s *Stream) shedLocked(now time.Duration) {
+	if late := s.first.shed(now) + s.rest.shed(now); late > 0 {
+		s.streams.count.dropMany(StreamLate, late)
+	}
+}
+
+// isMedia tells RTP from all else (RFC 7983 §7, RFC 5761 §4).
+func isMedia(b []byte) bool {
+	return b[0] >= 128 && b[0] < 192 && (len(b) < 2 || b[1] < 192 || b[1] >= 224)
 }
 
 func (s *Stream) nudge() {
@@ -99,7 +127,8 @@ func (s *Stream) finish() {
 func (s *Stream) end() {
 	s.mu.Lock()
 	s.finished = true
-	s.queue.forget()
+	s.first.forget()
+	s.rest.forget()
 	s.mu.Unlock()
 	_ = s.conn.Close()
 	s.nudge()
@@ -173,8 +202,10 @@ func (s *Stream) write() {
 func (s *Stream) next(chunk []byte) (_ []byte, count int, last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	chunk, count = s.queue.pop(chunk)
-	return chunk, count, s.finished
+	s.shedLocked(s.streams.since())
+	chunk, count = s.first.pop(chunk)
+	chunk, more := s.rest.pop(chunk)
+	return chunk, count + more, s.finished
 }
 
 func (s *Stream) writeOut(chunk []byte, count int) bool {

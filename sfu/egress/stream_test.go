@@ -233,7 +233,7 @@ func TestNetworkOf(t *testing.T) {
 // in order.
 func TestAStreamThatIsNotReadDropsWhole(t *testing.T) {
 	dests := make(chan *Dest, 1)
-	h := openHall(t, StreamConfig{}, func(o Origin, _ []byte, from netip.AddrPort) bool {
+	h := openHall(t, StreamConfig{Late: time.Hour}, func(o Origin, _ []byte, from netip.AddrPort) bool {
 		o.Dest(from).Admit()
 		dests <- o.Dest(from)
 		return true
@@ -322,8 +322,8 @@ func TestCloseOfStreamsWaits(t *testing.T) {
 
 func TestWhatNoFrameCanBe(t *testing.T) {
 	all := NewStreams(StreamConfig{}, echo)
-	s := &Stream{streams: all, wake: make(chan struct{}, 1), queue: frames{mostBytes: 1 << 20, mostCount: 10}}
-	if s.push(nil) != nil || s.push(make([]byte, 1<<16)) != nil || s.queue.count != 0 {
+	s := newStream(all, nil)
+	if s.push(nil, false) != nil || s.push(make([]byte, 1<<16), true) != nil || s.first.count+s.rest.count != 0 {
 		t.Error("queued")
 	}
 	if n := all.Stats().Drops["write-error"]; n != 2 {
@@ -332,18 +332,20 @@ func TestWhatNoFrameCanBe(t *testing.T) {
 }
 
 func TestAFullStreamAllocatesNothing(t *testing.T) {
-	all := NewStreams(StreamConfig{}, echo)
-	st := &Stream{streams: all, wake: make(chan struct{}, 1), queue: frames{mostBytes: 1 << 20, mostCount: 100}}
+	all := NewStreams(StreamConfig{Datagrams: 100}, echo)
+	st := newStream(all, nil)
 	st.dest = &Dest{stream: st}
 	s, chunk := NewSender(), make([]byte, 0, chunkBytes)
 	if n := testing.AllocsPerRun(100, func() {
 		for range 120 {
-			s.Room(st.dest, 1200)
+			s.Room(st.dest, 1200)[:2][0] = 0x80
 			s.Commit(1150)
+			s.Room(st.dest, 200)[:2][0] = 0x80
+			s.Hasten(150)
 		}
 		s.Flush()
-		for st.queue.count > 0 {
-			chunk, _ = st.queue.pop(chunk[:0])
+		for count := 1; count > 0; {
+			chunk, count, _ = st.next(chunk[:0])
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
@@ -354,35 +356,59 @@ func TestAFullStreamAllocatesNothing(t *testing.T) {
 func FuzzFrames(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 0, 250, 250, 250, 0, 0, 9})
 	f.Add(bytes.Repeat([]byte{200, 13, 255, 0}, 50))
+	f.Add([]byte{9, 9, 255, 1, 9, 255, 1, 0, 0})
 	f.Fuzz(func(t *testing.T, script []byte) {
-		q := frames{mostBytes: 9000, mostCount: 12}
-		var model [][]byte
-		bytesIn := 0
+		const late = time.Second
+		type entry struct {
+			b    []byte
+			came time.Duration
+		}
+		q := frames{mostBytes: 9000, mostCount: 12, late: late}
+		var model []entry
+		var now time.Duration
+		held := 0 // bytes, with header and stamp
 		for i, op := range script {
-			if op == 0 {
+			now += time.Duration(op) * 2 * time.Millisecond
+			switch op {
+			case 0:
 				chunk, count := q.pop(make([]byte, 0, 3000))
-				if want := framed(model[:count]...); !bytes.Equal(chunk, want) || count == 0 && len(model) > 0 {
-					t.Fatalf("popped %d frames: %x, want %x", count, chunk, want)
+				var want [][]byte
+				for _, e := range model[:count] {
+					want = append(want, e.b)
+					held -= 10 + len(e.b)
+				}
+				if !bytes.Equal(chunk, framed(want...)) || count == 0 && len(model) > 0 {
+					t.Fatalf("popped %d frames: %x", count, chunk)
 				}
 				if count > 1 && len(chunk) > 3000 {
 					t.Fatalf("popped %d bytes", len(chunk))
 				}
-				bytesIn -= len(chunk)
 				model = model[count:]
-				continue
+			case 1:
+				dropped := q.shed(now)
+				for _, e := range model[:dropped] {
+					held -= 10 + len(e.b)
+					if now-e.came <= late {
+						t.Fatalf("shed after %v", now-e.came)
+					}
+				}
+				if model = model[dropped:]; len(model) > 0 && now-model[0].came > late {
+					t.Fatalf("kept after %v", now-model[0].came)
+				}
+			default:
+				b := datagram(int(op)*20, i)
+				fits := held+10+len(b) <= 9000 && len(model) < 12
+				if q.push(b, now) != fits {
+					t.Fatalf("push of %d bytes onto %d: %v", len(b), held, !fits)
+				}
+				if fits {
+					model = append(model, entry{b, now})
+					held += 10 + len(b)
+				}
 			}
-			b := datagram(int(op)*20, i)
-			fits := bytesIn+2+len(b) <= 9000 && len(model) < 12
-			if q.push(b) != fits {
-				t.Fatalf("push of %d bytes onto %d: %v", len(b), bytesIn, !fits)
+			if q.bytes != held || q.count != len(model) || len(q.ring) > 16384 {
+				t.Fatalf("%d bytes, %d frames; want %d, %d", q.bytes, q.count, held, len(model))
 			}
-			if fits {
-				model = append(model, b)
-				bytesIn += 2 + len(b)
-			}
-		}
-		if q.bytes != bytesIn || q.count != len(model) || len(q.ring) > 16384 {
-			t.Fatalf("%d bytes, %d frames; want %d, %d", q.bytes, q.count, bytesIn, len(model))
 		}
 	})
 }

@@ -14,8 +14,10 @@ type StreamConfig struct {
 	Prove      time.Duration // until the other end must have proved who it is (Dest.Admit): 10 s
 	Idle       time.Duration // without a word of one who did: 45 s, longer than consent lasts (RFC 7675)
 	Stall      time.Duration // for the network to take a chunk: 10 s
-	Bytes      int           // that wait in one stream: 128 KiB, a keyframe and then some
-	Datagrams  int           // that wait in one stream: 512
+	Bytes      int           // of pictures that wait in one stream: 128 KiB, a keyframe and then some; a quarter of that for all else
+	Datagrams  int           // the same, in datagrams: 512
+	Late       time.Duration // that a picture may wait: 300 ms
+	LateFirst  time.Duration // that anything else may wait: 1 s, which a player of sound still catches up with
 }
 
 func (c StreamConfig) withDefaults() StreamConfig {
@@ -26,6 +28,8 @@ func (c StreamConfig) withDefaults() StreamConfig {
 	orElse(&c.Stall, 10*time.Second)
 	orElse(&c.Bytes, 128<<10)
 	orElse(&c.Datagrams, 512)
+	orElse(&c.Late, 300*time.Millisecond)
+	orElse(&c.LateFirst, time.Second)
 	return c
 }
 
@@ -41,6 +45,7 @@ func orElse[T int | time.Duration](field *T, value T) {
 type Streams struct {
 	config StreamConfig                                                   // static
 	take   func(origin Origin, datagram []byte, from netip.AddrPort) bool // static
+	began  time.Time                                                      // static
 	count  counters
 
 	mu     sync.Mutex
@@ -55,10 +60,22 @@ type Streams struct {
 // not keep the datagram.
 func NewStreams(config StreamConfig, take func(origin Origin, datagram []byte, from netip.AddrPort) bool) *Streams {
 	return &Streams{
-		config: config.withDefaults(), take: take,
+		config: config.withDefaults(), take: take, began: time.Now(),
 		open: map[*Stream]struct{}{}, from: map[netip.Addr]int{},
 	}
 }
+
+func newStream(all *Streams, conn net.Conn) *Stream {
+	c := &all.config
+	return &Stream{
+		streams: all, conn: conn, wake: make(chan struct{}, 1),
+		first: frames{mostBytes: c.Bytes / 4, mostCount: c.Datagrams / 4, late: c.LateFirst},
+		rest:  frames{mostBytes: c.Bytes, mostCount: c.Datagrams, late: c.Late},
+	}
+}
+
+// since is a monotonic time, from which waiting is counted.
+func (all *Streams) since() time.Duration { return time.Since(all.began) }
 
 // Serve reads a connection until it ends; the caller's goroutine is its reader.
 // It closes the connection.
@@ -95,10 +112,7 @@ func (all *Streams) enter(conn net.Conn) (*Stream, bool) {
 	if all.closed || len(all.open) >= all.config.Most || all.from[networkOf(from.Addr())] >= all.config.PerAddress {
 		return nil, false
 	}
-	s := &Stream{
-		streams: all, conn: conn, wake: make(chan struct{}, 1),
-		queue: frames{mostBytes: all.config.Bytes, mostCount: all.config.Datagrams},
-	}
+	s := newStream(all, conn)
 	s.dest = &Dest{stream: s, addr: from}
 	all.open[s] = struct{}{}
 	all.from[networkOf(from.Addr())]++
@@ -126,6 +140,9 @@ func networkOf(ip netip.Addr) netip.Addr {
 	return p.Addr()
 }
 
+// farewell is how long Close lets streams send what waits in them: goodbyes.
+const farewell = 300 * time.Millisecond
+
 // Close ends all streams and waits for them. Later ones are refused.
 func (all *Streams) Close() {
 	all.mu.Lock()
@@ -136,9 +153,15 @@ func (all *Streams) Close() {
 	}
 	all.mu.Unlock()
 	for _, s := range open {
-		s.end()
+		s.finish()
 	}
+	late := time.AfterFunc(farewell, func() {
+		for _, s := range open {
+			s.end()
+		}
+	})
 	all.served.Wait()
+	late.Stop()
 }
 
 // Open is how many streams there are.

@@ -10,7 +10,7 @@ import (
 // unsentBytes is what the kernel may hold of a connection that it has not sent
 // yet. Without a limit it takes megabytes, many seconds of delay, before our
 // own queue learns that the path is narrow.
-const unsentBytes = 32 << 10
+const unsentBytes = 4 << 10
 
 // limitUnsent sets it, as well as it can.
 func limitUnsent(conn net.Conn) {
