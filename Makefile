@@ -9,7 +9,7 @@ FUZZTIME ?= 10s
 ARCHES   := amd64 arm64
 say       = @echo "==> $(1)"
 
-.PHONY: help run build test lint checks go-test web-test fuzz bench rehearsal release clean
+.PHONY: help run build test lint checks go-test web-test fuzz bench load rehearsal release clean
 
 help:
 	@echo "make run        build Antenne and start the demonstration (./data, http://127.0.0.1:8080)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint       gofmt, go vet, staticcheck, and the pages' own checks"
 	@echo "make fuzz       each fuzz target for FUZZTIME=$(FUZZTIME)"
 	@echo "make bench      the benchmarks"
+	@echo "make load       thirty viewers on loopback for half a minute, measured (docs/performance.md)"
 	@echo "make rehearsal  a séance of twenty minutes, end to end, in real browsers"
 	@echo "make release    binaries for linux ($(ARCHES)) and their checksums in dist/"
 
@@ -69,6 +70,11 @@ fuzz:
 bench:
 	$(call say,benchmarks)
 	@go test -run '^$$' -bench . -benchmem ./...
+
+load: build
+	$(call say,a small crowd; more: go run ./loadtest run --help)
+	@go run ./loadtest run short --antenne bin/antenne --html bin/load.html --json bin/load.json
+	$(call say,the plots are in bin/load.html)
 
 rehearsal: build
 	@.ci/tools chromium web

@@ -14,6 +14,7 @@ func showReport(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
 	flags.SetOutput(out)
 	html := flags.String("html", "", "file for the page with plots")
+	markdown := flags.Bool("markdown", false, "as a table for a document")
 	name, rest := argument(args)
 	if err := flags.Parse(rest); err != nil {
 		return mistake{err}
@@ -25,7 +26,11 @@ func showReport(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	report.Table(out, r)
+	if *markdown {
+		report.Markdown(out, r)
+	} else {
+		report.Table(out, r)
+	}
 	return saveTo(*html, func(to io.Writer) error { return report.Page(to, r) })
 }
 

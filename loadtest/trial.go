@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -192,11 +193,31 @@ func (t *trial) playWave(ctx, visiting context.Context, number int, last bool, o
 		asked.into(w.All)
 	}
 	out.run.Waves = append(out.run.Waves, w)
+	out.run.Cautions = append(out.run.Cautions, t.doubts(w)...)
 	out.viewers = int(end.sum().Viewers)
 	if t.teacher != nil {
 		out.sent = t.teacher.Log(start.at, end.at)
 	}
 	return ctx.Err()
+}
+
+// mostStolen is the share of the machine's time, in percent, that its host may give to others before figures are worth little.
+const mostStolen = 1
+
+// doubts tell what makes the figures of a wave weak.
+func (t *trial) doubts(w report.Wave) (cautions []string) {
+	if w.All["crowd.unread"] > 0 && !t.deaf() {
+		cautions = append(cautions, fmt.Sprintf("wave %d: the crowd was too slow for %.0f datagrams; its loss is not the server's", w.Number, w.All["crowd.unread"]))
+	}
+	if w.All["steal"] > mostStolen {
+		cautions = append(cautions, fmt.Sprintf("wave %d: the host gave %s %% of the machine's time to others", w.Number, report.Number(w.All["steal"])))
+	}
+	return cautions
+}
+
+// deaf tells whether somebody stops reading, on purpose.
+func (t *trial) deaf() bool {
+	return slices.ContainsFunc(t.scenario.Viewers, func(g scenario.Group) bool { return g.Stops > 0 })
 }
 
 // changing tells whether the audience of a wave is one that never stands still.

@@ -133,6 +133,11 @@ func TestTheTableHasEverything(t *testing.T) {
 		}
 	}
 	out.Reset()
+	Markdown(&out, r)
+	if !strings.Contains(out.String(), "| cpu.packet | 4.40 µs |") || !strings.Contains(out.String(), "|---|---|---|---|\n") {
+		t.Error(out.String())
+	}
+	out.Reset()
 	Compare(&out, r, r)
 	if !strings.Contains(out.String(), "B ÷ A") || strings.Contains(out.String(), "caution") {
 		t.Error(out.String())

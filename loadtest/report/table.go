@@ -36,6 +36,27 @@ func (r rows) write(to io.Writer) {
 	}
 }
 
+// markdown writes the same for a document.
+func (r rows) markdown(to io.Writer) {
+	for i, row := range r {
+		fmt.Fprintf(to, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Fprintf(to, "|%s\n", strings.Repeat("---|", len(row)))
+		}
+	}
+}
+
+// Markdown writes the figures as a table of a document, with the waves where there are several.
+func Markdown(to io.Writer, r *Report) {
+	r.subjectRows().markdown(to)
+	for _, s := range r.Subjects {
+		if len(s.Waves) > 1 {
+			fmt.Fprintln(to)
+			s.waveTable().markdown(to)
+		}
+	}
+}
+
 // Table writes the report for people.
 func Table(to io.Writer, r *Report) {
 	s := r.Scenario
@@ -155,6 +176,10 @@ func (s Subject) waveRows(to io.Writer) {
 		return
 	}
 	fmt.Fprintf(to, "\n  %s, wave by wave\n", s.Name)
+	s.waveTable().write(to)
+}
+
+func (s Subject) waveTable() rows {
 	table := rows{append([]string{"wave"}, waveFigures...)}
 	for _, w := range s.Waves {
 		row := []string{fmt.Sprint(w.Number)}
@@ -163,7 +188,7 @@ func (s Subject) waveRows(to io.Writer) {
 		}
 		table = append(table, row)
 	}
-	table.write(to)
+	return table
 }
 
 // groupFigures are shown of each group of viewers.
