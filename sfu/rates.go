@@ -9,7 +9,7 @@ import (
 
 const (
 	wireOverhead = 12 + 16 + 20 + 8       // bytes a packet: RTP, SRTP tag, IPv4, UDP
-	rateMemory   = 0.25                   // share of the newest round in the mean
+	rateMemory   = 0.06                   // share of the newest round in the mean: a keyframe is no other layer
 	rateRound    = 180 * time.Millisecond // between two measures, at least
 )
 

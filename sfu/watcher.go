@@ -52,6 +52,7 @@ type viewerLine struct {
 	fed      bool      // current has begun for this line
 	replayed uint64    // packets of current up to this one have been given
 	filter   filter
+	still    still
 	asked    time.Time // last keyframe request while it waits
 	wish     patience  // keyframes this viewer asks for
 
@@ -81,10 +82,13 @@ type watcher struct {
 
 	ladder   ladder
 	chosen   time.Time
-	wished   *Wish // of the last choice
+	heeded   time.Time // newest report the ladder has seen
+	wished   *Wish     // of the last choice
 	repairs  repairs
 	nextSend time.Time // of sender reports
 	answered time.Time // static
+	credit   float64   // bytes of stills that may go out
+	paidAt   time.Time // when credit was last earned
 	pictured bool      // a first picture was sent
 	reported int
 
@@ -127,7 +131,7 @@ func (v *watcher) aim(l *viewerLine, e *encoding) {
 }
 
 func (v *watcher) follow(l *viewerLine, e *encoding) {
-	l.current, l.next, l.fed = e, nil, false
+	l.current, l.next, l.fed, l.still = e, nil, false, still{}
 	if now := time.Now(); e != nil && !l.audio && e.replayFrom(now) == nil {
 		v.askKeyframe(l, now)
 	}
@@ -168,11 +172,16 @@ func (v *watcher) forward(c *crowd, to *egress.Dest, l *viewerLine, b *burst) {
 		if !v.begins(l, b.encoding, p.Packet) || p.Index <= l.replayed {
 			continue
 		}
-		if !l.audio && (p.late || !l.filter.passes(p.Packet)) {
+		switch {
+		case l.audio:
+			v.transmit(c, to, l, p.Packet, 0)
+		case p.late || !l.filter.passes(p.Packet):
 			l.out.Skip(p.Packet)
-			continue
+		case l.filter.rung.mode == modeStill:
+			l.keepStill(p.Packet)
+		default:
+			v.transmit(c, to, l, p.Packet, p.pad)
 		}
-		v.transmit(c, to, l, p.Packet, p.pad)
 	}
 	v.fill(c, to, l)
 }
@@ -236,7 +245,7 @@ func (v *watcher) change(l *viewerLine, e *encoding, p *packet.Packet) {
 		l.out.Begin(e.stream, p)
 	}
 	l.filter.restart()
-	l.current, l.next, l.replayed = e, nil, 0
+	l.current, l.next, l.replayed, l.still = e, nil, 0, still{}
 	v.switches.Add(1)
 	v.engine.count.switches.Add(1)
 }
@@ -247,6 +256,11 @@ func (v *watcher) transmit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.P
 		v.engine.count.drop(dropStale, 1)
 		return
 	}
+	v.emit(c, to, l, p, out, pad)
+}
+
+// emit sends a packet under its numbers.
+func (v *watcher) emit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Packet, out packet.Out, pad uint8) {
 	pt := l.types[p.Codec]
 	if pt == 0 {
 		v.engine.count.drop(dropUnsupported, 1)
@@ -324,6 +338,8 @@ func (v *watcher) round(c *crowd, r *routes, now time.Time) {
 			v.askKeyframe(l, now)
 		}
 	}
+	v.earn(now)
+	v.drip(c)
 	if !now.Before(v.nextSend) {
 		v.sendReports(c, now)
 	}
@@ -350,12 +366,12 @@ func (v *watcher) choose(c *crowd, r *routes, now time.Time) {
 // climb takes another rung. From a still to the moving picture only a keyframe
 // leads.
 func (v *watcher) climb(l *viewerLine, r rung, now time.Time) {
-	moves := l.filter.rung.mode == modeStill && r.mode == modeFull
+	if l.filter.rung.mode == modeStill && r.mode == modeFull {
+		l.fed, l.still = false, still{}
+		l.asked = time.Time{}
+	}
 	l.filter.aim(r)
 	v.aim(l, l.feed.at(r))
-	if moves && l.current != nil {
-		v.askKeyframe(l, now)
-	}
 }
 
 // situation is what the ladder may know.
@@ -366,12 +382,19 @@ func (v *watcher) situation(menus []menu, now time.Time) ladderInput {
 	}
 	for i := range v.lines {
 		l := &v.lines[i]
+		if !l.reported.After(v.heeded) {
+			continue // a line that carries nothing repeats its last report for ever
+		}
 		in.loss = max(in.loss, float64(l.lost)/256)
 		in.jitter = max(in.jitter, l.jitter)
 		if l.reported.After(in.reported) {
 			in.reported = l.reported
 		}
 	}
+	if in.reported.IsZero() {
+		in.reported = v.heeded
+	}
+	v.heeded = in.reported
 	return in
 }
 

@@ -365,3 +365,48 @@ func TestNeighboursOfNearlyOneSizeBecomeOneRun(t *testing.T) {
 		}
 	}
 }
+
+func TestAStillComesLittleByLittleAndNotOften(t *testing.T) {
+	s := newStage(t)
+	v, tap := s.join(Wish{})
+	s.picture(High, true, 0)
+	s.lane.feed()
+	l := &v.lines[0]
+	v.climb(l, rung{layer: High, mode: modeStill}, s.now)
+	sent := len(tap.of(pictureSSRC))
+	for range 20 { // others join and join: keyframes for them, none of it for this line
+		s.picture(High, true, 0)
+		s.picture(High, false, 0)
+		s.sound(0)
+		s.lane.feed()
+	}
+	if n := len(tap.of(pictureSSRC)) - sent; n != 0 {
+		t.Errorf("%d packets of a still left with the others' burst, want them one by one", n)
+	}
+	at := time.Now()
+	for range 50 {
+		at = at.Add(100 * time.Millisecond)
+		v.earn(at)
+		v.drip(s.lane.crowd)
+	}
+	got := tap.of(pictureSSRC)
+	if n := len(got) - sent; n != 2 {
+		t.Errorf("%d packets, want the 2 of one keyframe", n)
+	}
+	s.inARow(got)
+	if n := len(tap.of(voiceSSRC)); n != 20 {
+		t.Errorf("%d packets of sound, want all 20", n)
+	}
+	v.climb(l, rung{layer: High, mode: modeFull, temporal: 3}, s.now)
+	s.picture(High, false, 0)
+	s.lane.feed()
+	got = tap.of(pictureSSRC)
+	s.picture(High, true, 0)
+	s.picture(High, false, 0)
+	s.lane.feed()
+	got = tap.of(pictureSSRC)
+	s.inARow(got)
+	if last := got[len(got)-1]; last.payload[1] != 1 || len(got) < sent+6 {
+		t.Errorf("after the climb %d packets, want the picture to move again", len(got)-sent)
+	}
+}
