@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,20 +72,6 @@ func Answer(offer *sdp.SessionDescription, plans []Plan, t Transport) (string, [
 		}
 	}
 	return w.String(), negotiated, nil
-}
-
-// NeedsAgain tells whether the viewer may ask for packets again that have no
-// repair format to come back in: for Params.Again. GStreamer's webrtcbin, for
-// one, offers RTX for the first of its codecs alone.
-func NeedsAgain(offer *sdp.SessionDescription) bool {
-	b, err := readBundle(offer)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(b.order, func(i int) bool {
-		n := negotiate(choose(&b.lines[i], true))
-		return n.Nack && len(n.Repair) < len(n.Types)
-	})
 }
 
 // writer writes lines of SDP.

@@ -386,21 +386,6 @@ func TestNoRepairUnlessPlanned(t *testing.T) {
 	}
 }
 
-func TestWhoNeedsPacketsAgainUnderTheirOwnNumber(t *testing.T) {
-	for name, want := range map[string]bool{
-		"chromium-five": false, "firefox-one": false, "firefox-h264-one": false, "safari-five": false, "pion-five": false,
-		"gstreamer-one": true, "libdatachannel-one": true,
-	} {
-		if got := NeedsAgain(parseSDP(t, readFile(t, "offers/"+name+".sdp"))); got != want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-	deaf := edit(t, readFile(t, "offers/libdatachannel-one.sdp"), "a=rtcp-fb:96 nack\r\n", "")
-	if NeedsAgain(parseSDP(t, deaf)) {
-		t.Error("a player that never asks again")
-	}
-}
-
 // The tagged line of the answer is the first of the offer's group, wherever it
 // stands (RFC 9143 §7.3).
 func TestOrderOfTheGroup(t *testing.T) {
