@@ -11,7 +11,7 @@ class Looks {
   }
 
   /** @returns {boolean[]} what was told at each look */
-  pass(seconds, { moves = 0, keys = 0, voice = 25, lost = 0, slides = 0, connected = true, fed = this.fed } = {}) {
+  pass(seconds, { moves = 0, keys = 0, voice = 25, lost = 0, slides = 0, connected = true, cheap = false, fed = this.fed } = {}) {
     const told = [];
     for (let i = 0; i < seconds * 2; i++) {
       this.now += 500;
@@ -19,7 +19,7 @@ class Looks {
       const sample = {
         packets: { voice }, moves: { camera: moves, slides }, keys: { camera: first ? keys : 0, slides: 0 }, lost: first ? lost : 0, connected,
       };
-      told.push(this.slowness.look(sample, fed, this.now));
+      told.push(this.slowness.look(sample, fed, this.now, cheap));
     }
     return told;
   }
@@ -80,4 +80,15 @@ test('a picture that comes back from a pause is not taken for a still', () => {
 test('a dark webcam of three frames a second is slow of itself', () => {
   const looks = new Looks();
   assert.ok(!looks.pass(30, { moves: 1, keys: 1 }).includes(true));
+});
+
+test('who asked for a cheap picture is told of stills before the word for a frozen one, and of a dead camera after all', () => {
+  const looks = new Looks();
+  looks.pass(5, { moves: 7, cheap: true });
+  const told = looks.pass(3, { cheap: true });
+  assert.ok(told.slice(-3).every(Boolean), 'within 2 s');
+  assert.ok(!looks.pass(10, { cheap: true }).slice(-1)[0], 'no still ever came');
+  looks.pass(2, { keys: 1, cheap: true });
+  assert.ok(looks.slowness.slow);
+  assert.ok(!looks.pass(32, { cheap: true }).slice(-1)[0], 'none came any more');
 });

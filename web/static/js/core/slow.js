@@ -3,6 +3,8 @@
 // here, nor does a pause, nor a camera that stopped while the line is well: that is another trouble, with other words.
 
 const PATIENCE = 3000; // without a frame that builds on another
+const ASKED = 1500; // … for who asked for a cheap picture, which may be a still one
+const UNPROVEN = 10000; // such a one is believed this long without having come
 const SOUND = 1500; // a voice that rests sends something every 400 ms
 const MEMORY = 30000; // how long a still, or a loss, explains what follows
 const LOSS = 3; // packets missing within MEMORY: the line has had trouble
@@ -32,13 +34,14 @@ export class Slowness {
    * @param {import('./whep.js').Sample} sample
    * @param {string[]} fed  slots that are fed and wanted; none in a pause
    * @param {number} now    ms
+   * @param {boolean} [cheap]  the cheapest picture was asked for
    * @returns {boolean} slow
    */
-  look(sample, fed, now) {
+  look(sample, fed, now, cheap = false) {
     this.note(sample, fed, now);
     const faces = FACES.filter(([, slot]) => fed.indexOf(slot) >= 0);
     if (!faces.length || this.movedAt === now) this.slow = false;
-    else this.slow = this.slow ? this.sounds(now) : this.begins(now);
+    else this.slow = now - this.soundAt < SOUND && this.explained(now, cheap);
     return this.slow;
   }
 
@@ -64,14 +67,16 @@ export class Slowness {
     if (sample.lost > 0) this.losses.push({ at: now, lost: sample.lost });
   }
 
-  /** @private @param {number} now */
-  sounds(now) {
-    return now - this.soundAt < SOUND;
-  }
-
-  /** @private @param {number} now */
-  begins(now) {
-    if (now - Math.max(this.since, this.movedAt) < PATIENCE || !this.sounds(now)) return false;
+  /**
+   * Whether a face without moving frames is one that is only updated now and then.
+   * @private
+   * @param {number} now
+   * @param {boolean} cheap
+   */
+  explained(now, cheap) {
+    const without = now - Math.max(this.since, this.movedAt);
+    if (cheap && without >= ASKED && without < UNPROVEN) return true;
+    if (without < PATIENCE) return this.slow;
     const still = now - this.stillAt < MEMORY && this.stillAt > this.movedAt;
     return still || this.losses.reduce((sum, l) => sum + l.lost, 0) >= LOSS;
   }

@@ -201,7 +201,7 @@ export class Stage extends Emitter {
     const pictures = this.viewer.soundOnly || this.state() !== 'on-air' ? [] : this.fed().filter(isPicture);
     const report = this.health.look(sample, pictures, Object.values(this.voices));
     const slow = this.slow;
-    this.slowness.look(sample, pictures, performance.now());
+    this.slowness.look(sample, pictures, performance.now(), this.viewer.picture === 'low');
     if (this.state() === 'on-air' && (sample.decoded > 0 || (sample.packets.voice || 0) > 0)) this.everPlayed = true;
     this.decide();
     if (this.slow !== slow) this.emit('slow', this.slow);
