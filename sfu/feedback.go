@@ -29,9 +29,10 @@ type repairs struct {
 	sent   uint64                // packets sent, at the last refill
 	recent *[repairMemory]repair // nil until something was asked again
 
+	missed  uint64  // packets that were sent and did not come, each once
 	counted uint64  // packets sent, at the last measure
-	nacked  uint64  // packets asked again, at the last measure
-	lately  float64 // share asked again between the last two
+	before  uint64  // missed, at the last measure
+	lately  float64 // share missed between the last two
 }
 
 // repair is one packet that was sent again.
@@ -63,6 +64,7 @@ func (r *repairs) take(ssrc uint32, seq uint16, pause time.Duration, now time.Ti
 	at := int64(now.Sub(startOfTime))
 	if slot.ssrc != ssrc || slot.seq != seq || at-slot.last > int64(time.Second) {
 		*slot = repair{ssrc: ssrc, seq: seq, last: at - int64(time.Second)}
+		r.missed++
 	}
 	switch {
 	case slot.times >= repairTimes:
@@ -76,12 +78,13 @@ func (r *repairs) take(ssrc uint32, seq uint16, pause time.Duration, now time.Ti
 	return true, false
 }
 
-// measure takes the share of what was asked again, between two choices.
-func (r *repairs) measure(sent, nacked uint64) {
+// measure takes the share of what was missed, between two choices. sent is
+// without repairs.
+func (r *repairs) measure(sent uint64) {
 	if fresh := sent - r.counted; fresh > 0 {
-		r.lately = float64(nacked-r.nacked) / float64(fresh)
+		r.lately = float64(r.missed-r.before) / float64(fresh)
 	}
-	r.counted, r.nacked = sent, nacked
+	r.counted, r.before = sent, r.missed
 }
 
 // patience bounds what one viewer asks of the publisher: a bad line must not

@@ -353,7 +353,7 @@ func (v *watcher) choose(c *crowd, r *routes, now time.Time) {
 	for i := range v.lines {
 		c.menus = append(c.menus, v.lines[i].feed.menu(v.lines[i].slot))
 	}
-	v.repairs.measure(v.sent.Load(), v.nacked.Load())
+	v.repairs.measure(v.sent.Load() - v.resent.Load())
 	rungs := v.ladder.choose(v.situation(c.menus, now))
 	for i := range v.lines {
 		if l := &v.lines[i]; !l.audio {
