@@ -279,19 +279,18 @@ func TestACrowdLeavesNothingBehind(t *testing.T) {
 	ctx := patience(t)
 	url := servers(t)["stock"]
 	whip, whep := doors("stock", url)
-	teach(ctx, t, whip, peer.Lesson{Recording: "vp8-single", Silent: true, Single: true})
-	settled := runtime.NumGoroutine()
+	teach(ctx, t, whip, peer.Lesson{Recording: "vp8-single"})
+	first := crowd(t, peer.CrowdConfig{Pollers: 1})
+	opened(ctx, t, first, whep) // nothing of the server's is to be started any more
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	settled := atRest(ctx, t)
 	c, err := peer.NewCrowd(peer.CrowdConfig{Pollers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var members []*peer.Member
-	eventually(ctx, t, "four joined", func() bool {
-		if m, err := c.Join(ctx, whep, peer.Visitor{}); err == nil {
-			members = append(members, m)
-		}
-		return len(members) == 4
-	})
+	members := fill(ctx, t, c, whep, 4, peer.Visitor{})
 	for _, m := range members {
 		if err := m.Leave(ctx); err != nil {
 			t.Error(err)
@@ -303,6 +302,24 @@ func TestACrowdLeavesNothingBehind(t *testing.T) {
 	if _, err := c.Join(ctx, whep, peer.Visitor{}); err == nil {
 		t.Error("joined a crowd that is closed")
 	}
-	http.DefaultClient.CloseIdleConnections()
-	eventually(ctx, t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= settled })
+	eventually(ctx, t, "no goroutine is left", func() bool {
+		http.DefaultClient.CloseIdleConnections()
+		return runtime.NumGoroutine() <= settled
+	})
+}
+
+// atRest waits until the number of goroutines stands still, and gives it: the
+// viewer of before is still known to the server, and stays so.
+func atRest(ctx context.Context, t *testing.T) int {
+	t.Helper()
+	n, same := 0, 0
+	eventually(ctx, t, "goroutines are at rest", func() bool {
+		http.DefaultClient.CloseIdleConnections()
+		if now := runtime.NumGoroutine(); now != n {
+			n, same = now, 0
+		}
+		same++
+		return same > 50
+	})
+	return n
 }

@@ -124,6 +124,14 @@ type connection struct {
 
 // newConnection knows these header extensions of pictures.
 func newConnection(extensions ...string) (*connection, error) {
+	return newConnectionBy(nil, extensions...)
+}
+
+// byTCP are the networks of a client that UDP does not reach.
+var byTCP = []webrtc.NetworkType{webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6}
+
+// newConnectionBy goes by these networks alone; nil is UDP.
+func newConnectionBy(networks []webrtc.NetworkType, extensions ...string) (*connection, error) {
 	m := &webrtc.MediaEngine{}
 	if err := m.RegisterDefaultCodecs(); err != nil {
 		return nil, err
@@ -140,6 +148,9 @@ func newConnection(extensions ...string) (*connection, error) {
 	s := webrtc.SettingEngine{LoggerFactory: &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}}
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	s.SetIncludeLoopbackCandidate(true)
+	if networks != nil {
+		s.SetNetworkTypes(networks)
+	}
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(r), webrtc.WithSettingEngine(s)).
 		NewPeerConnection(webrtc.Configuration{})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 // Want says what to view.
 type Want struct {
 	Five bool // the five lines of our own pages; else one sound and one picture
+	TCP  bool // by TCP alone (ICE-TCP, connecting): no UDP gets through; else by UDP alone
 }
 
 // Line is what came on one line of a viewer.
@@ -57,7 +58,11 @@ type lineState struct {
 
 // View connects and counts until Close.
 func View(ctx context.Context, exchange Exchange, w Want) (*Viewer, error) {
-	c, err := newConnection()
+	var networks []webrtc.NetworkType
+	if w.TCP {
+		networks = byTCP
+	}
+	c, err := newConnectionBy(networks)
 	if err != nil {
 		return nil, err
 	}
