@@ -54,8 +54,8 @@ go-test:
 	@CGO_ENABLED=1 go test -race -timeout 12m ./...
 
 web-test:
-	@.ci/tools chromium web
-	$(call say,the séance in a real Chromium)
+	@.ci/tools chromium firefox gstreamer web
+	$(call say,the séance in a real Chromium and in players of others)
 	@node web/test/run.mjs
 
 fuzz:

@@ -7,8 +7,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Antenne, Sender, build } from "./antenne.mjs";
+import { BadRoad } from "./badroad.mjs";
 import { Browser, LoneBrowser, mediaPaths } from "./browser.mjs";
 import { CLIP, writeClip } from "./clip.mjs";
+import { Firefox } from "./firefox.mjs";
+import { GStreamer } from "./gstreamer.mjs";
 import { writeVoice } from "./voice.mjs";
 
 /** Made once for the whole suite by run.mjs, or here for a scenario run alone. */
@@ -37,6 +40,7 @@ export class Stage {
     stage.servers = [];
     stage.browsers = [];
     stage.people = [];
+    stage.roads = [];
     t.after(() => stage.#close(own ? folder : ""));
     return stage;
   }
@@ -77,6 +81,27 @@ export class Stage {
     const browser = await LoneBrowser.open({ host, media: camera ? this.media : undefined });
     this.browsers.push(browser);
     return browser;
+  }
+
+  /** A Firefox for players that are none of our pages, and for pages of ours asked little of. */
+  async firefox() {
+    const browser = await Firefox.open();
+    this.browsers.push(browser);
+    return browser;
+  }
+
+  /** A player on GStreamer's webrtcbin, joining. */
+  gstreamer(url) {
+    const player = GStreamer.start(url);
+    this.servers.push(player);
+    return player;
+  }
+
+  /** A way to a server that loses datagrams. @returns {Promise<BadRoad>} */
+  async badRoad(antenne, o) {
+    const road = await BadRoad.open(antenne, o);
+    this.roads.push(road);
+    return road;
   }
 
   /** A person with one page open. @returns {Promise<import("./tab.mjs").Tab>} */
@@ -138,6 +163,7 @@ export class Stage {
   async #close(workshopFolder) {
     await Promise.allSettled(this.browsers.map((b) => b.close()));
     await Promise.allSettled(this.servers.map((s) => s.stop()));
+    await Promise.allSettled(this.roads.map((r) => r.close()));
     await rm(this.folder, { recursive: true, force: true });
     if (workshopFolder) await rm(workshopFolder, { recursive: true, force: true });
   }
