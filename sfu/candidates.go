@@ -12,8 +12,16 @@ import (
 // maxCandidates bounds an answer on machines with very many addresses.
 const maxCandidates = 32
 
-// hostPreference is the type preference of a host candidate (RFC 8445 §5.1.2.2).
-const hostPreference = 126
+// Type preferences of host candidates: RFC 8445 §5.1.2.2, and less for TCP, so
+// that it is taken where UDP does not come through (RFC 6544 §4.2).
+const (
+	hostPreference   = 126
+	streamPreference = 90
+)
+
+// passivePreference is the direction preference of a TCP candidate that waits
+// to be connected to, on which others come first (RFC 6544 §4.2).
+const passivePreference = 4
 
 // candidates are the addresses to offer a client at remote, best first: made
 // anew for each session, so that a machine may change its address.
@@ -65,12 +73,45 @@ func interfaceAddrs() []netip.Addr {
 func candidateLines(ips []netip.Addr, port int) []string {
 	lines := make([]string, 0, len(ips)+1)
 	for i, ip := range ips {
-		priority := hostPreference<<24 | (0xffff-i)<<8 | 0xff
-		foundation := crc32.ChecksumIEEE([]byte(ip.String()))
-		lines = append(lines, fmt.Sprintf("a=candidate:%d 1 udp %d %s %d typ host", foundation, priority, ip, port))
+		lines = append(lines, datagramLine(i, ip, port))
 	}
-	return append(lines, "a=end-of-candidates")
+	return append(lines, endOfCandidates)
 }
+
+// viewerLines are those of a viewer at remote: what candidateLines gives, and
+// the same addresses by TCP, where it is served.
+func (n *network) viewerLines(remote netip.Addr) []string {
+	ips := n.candidates(remote)
+	if len(n.listeners) > 0 {
+		ips = ips[:min(len(ips), maxCandidates/2)]
+	}
+	lines := make([]string, 0, 2*len(ips)+1)
+	for i, ip := range ips {
+		lines = append(lines, datagramLine(i, ip, n.port))
+	}
+	for i, ip := range ips {
+		if n.streamsAt(ip) {
+			lines = append(lines, streamLine(i, ip, n.port))
+		}
+	}
+	return append(lines, endOfCandidates)
+}
+
+const endOfCandidates = "a=end-of-candidates"
+
+func datagramLine(i int, ip netip.Addr, port int) string {
+	priority := hostPreference<<24 | (0xffff-i)<<8 | 0xff
+	return fmt.Sprintf("a=candidate:%d 1 udp %d %s %d typ host", foundation(ip.String()), priority, ip, port)
+}
+
+// streamLine is a passive TCP candidate (RFC 6544 §4.5).
+func streamLine(i int, ip netip.Addr, port int) string {
+	priority := streamPreference<<24 | (passivePreference<<13|0x1fff-i)<<8 | 0xff
+	return fmt.Sprintf("a=candidate:%d 1 tcp %d %s %d typ host tcptype passive", foundation("tcp "+ip.String()), priority, ip, port)
+}
+
+// foundation is the same for what has the same fate (RFC 8445 §5.1.1.3).
+func foundation(of string) uint32 { return crc32.ChecksumIEEE([]byte(of)) }
 
 // dress makes the answer for the wire of Pion's: our candidates instead of its
 // own, in the first line that is not rejected (BUNDLE carries all of them), and

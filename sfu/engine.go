@@ -17,7 +17,7 @@ import (
 
 // Config of an Engine.
 type Config struct {
-	Media     string       // UDP address of all media, ":7882"; ":0" picks a port
+	Media     string       // address of all media, ":7882", in UDP and, for viewers, in TCP; ":0" picks a port
 	PublicIPs []netip.Addr // when set they replace the addresses of the interfaces in answers
 	Limits    Limits       // of publishers, and of the node as a whole
 	Log       *zap.Logger  // nil is silence
@@ -43,7 +43,8 @@ func productionTiming() timing {
 	}
 }
 
-// Engine carries the broadcasts of one process over one UDP port.
+// Engine carries the broadcasts of one process over one port: UDP, and TCP for
+// viewers who have no other way.
 type Engine struct {
 	// Static after construction.
 	log     *zap.Logger
@@ -137,7 +138,7 @@ func (e *Engine) spawn(f func()) bool {
 	return true
 }
 
-// Port is the UDP port of all media.
+// Port is the port of all media.
 func (e *Engine) Port() int { return e.network.port }
 
 // Open gives the broadcast of that name, made when there is none. On a closed
@@ -235,6 +236,7 @@ func (e *Engine) Stats() Stats {
 	for _, c := range e.network.conns {
 		addSocket(&s, c.Stats())
 	}
+	s.byTCP(e.network.streams)
 	s.sessions(e.viewers.Stats())
 	for _, b := range e.all() {
 		s.Broadcasts++
@@ -245,9 +247,21 @@ func (e *Engine) Stats() Stats {
 }
 
 func addSocket(s *Stats, c egress.Stats) {
+	s.Egress.add(c)
+	s.addPort(c)
+}
+
+// byTCP adds what goes over connections, beside the figures of datagrams.
+func (s *Stats) byTCP(all *egress.Streams) {
+	c := all.Stats()
+	s.Streams = StreamStats{Open: all.Open(), Datagrams: c.PacketsOut, Bytes: c.BytesOut, Writes: c.Calls}
+	s.addPort(c)
+}
+
+// addPort adds what is counted alike on sockets and on connections.
+func (s *Stats) addPort(c egress.Stats) {
 	s.ApplicationIn += c.ApplicationIn
 	s.ApplicationOut += c.ApplicationOut
-	s.Egress.add(c)
 	for reason, n := range c.Drops {
 		s.Drops[reason] += n
 	}

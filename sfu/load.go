@@ -82,6 +82,9 @@ func (e *Engine) tally(f *loadFigures) {
 		f.bytes += s.BytesOut + s.PacketsOut*headersOf(c)
 		f.socketDrops += s.Drops[egress.SocketFull.String()]
 	}
+	streams := e.network.streams.Stats() // what these drop is their own lines' fault
+	f.packets += streams.PacketsOut
+	f.bytes += streams.BytesOut + streams.PacketsOut*streamHeaders
 	f.laneDrops = e.count.drops[dropLaneFull].Load() + e.count.drops[dropLaneLate].Load()
 	for _, b := range e.all() {
 		homes, others := b.families()
@@ -89,6 +92,10 @@ func (e *Engine) tally(f *loadFigures) {
 		f.others += others
 	}
 }
+
+// streamHeaders is what a length, TCP and IPv6 add to a datagram on a stream, if
+// it is alone in its segment.
+const streamHeaders = 2 + 32 + 40
 
 // headersOf is what IP and UDP add to each datagram of the socket.
 func headersOf(c *egress.Conn) uint64 {

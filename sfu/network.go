@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/pion/ice/v2"
@@ -16,12 +17,20 @@ import (
 )
 
 // network is the media port: one socket for each address family that works on
-// this machine, under one mux. Static after listen.
+// this machine, under one mux; and beside each, for viewers, TCP on the same
+// number. Static after listen.
+//
+// Its goroutines: Pion's readers of the sockets, one accept loop for each
+// listener, and two for each connection (egress.Stream).
 type network struct {
 	conns     []*egress.Conn
 	mux       ice.UDPMux
 	port      int
 	publicIPs []netip.Addr
+
+	listeners []net.Listener // of TCP, at most one a family
+	streams   *egress.Streams
+	accepting sync.WaitGroup // accept loops and all they serve
 }
 
 // portTries bounds the search for a port that is free in both families.
@@ -36,21 +45,23 @@ func listen(media string, publicIPs []netip.Addr, take taker, log *zap.Logger) (
 	if err != nil {
 		return nil, err
 	}
-	var conns []*egress.Conn
-	for range portTries {
-		conns, err = openFamilies(host, port)
-		if err == nil || port != "0" {
-			break
-		}
-	}
+	conns, listeners, refused, err := openPort(host, port)
 	if err != nil {
 		return nil, err
+	}
+	if refused != nil {
+		log.Warn("the media port is not to be had in TCP: who cannot receive UDP will see nothing", zap.Error(refused))
 	}
 	sockets, err := keepWorking(startReading(conns, take), tryWithin, log)
 	if err != nil {
+		for _, l := range listeners {
+			_ = l.Close()
+		}
 		return nil, err
 	}
-	return newNetwork(sockets, publicIPs, log), nil
+	n := newNetwork(sockets, publicIPs, log)
+	n.openStreams(listeners, take, log)
+	return n, nil
 }
 
 // socket is the media port of one address family, with Pion reading it.
@@ -152,6 +163,7 @@ func openFamilies(host, port string) ([]*egress.Conn, error) {
 }
 
 func (n *network) close() error {
+	n.closeStreams()
 	err := n.mux.Close()
 	for _, c := range n.conns {
 		if e := closeSocket(c); err == nil {

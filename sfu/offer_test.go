@@ -132,7 +132,7 @@ func TestAnswerIsWhole(t *testing.T) {
 	text := string(a)
 	for what, n := range map[string]int{
 		"a=sendonly": 5, "a=inactive": 0, "a=ice-lite": 1, "a=setup:passive": 5,
-		" 127.0.0.1 ": 1, "a=end-of-candidates": 1, "VP8/90000": 3, "opus/48000": 2,
+		" udp 2130706431 127.0.0.1 ": 1, " 127.0.0.1 ": 2, " typ host tcptype passive": strings.Count(text, " tcp "), "a=end-of-candidates": 1, "VP8/90000": 3, "opus/48000": 2,
 		"a=msid:mediator ": 3, "a=msid:guest ": 2,
 	} {
 		if got := strings.Count(text, what); got != n {

@@ -144,6 +144,7 @@ type Stats struct {
 	Handshakes                   HandshakeStats
 	Load                         LoadStats
 	Egress                       EgressStats
+	Streams                      StreamStats
 	ApplicationIn                uint64            // DTLS application records received: must stay 0
 	ApplicationOut               uint64            // DTLS application records sent: must stay 0
 	Drops                        map[string]uint64 // by named reason
@@ -172,7 +173,15 @@ type LoadStats struct {
 	ViewersAtMost int // 0 for no bound
 }
 
-// EgressStats say how media leaves the node.
+// StreamStats are those of TCP connections. What they carry is counted nowhere
+// else; Drops holds theirs by reason ("stream-late").
+type StreamStats struct {
+	Open             int    // now
+	Datagrams, Bytes uint64 // that left, all kinds
+	Writes           uint64 // in which they left
+}
+
+// EgressStats say how media leaves the node by UDP.
 type EgressStats struct {
 	Datagrams, Bytes uint64 // of UDP payload, all kinds
 	Collected        uint64 // of Datagrams, those sent in messages of several

@@ -103,10 +103,9 @@ func (s *Subscription) open(o *offer, spec SinkSpec) (Answer, error) {
 }
 
 func (s *Subscription) answer(o *offer, local viewer.Credentials) (Answer, []viewer.Negotiated, error) {
-	n := s.engine.network
 	text, negotiated, err := viewer.Answer(o.desc, s.plans, viewer.Transport{
 		Local: local, Fingerprint: s.engine.viewers.Fingerprint(),
-		Candidates: candidateLines(n.candidates(s.spec.Remote), n.port),
+		Candidates: s.engine.network.viewerLines(s.spec.Remote),
 	})
 	switch {
 	case errors.Is(err, viewer.ErrCodec):
@@ -321,7 +320,11 @@ func (s *Subscription) Stats() SubscriptionStats {
 // transport is how the viewer is reached.
 func (s *Subscription) transport() Transport {
 	switch to := s.session.Dest(); {
-	case to == nil || to.Addr().Addr().Is4():
+	case to == nil:
+		return UDP4
+	case to.IsStream():
+		return TCP
+	case to.Addr().Addr().Is4():
 		return UDP4
 	default:
 		return UDP6

@@ -312,7 +312,11 @@ func (v *watcher) write(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Pack
 		v.engine.count.drop(dropSend, 1)
 		return false
 	}
-	c.sender.Commit(len(sealed))
+	if l.audio {
+		c.sender.Hasten(len(sealed))
+	} else {
+		c.sender.Commit(len(sealed))
+	}
 	v.sent.Add(1)
 	v.sentBytes.Add(uint64(len(p.Payload)))
 	count := &c.sent[l.current.slot]
