@@ -10,6 +10,7 @@ export const WORDS = {
   openRoom: "Ouvrir la salle",
   clickForSound: "Cliquez pour le son",
   watchAtHome: "Écouter et regarder",
+  bestPicture: "Meilleure image",
   resumeHere: "Reprendre l’antenne ici",
   asked: "Envoyée à votre salle",
   relayed: "Envoyée à la régie",
@@ -81,9 +82,10 @@ export class Cast {
     return tab;
   }
 
-  /** A phone at home; tapped, unless `untouched`. */
-  async home(site, { name = `home ${site || "alone"}`, untouched = false, size = SIZES.phone, browser } = {}) {
+  /** A phone at home; tapped, unless `untouched`. It gets the cheapest picture, a still one if need be, unless `best` is asked for. */
+  async home(site, { name = `home ${site || "alone"}`, untouched = false, best = false, size = SIZES.phone, browser } = {}) {
     const tab = await this.stage.seat(browser || (await this.hall("homes")), name, this.homeAddress(site), { size });
+    if (best) await tab.press(WORDS.bestPicture);
     if (!untouched) await tab.press(WORDS.watchAtHome);
     return tab;
   }

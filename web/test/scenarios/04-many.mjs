@@ -25,7 +25,7 @@ test("five screens and five phones for a minute", { timeout: 300000 }, async (t)
   await stage.step("everybody comes", async () => {
     studio = await cast.studio();
     await prepare(studio);
-    for (const site of sites) viewers.push(await cast.screen(site, { size: { width: 800, height: 450 } }), await cast.home(site));
+    for (const site of sites) viewers.push(await cast.screen(site, { size: { width: 800, height: 450 } }), await cast.home(site, { best: true }));
     await goOnAir(studio);
     await all(viewers, (tab) => tab.seesMotion({ within: 30000 }));
   });

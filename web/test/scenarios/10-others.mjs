@@ -11,7 +11,7 @@ test("players and senders of others", { timeout: 240000 }, async (t) => {
   const stage = await Stage.open(t);
   const antenne = await stage.antenne();
   const cast = new Cast(stage, antenne);
-  const [screen, home] = [await cast.screen(cast.sites[0]), await cast.home(cast.sites[1])];
+  const [screen, home] = [await cast.screen(cast.sites[0]), await cast.home(cast.sites[1], { best: true })];
   let plain;
 
   await stage.step("a plain WHEP player with one audio and one video plays the programme", async () => {
