@@ -43,6 +43,10 @@ var (
 	descSocketRuns   = describe("media_socket_messages_total", "Messages in which collected datagrams left.")
 	descCalls        = describe("media_socket_calls_total", "System calls in which those messages left.")
 	descSegments     = describe("media_socket_segments", "1 while the kernel cuts one message into datagrams (GSO) on every socket.")
+	descStreams      = describe("media_streams", "TCP connections of viewers.")
+	descStreamed     = describe("media_stream_datagrams_total", "Datagrams sent over TCP, of all kinds.")
+	descStreamedBits = describe("media_stream_bytes_total", "Bytes of their payload.")
+	descStreamWrites = describe("media_stream_writes_total", "Writes in which they left.")
 	descRate         = describe("media_egress_rate_bits", "Bits sent in the last second, IP headers included.")
 	descBudget       = describe("media_egress_budget_bits", "The most bits a second, 0 for no bound.")
 	descStep         = describe("media_load_step", "Step of shedding, 0 where nothing is shed.")
@@ -144,6 +148,10 @@ func (m *mediaFigures) socket() {
 	m.counts(descSocketRuns, m.Egress.Messages)
 	m.counts(descCalls, m.Egress.Calls)
 	m.is(descSegments, oneIf(m.Egress.Segments))
+	m.is(descStreams, float64(m.Streams.Open))
+	m.counts(descStreamed, m.Streams.Datagrams)
+	m.counts(descStreamedBits, m.Streams.Bytes)
+	m.counts(descStreamWrites, m.Streams.Writes)
 }
 
 // durations tells a histogram. Prometheus wants each bucket to hold those

@@ -7,12 +7,16 @@ export const ONE = ["audio", "video"];
 
 /**
  * Runs in the page: joins and plays.
- * @param {{url:string, kinds:string[], repair?:boolean}} o repair: whether to offer RTX
+ * @param {{url:string, kinds:string[], repair?:boolean, only?:string}} o repair: whether to offer RTX; only: a pattern, of which
+ *   candidates of the answer are heard
  */
-export async function join({ url, kinds, repair = true }) {
+export async function join({ url, kinds, repair = true, only = "" }) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-  const player = { pc, elements: [] };
+  const player = { pc, elements: [], began: performance.now(), connected: null, pictured: null };
   window.antennePlayer = player;
+  pc.addEventListener("connectionstatechange", () => {
+    if (pc.connectionState === "connected") player.connected ??= performance.now() - player.began;
+  });
   for (const kind of kinds) {
     const transceiver = pc.addTransceiver(kind, { direction: "recvonly" });
     if (!repair) transceiver.setCodecPreferences(RTCRtpReceiver.getCapabilities(kind).codecs.filter((c) => !/\/rtx$/i.test(c.mimeType)));
@@ -27,12 +31,15 @@ export async function join({ url, kinds, repair = true }) {
     element.srcObject = new MediaStream([track]);
     document.body.prepend(element);
     player.elements[Number(transceiver.mid)] = element;
+    element.addEventListener("loadeddata", () => {
+      if (track.kind === "video") player.pictured ??= performance.now() - player.began;
+    });
     element.play().catch(() => {}); // a line that stays silent never plays
   };
   await pc.setLocalDescription(await pc.createOffer());
   const response = await fetch(url, { method: "POST", headers: { "Content-Type": "application/sdp" }, body: pc.localDescription.sdp });
   if (response.status !== 201) throw new Error(`WHEP said ${response.status}: ${await response.text()}`);
-  const sdp = await response.text();
+  const sdp = (await response.text()).replace(/a=candidate:.*\r\n/g, (line) => (new RegExp(only).test(line) ? line : ""));
   await pc.setRemoteDescription({ type: "answer", sdp });
   return { offer: pc.localDescription.sdp, answer: sdp };
 }
@@ -72,6 +79,19 @@ export async function figures() {
     });
   }
   return { state: pc.connectionState, lines };
+}
+
+/**
+ * Runs in the page: which way the connection goes, and how long it took from the offer on.
+ * @returns {Promise<{protocol:string, roundTrip:number, connected:number|null, pictured:number|null}>} roundTrip in seconds, the others in ms
+ */
+export async function way() {
+  const { pc, connected, pictured } = window.antennePlayer;
+  const report = await pc.getStats();
+  const transport = [...report.values()].find((s) => s.type === "transport");
+  const pair = transport && report.get(transport.selectedCandidatePairId);
+  const far = pair && report.get(pair.remoteCandidateId);
+  return { protocol: far ? far.protocol : "", roundTrip: pair ? pair.currentRoundTripTime : 0, connected, pictured };
 }
 
 /** Runs in the page: leaves. */
