@@ -31,7 +31,7 @@ const (
 // apis are the ways in. Static after newAPIs; shared by all sessions, as are
 // the process's certificate and its view of the network.
 type apis struct {
-	publisher    *webrtc.API
+	settings     webrtc.SettingEngine
 	certificates []webrtc.Certificate
 }
 
@@ -48,9 +48,7 @@ func newAPIs(mux ice.UDPMux, t timing) (*apis, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &apis{certificates: []webrtc.Certificate{*certificate}}
-	a.publisher, err = publisherAPI(*settings)
-	return a, err
+	return &apis{settings: *settings, certificates: []webrtc.Certificate{*certificate}}, nil
 }
 
 // newSettings: an ICE-lite agent on our mux that never asks anybody anything,
@@ -80,7 +78,9 @@ func silentLogs() logging.LoggerFactory {
 	return &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
 }
 
-func publisherAPI(s webrtc.SettingEngine) (*webrtc.API, error) {
+// publisher is the way in for one publisher. reports is called with a reader of
+// RTCP for each stream that comes in, when it begins.
+func (a *apis) publisher(reports func(interceptor.RTCPReader)) (*webrtc.API, error) {
 	feedback := []webrtc.RTCPFeedback{
 		{Type: "transport-cc"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
 	}
@@ -95,7 +95,8 @@ func publisherAPI(s webrtc.SettingEngine) (*webrtc.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return webrtc.NewAPI(webrtc.WithSettingEngine(s), webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(r)), nil
+	r.Add(&tap{take: reports}) // the last one sees what all others have seen
+	return webrtc.NewAPI(webrtc.WithSettingEngine(a.settings), webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(r)), nil
 }
 
 func registerExtensions(m *webrtc.MediaEngine) error {
@@ -110,6 +111,22 @@ func registerExtensions(m *webrtc.MediaEngine) error {
 		}
 	}
 	return nil
+}
+
+// tap hands out the readers of RTCP. Those of the receiver look through its
+// layers unlocked while another layer is being attached.
+type tap struct {
+	interceptor.NoOp
+	take func(interceptor.RTCPReader)
+}
+
+// NewInterceptor is the tap itself: it belongs to one connection.
+func (t *tap) NewInterceptor(string) (interceptor.Interceptor, error) { return t, nil }
+
+// BindRTCPReader is called for each stream that comes in.
+func (t *tap) BindRTCPReader(r interceptor.RTCPReader) interceptor.RTCPReader {
+	t.take(r)
+	return r
 }
 
 // publisherInterceptors: ask lost packets again, say what arrived so that the

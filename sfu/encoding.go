@@ -3,7 +3,6 @@ package sfu
 import (
 	"errors"
 	"io"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -184,40 +183,6 @@ func (e *encoding) note(p *packet.Packet) {
 		e.keyframes.Came()
 	}
 	e.source.broadcast.fanOut(e, p)
-}
-
-// readReports is the goroutine that reads the publisher's RTCP for the
-// encoding.
-func (e *encoding) readReports(read func() ([]rtcp.Packet, error)) {
-	defer e.source.survive("reports")
-	pace := pace{left: feedbackBurst}
-	for {
-		packets, err := read()
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) || e.source.hasEnded() {
-			return
-		}
-		if err != nil {
-			continue // one compound that does not parse
-		}
-		if now := time.Now(); pace.allow(now) {
-			e.heed(packets, now)
-		} else {
-			e.source.engine.count.drop(dropFeedback, 1)
-		}
-	}
-}
-
-// heed takes an RTCP compound of the publisher: the newest sender report is all
-// that is needed of it.
-func (e *encoding) heed(packets []rtcp.Packet, now time.Time) {
-	for _, p := range slices.Backward(packets) {
-		if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == e.ssrc {
-			ntp := ntpNanos(sr.NTPTime)
-			e.source.clock.note(ntp, now)
-			e.clock.noteReport(ntp, sr.RTPTime)
-			return
-		}
-	}
 }
 
 // mediaTime is the encoding's media time at that moment, on a base that sound

@@ -156,7 +156,10 @@ func TestReportsOfAPublisher(t *testing.T) {
 	} {
 		e := cappedEncoding(cappedSource(), Camera, High)
 		e.ssrc = mine
-		e.heed(c.packets, startOfTime.Add(time.Second))
+		e.source.encodings = append(e.source.encodings, e)
+		if len(c.packets) > 0 {
+			e.source.heed(marshal(t, c.packets...), startOfTime.Add(time.Second))
+		}
 		if e.clock.hasReport() != (c.want != 0) || e.clock.at != c.want {
 			t.Errorf("%s: report %v at %d, want %d", name, e.clock.hasReport(), e.clock.at, c.want)
 		}
@@ -219,13 +222,10 @@ func FuzzPublisherReports(f *testing.F) {
 	f.Add(marshal(f, &rtcp.SenderReport{SSRC: 8}, &rtcp.SourceDescription{}, &rtcp.Goodbye{Sources: []uint32{7}}))
 	f.Add([]byte{0x80, 200, 0, 6})
 	f.Fuzz(func(t *testing.T, report []byte) {
-		packets, err := rtcp.Unmarshal(report)
-		if err != nil {
-			return
-		}
 		e := cappedEncoding(cappedSource(), Camera, High)
 		e.ssrc = 7
-		e.heed(packets, startOfTime.Add(time.Hour))
+		e.source.encodings = append(e.source.encodings, e)
+		e.source.heed(report, startOfTime.Add(time.Hour))
 		if e.clock.hasReport() && !holds(report, 7) {
 			t.Error("a report of nobody's stream was taken")
 		}

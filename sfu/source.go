@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -14,11 +13,12 @@ import (
 type Source struct {
 	*session // static
 
-	broadcast *Broadcast  // static
-	spec      SourceSpec  // static
-	rids      []string    // static: simulcast names in the order of the offer
-	clock     senderClock // how the publisher's clock stands to ours
-	synced    atomic.Bool // each encoding has a sender report
+	broadcast *Broadcast   // static
+	spec      SourceSpec   // static
+	rids      []string     // static: simulcast names in the order of the offer
+	clock     senderClock  // how the publisher's clock stands to ours
+	synced    atomic.Bool  // each encoding has a sender report
+	reports   atomic.Int32 // streams of RTCP that are read
 	cap       sourceCap
 
 	encodings []*encoding // guarded by broadcast.mu
@@ -64,11 +64,14 @@ func (b *Broadcast) Publish(ctx context.Context, o Offer, spec SourceSpec) (Answ
 }
 
 func (b *Broadcast) newSource(spec SourceSpec, rids []string) (*Source, error) {
-	session, err := newSession(b.engine, b.engine.apis.publisher)
+	s := &Source{broadcast: b, spec: spec, rids: rids}
+	api, err := b.engine.apis.publisher(s.listen)
 	if err != nil {
+		return nil, fmt.Errorf("sfu: publisher: %w", err)
+	}
+	if s.session, err = newSession(b.engine, api); err != nil {
 		return nil, err
 	}
-	s := &Source{session: session, broadcast: b, spec: spec, rids: rids}
 	s.cap.limit(b.engine.limits)
 	s.onEnd = func() { b.removeSource(s) }
 	s.pc.OnTrack(s.accept)
@@ -107,18 +110,6 @@ func (s *Source) accept(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver)
 		return
 	}
 	s.engine.spawn(func() { e.read(track) })
-	s.engine.spawn(func() {
-		e.readReports(func() ([]rtcp.Packet, error) {
-			if rid := track.RID(); rid != "" {
-				p, _, err := receiver.ReadSimulcastRTCP(rid)
-				s.reviewSync()
-				return p, err
-			}
-			p, _, err := receiver.ReadRTCP()
-			s.reviewSync()
-			return p, err
-		})
-	})
 }
 
 // reviewSync looks whether sound and picture can be measured by reports.
