@@ -82,6 +82,15 @@ test('a dark webcam of three frames a second is slow of itself', () => {
   assert.ok(!looks.pass(30, { moves: 1, keys: 1 }).includes(true));
 });
 
+test('a face may rest beside slides as long as it likes where little was asked for, and is no frozen picture', () => {
+  const looks = new Looks(['voice', 'camera', 'slides']);
+  looks.pass(5, { moves: 7, cheap: true });
+  assert.ok(looks.pass(120, { cheap: true }).slice(4).every(Boolean));
+  const dear = new Looks(['voice', 'camera', 'slides']);
+  dear.well();
+  assert.ok(!dear.pass(60).includes(true), 'where all was asked for, a face that stands is another trouble');
+});
+
 test('who asked for a cheap picture is told of stills before the word for a frozen one, and of a dead camera after all', () => {
   const looks = new Looks();
   looks.pass(5, { moves: 7, cheap: true });

@@ -75,7 +75,8 @@ export class Slowness {
    */
   explained(now, cheap) {
     const without = now - Math.max(this.since, this.movedAt);
-    if (cheap && without >= ASKED && without < UNPROVEN) return true;
+    const besideSlides = this.fed.indexOf('slides') >= 0; // which are paid first: the face may rest for long
+    if (cheap && without >= ASKED && (besideSlides || without < UNPROVEN)) return true;
     if (without < PATIENCE) return this.slow;
     const still = now - this.stillAt < MEMORY && this.stillAt > this.movedAt;
     return still || this.losses.reduce((sum, l) => sum + l.lost, 0) >= LOSS;

@@ -92,9 +92,10 @@ export class Stage extends Emitter {
     return this.arrives() ? ['voice'].concat(Object.keys(SLOTS).filter((line) => this.seen[line]).map((line) => SLOTS[line])) : [];
   }
 
-  /** Only a still picture now and then, and the sound. */
+  /** Only a still picture now and then, and the sound. A face that rests beside slides, for who asked for little, needs no words. */
   get slow() {
-    return this.slowness.slow && this.slate === 'none';
+    const rests = this.viewer.picture === 'low' && this.fed().indexOf('slides') >= 0;
+    return this.slowness.slow && this.slate === 'none' && !rests;
   }
 
   /**
