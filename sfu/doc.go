@@ -42,6 +42,8 @@
 //   - lane: one for each group of viewers of a broadcast, at most one a core,
 //     and one for each attached Sink, so that a slow sink delays itself only.
 //   - viewers: none of their own; package viewer says what a handshake takes.
+//   - TCP: one accept loop for each address family, two for each connection of
+//     a viewer whose network blocks UDP (egress.Stream).
 //
 // Engine.Close ends all of them and waits.
 //

@@ -249,7 +249,7 @@ func (e *examination) lookAtNetwork() {
 		return
 	}
 	if len(e.status.PublicIPs) == 0 && !hasPublicAddress() {
-		e.say(bad, "Cette machine n’a que des adresses privées : donnez l’adresse publique du routeur avec --public-ip, et faites-lui renvoyer le port UDP %d vers ici.", "This machine only has private addresses: give the router’s public address with --public-ip, and have it send UDP port %d here.", e.status.Media)
+		e.say(bad, "Cette machine n’a que des adresses privées : donnez l’adresse publique du routeur avec --public-ip, et faites-lui renvoyer le port %d vers ici, en UDP et en TCP.", "This machine only has private addresses: give the router’s public address with --public-ip, and have it send port %d here, in UDP and TCP.", e.status.Media)
 	}
 	for _, ip := range e.status.PublicIPs {
 		if parsed, err := netip.ParseAddr(ip); err == nil && parsed.IsPrivate() {
@@ -276,6 +276,6 @@ func (e *examination) tellTownHall() {
 	if loopbackHost(host) {
 		return
 	}
-	e.say(hint, "À transmettre au service informatique de la mairie : « Merci d’autoriser, depuis nos salles vers %s, le TCP %s (https et WebSocket, sans inspection TLS) et l’UDP %d, aller et retour. »",
-		"To forward to the town hall’s IT: « Please allow, from our rooms to %s, TCP %s (https and WebSocket, without TLS inspection) and UDP %d, both ways. »", host, e.publicPort(), e.status.Media)
+	e.say(hint, "À transmettre au service informatique de la mairie : « Merci d’autoriser, depuis nos salles vers %s, le TCP %s (https et WebSocket, sans inspection TLS) et l’UDP %d, aller et retour ; à défaut d’UDP, le TCP %d : l’image passera, un peu moins bien. »",
+		"To forward to the town hall’s IT: « Please allow, from our rooms to %s, TCP %s (https and WebSocket, without TLS inspection) and UDP %d, both ways; failing UDP, TCP %d: the picture will pass, somewhat less well. »", host, e.publicPort(), e.status.Media, e.status.Media)
 }

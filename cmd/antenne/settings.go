@@ -12,7 +12,7 @@ import (
 
 var serveOptions = []option{
 	{name: "http", metavar: "ADDRESS", fallback: ":8080", kind: address, help: text{"où écouter pour les pages et les séances (127.0.0.1:8080 avec --demo)", "where to listen for pages and séances (127.0.0.1:8080 with --demo)"}},
-	{name: "media", metavar: "ADDRESS", fallback: ":7882", kind: address, help: text{"le port UDP de l'image et du son", "the UDP port of picture and sound"}},
+	{name: "media", metavar: "ADDRESS", fallback: ":7882", kind: address, help: text{"le port de l'image et du son, en UDP, et en TCP pour ceux dont le réseau bloque l'UDP", "the port of picture and sound, in UDP, and in TCP for those whose network blocks UDP"}},
 	optData,
 	{name: "public-url", metavar: "URL", kind: webURL, help: text{"l'adresse que les gens tapent, comme https://antenne.exemple.fr", "the address people type, such as https://antenne.example.org"}},
 	{name: "public-ip", metavar: "IP", kind: ips, help: text{"l'adresse publique, derrière un routeur (NAT) ; plusieurs séparées par des virgules", "the public address, behind a router (NAT); several separated by commas"}},
