@@ -162,7 +162,8 @@ func (v *watcher) noteReports(reports []rtcp.ReceptionReport, now time.Time) {
 		if l == nil {
 			continue
 		}
-		l.lost, l.reported = r.FractionLost, now
+		v.loss.note(r.LastSequenceNumber-l.highest, r.FractionLost, l.highest != 0)
+		l.highest, l.lost, l.reported = r.LastSequenceNumber, r.FractionLost, now
 		if l.codec != 0 {
 			l.jitter = time.Duration(float64(r.Jitter) / float64(l.codec.ClockRate()) * float64(time.Second))
 		}

@@ -11,7 +11,7 @@ import (
 // its own minimum.
 const (
 	lossHeavy  = 0.10 // down at once
-	lossSteady = 0.04 // down when it stays
+	lossSteady = 0.08 // down when it stays: repairs make good for less
 	lossUneasy = 0.02 // no step up
 	lossOfLine = 0.25 // the most that a line may lose whatever it carries
 

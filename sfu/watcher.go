@@ -61,7 +61,8 @@ type viewerLine struct {
 	packets uint32 // for sender reports
 	bytes   uint32
 
-	lost     uint8 // 1/256, of the last report
+	highest  uint32 // extended sequence number of the last report
+	lost     uint8  // 1/256, of the last report
 	jitter   time.Duration
 	reported time.Time
 }
@@ -81,6 +82,7 @@ type watcher struct {
 	views views                // what it is sent, for figures
 
 	ladder   ladder
+	loss     lossShare
 	chosen   time.Time
 	heeded   time.Time // newest report the ladder has seen
 	wished   *Wish     // of the last choice
@@ -251,6 +253,10 @@ func (v *watcher) change(l *viewerLine, e *encoding, p *packet.Packet) {
 }
 
 func (v *watcher) transmit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Packet, pad uint8) {
+	if l.types[p.Codec] == 0 { // it must not use up numbers: the viewer would take them for lost
+		v.engine.count.drop(dropUnsupported, 1)
+		return
+	}
 	out, ok := l.out.Map(p)
 	if !ok {
 		v.engine.count.drop(dropStale, 1)
@@ -261,17 +267,12 @@ func (v *watcher) transmit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.P
 
 // emit sends a packet under its numbers.
 func (v *watcher) emit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Packet, out packet.Out, pad uint8) {
-	pt := l.types[p.Codec]
-	if pt == 0 {
-		v.engine.count.drop(dropUnsupported, 1)
-		return
-	}
 	l.codec = p.Codec
 	if l.repair == 0 {
 		pad = 0 // what may be sent again under its own number must be the same each time
 	}
 	c.header = rtp.Header{
-		Version: 2, Padding: pad > 0, Marker: p.Marker, PayloadType: pt,
+		Version: 2, Padding: pad > 0, Marker: p.Marker, PayloadType: l.types[p.Codec],
 		SequenceNumber: out.Sequence, Timestamp: out.Timestamp, SSRC: l.ssrc,
 	}
 	if v.write(c, to, l, p, out.Shift, -1, pad) {
@@ -389,7 +390,6 @@ func (v *watcher) situation(menus []menu, now time.Time) ladderInput {
 		if !l.reported.After(v.heeded) {
 			continue // a line that carries nothing repeats its last report for ever
 		}
-		in.loss = max(in.loss, float64(l.lost)/256)
 		in.jitter = max(in.jitter, l.jitter)
 		if l.reported.After(in.reported) {
 			in.reported = l.reported
@@ -399,6 +399,7 @@ func (v *watcher) situation(menus []menu, now time.Time) ladderInput {
 		in.reported = v.heeded
 	}
 	v.heeded = in.reported
+	in.loss = v.loss.share()
 	return in
 }
 
