@@ -37,6 +37,8 @@ type Stream struct {
 	dest    *Dest    // static
 	wake    chan struct{}
 
+	stranger bool // guarded by streams.mu: counted among those who proved nothing
+
 	mu       sync.Mutex
 	first    frames // guarded by mu: leaves before the rest
 	rest     frames // guarded by mu
@@ -97,10 +99,14 @@ func (s *Stream) nudge() {
 // admit gives a stream the time of those who proved who they are.
 func (s *Stream) admit() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.admitted {
+	first := !s.admitted
+	if first {
 		s.admitted = true
 		_ = s.conn.SetReadDeadline(time.Now().Add(s.streams.config.Idle))
+	}
+	s.mu.Unlock()
+	if first {
+		s.streams.know(s)
 	}
 }
 

@@ -212,6 +212,13 @@ func TestStreamsAreLimited(t *testing.T) {
 	if _, err := readFrame(c); err != nil {
 		t.Errorf("the place that was left is not given again: %v", err)
 	}
+	for range 10 { // who proved who they are make room for others behind the same address
+		c := h.dial()
+		_, _ = c.Write(framed(media(10, 1)))
+		if _, err := readFrame(c); err != nil {
+			t.Fatalf("refused among those who are known: %v", err)
+		}
+	}
 	few := openHall(t, StreamConfig{Most: 1}, echo)
 	few.dial()
 	until(t, "one is in", func() bool { return few.Open() == 1 })

@@ -10,7 +10,7 @@ import (
 // StreamConfig bounds Streams. A zero field has the value said beside it.
 type StreamConfig struct {
 	Most       int           // connections at a time: 1,024
-	PerAddress int           // of them from one IPv4 address, or one IPv6 network of 64 bits: 64, for a house behind one router
+	PerAddress int           // strangers among them from one IPv4 address, or one IPv6 network of 64 bits: 64. Those who proved who they are do not count: a whole town may stand behind one address
 	Prove      time.Duration // until the other end must have proved who it is (Dest.Admit): 10 s
 	Idle       time.Duration // without a word of one who did: 45 s, longer than consent lasts (RFC 7675)
 	Stall      time.Duration // for the network to take a chunk: 10 s
@@ -50,7 +50,7 @@ type Streams struct {
 
 	mu     sync.Mutex
 	open   map[*Stream]struct{} // guarded by mu
-	from   map[netip.Addr]int   // guarded by mu: connections of one network
+	from   map[netip.Addr]int   // guarded by mu: strangers of one network
 	closed bool                 // guarded by mu
 	served sync.WaitGroup       // Serves; Add is guarded by mu
 }
@@ -114,6 +114,7 @@ func (all *Streams) enter(conn net.Conn) (*Stream, bool) {
 	}
 	s := newStream(all, conn)
 	s.dest = &Dest{stream: s, addr: from}
+	s.stranger = true
 	all.open[s] = struct{}{}
 	all.from[networkOf(from.Addr())]++
 	all.served.Add(1)
@@ -124,11 +125,26 @@ func (all *Streams) leave(s *Stream) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	delete(all.open, s)
+	all.knowLocked(s)
+	all.served.Done()
+}
+
+// know tells that a connection is no stranger's any more.
+func (all *Streams) know(s *Stream) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.knowLocked(s)
+}
+
+func (all *Streams) knowLocked(s *Stream) {
+	if !s.stranger {
+		return
+	}
+	s.stranger = false
 	network := networkOf(s.dest.addr.Addr())
 	if all.from[network]--; all.from[network] == 0 {
 		delete(all.from, network)
 	}
-	all.served.Done()
 }
 
 // networkOf is what one household has: an IPv4 address, or 64 bits of IPv6.
