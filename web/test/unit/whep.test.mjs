@@ -76,6 +76,29 @@ test('a long pause is no silence: the audience keeps its sessions when the air r
   assert.ok(longest < 2000, `${longest} ms of silence after the air came back`);
 });
 
+test('a first picture is looked at when it comes, and the looks go on as before', async () => {
+  flows = true;
+  const looks = [];
+  viewer.on('sample', () => looks.push(time.now - began));
+  const began = time.now;
+  await time.pass(200);
+  viewer.glance();
+  await time.pass(900);
+  assert.deepEqual(looks.map((at) => Math.round(at / 50) * 50), [200, 700]);
+  await time.pass(100 + 20);
+  viewer.glance(); // what the browser said 20 ms ago it would say again
+  await time.pass(30);
+  assert.equal(looks.length, 3);
+  await time.pass(30);
+  assert.equal(looks.length, 4);
+  viewer.stop();
+  await time.pass(2000);
+  assert.equal(looks.length, 4, 'nobody looks at what was stopped');
+  viewer.glance();
+  await time.pass(2000);
+  assert.equal(looks.length, 4);
+});
+
 test('a silence that does not heal is mended by one new session', async () => {
   viewer.expect(true);
   flows = true;

@@ -3,7 +3,7 @@
 //
 //   streams   { voice, camera, slides, guestVoice, guestCamera }: tracks, or null
 //   session   the house's id of the session (for classroom.media)
-//   sample    what arrived since the last look (see Sample), twice a second
+//   sample    what arrived since the last look (see Sample), twice a second, and at a first picture
 //   refused   the door said no for good: { status, code, text }
 //
 // The lines never renegotiate. The session stands silent until they are fed. A
@@ -19,6 +19,7 @@ import { delay, patience } from './retry.js';
 import { knock, leave, move } from './doors.js';
 
 const LOOK = 500;
+const FRESH = 60; // a browser asked again sooner says the same again
 const APART = 2000; // disconnected this long: perhaps the network is another one
 const MOVE_WAIT = 2500; // for the house's answer to that
 const ENVELOPE = 44; // bytes around each packet that the browser does not count: IP, UDP, SRTP's tag
@@ -131,6 +132,8 @@ export class Viewer extends Emitter {
     /** @private */
     this.lookTimer = 0;
     /** @private */
+    this.lookedAt = -Infinity;
+    /** @private */
     this.retryTimer = 0;
     /** @private @type {Map<string, any>} */
     this.before = new Map();
@@ -154,8 +157,20 @@ export class Viewer extends Emitter {
     window.addEventListener('pagehide', this.leaving);
     window.addEventListener('pageshow', this.returning);
     window.addEventListener('online', this.online);
-    this.lookTimer = window.setInterval(() => this.look(), LOOK);
+    this.lookOn();
     this.rebuild('start');
+  }
+
+  /** @private */
+  lookOn() {
+    this.lookTimer = window.setInterval(() => this.look(), LOOK);
+  }
+
+  /** A first picture is there: looks now, and not up to half a second later. */
+  glance() {
+    if (this.stopped) return;
+    clearTimeout(this.lookTimer);
+    this.lookTimer = window.setTimeout(() => { this.lookOn(); this.look(); }, Math.max(0, this.lookedAt + FRESH - performance.now()));
   }
 
   stop() {
@@ -479,6 +494,7 @@ export class Viewer extends Emitter {
   /** @private */
   async look() {
     const peer = this.peer;
+    this.lookedAt = performance.now();
     if (!peer) {
       this.emit('sample', this.nothing());
       return;

@@ -69,6 +69,7 @@ export class Stage extends Emitter {
     this.comingAt = 0;
     /** @type {import('../core/whep.js').Sample | null} */
     this.sample = null;
+    for (const player of Object.values(this.pictures)) player.addEventListener('loadeddata', () => viewer.glance());
     viewer.on('streams', (tracks) => this.attach(tracks));
     viewer.on('sample', (sample) => this.look(sample));
     viewer.on('refused', (refusal) => this.turnedAway(refusal));
