@@ -24,6 +24,9 @@ func TestUnsentIsLimitedInsideWrappings(t *testing.T) {
 		if got, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT); got != unsentBytes {
 			t.Errorf("limited to %d bytes, %v; want %d", got, err, unsentBytes)
 		}
+		if got, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF); got != 2*sendBuffer {
+			t.Errorf("a buffer of %d bytes, %v; want %d", got, err, 2*sendBuffer)
+		}
 	}); err != nil {
 		t.Fatal(err)
 	}
