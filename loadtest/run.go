@@ -19,6 +19,7 @@ import (
 	"antenne/loadtest/machine"
 	"antenne/loadtest/report"
 	"antenne/loadtest/scenario"
+	"antenne/sfu/peer"
 )
 
 //go:embed scenarios/*.toml
@@ -140,7 +141,8 @@ type changes struct {
 	whip, whep, token, links, metrics *string
 	pid, viewers                      *int
 	measure                           *time.Duration
-	unpinned                          *bool
+	unpinned, single                  *bool
+	recording                         *string
 }
 
 func changesOf(flags *flag.FlagSet) changes {
@@ -154,6 +156,9 @@ func changesOf(flags *flag.FlagSet) changes {
 		viewers:  flags.Int("viewers", 0, "as many in the first group"),
 		measure:  flags.Duration("measure", 0, "how long each wave is measured"),
 		unpinned: flags.Bool("unpinned", false, "no core of its own for anybody"),
+
+		recording: flags.String("recording", "", "what the teacher plays: "+strings.Join(peer.Recordings(), ", ")),
+		single:    flags.Bool("single", false, "only the highest layer of a recording of several"),
 	}
 }
 
@@ -170,6 +175,10 @@ func (c changes) apply(s *scenario.Scenario) (*scenario.Scenario, error) {
 	if *c.measure != 0 {
 		s.Time.Measure = scenario.Duration(*c.measure)
 	}
+	if *c.recording != "" {
+		s.Teacher.Recording = *c.recording
+	}
+	s.Teacher.Single = s.Teacher.Single || *c.single
 	if *c.unpinned {
 		s.Server.Cores, s.Server.Procs, s.Crowd.Cores = nil, 0, nil
 	}

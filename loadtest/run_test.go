@@ -251,6 +251,7 @@ func TestMistakesAreTold(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"dance"}, {"run"}, {"run", "nowhere.toml"}, {"run", bad}, {"run", "short", "--rounds", "0"}, {"run", "short", "--against", "snow"},
 		{"run", "questions", "--against", "stock"}, {"run", "short", "--whip", "http://a/"}, {"run", "short", "--viewers", "-1"},
+		{"run", "short", "--recording", "a song"},
 		{"run", "short", "--colour", "red"}, {"report"}, {"report", bad}, {"compare", bad}, {"compare", bad, bad}, {"floor"}, {"floor", "--list", bad},
 		{"floor", "--list", bad, "--cores", "x"},
 	} {
@@ -267,6 +268,20 @@ func TestMistakesAreTold(t *testing.T) {
 	}
 	if exitCode(errBroken) != 1 || exitCode(context.Canceled) != 1 {
 		t.Error("exit codes")
+	}
+}
+
+// A server may take one codec alone, or no simulcast.
+func TestTheCommandLineChoosesTheRecording(t *testing.T) {
+	p, err := planRun([]string{"any-server", "--recording", "h264-simulcast", "--single"}, io.Discard)
+	must(t, err)
+	if l := p.scenario.Teacher; l.Recording != "h264-simulcast" || !l.Single || l.Pacing != "chrome" {
+		t.Errorf("%+v", l)
+	}
+	p, err = planRun([]string{"any-server"}, io.Discard)
+	must(t, err)
+	if l := p.scenario.Teacher; l.Recording != "vp8-single" || l.Single {
+		t.Errorf("nobody asked for another recording: %+v", l)
 	}
 }
 

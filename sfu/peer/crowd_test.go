@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -272,6 +273,31 @@ func TestTheServerMustBeWhoItSays(t *testing.T) {
 	var refused *peer.Refused
 	if _, err := c.Join(ctx, peer.HTTP(url+"/whep/empty", ""), peer.Visitor{}); !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
 		t.Errorf("an empty room: %v", err)
+	}
+}
+
+// A server that takes half of a lesson is told from one that loses it.
+func TestATeacherSaysWhatIsNotTaken(t *testing.T) {
+	ctx := patience(t)
+	whip, _ := doors("stock", servers(t)["stock"])
+	between := func(asked, answered *strings.Replacer) peer.Exchange {
+		return func(ctx context.Context, o sfu.Offer) (sfu.Answer, func(context.Context) error, error) {
+			a, end, err := whip(ctx, sfu.Offer(asked.Replace(string(o))))
+			return sfu.Answer(answered.Replace(string(a))), end, err
+		}
+	}
+	same := strings.NewReplacer()
+	for words, exchange := range map[string]peer.Exchange{
+		"refuses the audio":  between(same, strings.NewReplacer("m=audio 9", "m=audio 0")),
+		"does not take VP8:": between(strings.NewReplacer(" VP8/90000", " VP0/90000"), same),
+	} {
+		teacher, err := peer.Teach(ctx, exchange, peer.Lesson{Recording: "vp8-single"})
+		if err == nil {
+			t.Errorf("a server that %s was taught", words)
+			_ = teacher.Close(ctx)
+		} else if !strings.Contains(err.Error(), words) {
+			t.Errorf("%q does not say that the server %s", err, words)
+		}
 	}
 }
 

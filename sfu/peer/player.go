@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
 
+	"antenne/sfu"
 	"antenne/sfu/packet"
 )
 
@@ -103,11 +105,32 @@ func teach(ctx context.Context, exchange Exchange, l Lesson) (*Teacher, error) {
 	if err := t.prepare(lecture); err != nil {
 		return nil, errors.Join(err, c.pc.Close())
 	}
-	if err := c.join(ctx, exchange); err != nil {
+	if err := c.join(ctx, whole(exchange)); err != nil {
+		if errors.Is(err, webrtc.ErrUnsupportedCodec) {
+			err = fmt.Errorf("peer: the server does not take %s: teach another recording: %w", lecture.loops[1].codec, err)
+		}
 		return nil, errors.Join(err, t.close(ctx))
 	}
 	t.start()
 	return t, nil
+}
+
+// whole passes on what a server answers that takes every line. One that refuses a line (port 0, RFC 3264 §6) is told by
+// its kind: a teacher that played half of its lesson would make silence look like a fault of the way.
+func whole(exchange Exchange) Exchange {
+	return func(ctx context.Context, o sfu.Offer) (sfu.Answer, func(context.Context) error, error) {
+		answer, end, err := exchange(ctx, o)
+		if err != nil {
+			return answer, end, err
+		}
+		for line := range strings.Lines(string(answer)) {
+			kind, ok := strings.CutPrefix(line, "m=")
+			if f := strings.Fields(kind); ok && len(f) > 1 && f[1] == "0" {
+				return answer, end, fmt.Errorf("peer: the server refuses the %s of the lesson", f[0])
+			}
+		}
+		return answer, end, nil
+	}
 }
 
 func (t *teacher) prepare(l *lecture) error {
