@@ -7,26 +7,27 @@ type Reason uint8
 
 // The reasons.
 const (
-	Unknown        Reason = iota // first byte of no known protocol
-	STUNMalformed                // lengths or attributes that do not hold
-	STUNClass                    // a method or class that an ICE-lite server has no use for
-	ReadError                    // the kernel gave an error instead of a datagram
-	WriteError                   // the kernel refused to send
-	SocketFull                   // the kernel had no room for what is to be sent, and none came in time
-	StreamFull                   // a TCP viewer's queue was full
-	StreamLate                   // it waited in a TCP viewer's queue until nobody wanted it any more
-	StreamLimit                  // a connection over what one network, or all, may have
-	StreamStranger               // on a connection, but for nobody here
-	StreamFrame                  // a connection that announced more than a datagram of ours can have
-	StreamSilent                 // a connection that said nothing good in its time
-	StreamStalled                // a connection that took nothing more
+	Unknown         Reason = iota // first byte of no known protocol
+	STUNMalformed                 // lengths or attributes that do not hold
+	STUNClass                     // a method or class that an ICE-lite server has no use for
+	ReadError                     // the kernel gave an error instead of a datagram
+	WriteError                    // the kernel refused to send
+	SocketFull                    // the kernel had no room for what is to be sent, and none came in time
+	StreamFull                    // a TCP viewer's queue was full
+	StreamLate                    // it waited in a TCP viewer's queue until nobody wanted it any more
+	StreamForgotten               // it waited for a TCP viewer who may not get it any more
+	StreamLimit                   // a connection over what one network, or all, may have
+	StreamStranger                // on a connection, but for nobody here
+	StreamFrame                   // a connection that announced more than a datagram of ours can have
+	StreamSilent                  // a connection that said nothing good in its time
+	StreamStalled                 // a connection that took nothing more
 
 	reasonCount = int(StreamStalled) + 1
 )
 
 var reasonNames = [reasonCount]string{
 	"unknown-protocol", "stun-malformed", "stun-class", "read-error", "write-error", "socket-full",
-	"stream-full", "stream-late", "stream-limit", "stream-stranger", "stream-frame", "stream-silent", "stream-stalled",
+	"stream-full", "stream-late", "stream-forgotten", "stream-limit", "stream-stranger", "stream-frame", "stream-silent", "stream-stalled",
 }
 
 // String is the name of the reason in figures.

@@ -54,6 +54,17 @@ func (d *Dest) Admit() {
 	}
 }
 
+// Forget drops the media that waits in a Stream, sound and pictures, for those
+// who may not get it any more: when it returns, none of what was sent before
+// will leave. What the kernel was given already cannot be called back: the chunk
+// that is being written, and what the connection has on its way. All else stays.
+// To a Conn, where nothing waits, it means nothing.
+func (d *Dest) Forget() {
+	if d.stream != nil {
+		d.stream.forget()
+	}
+}
+
 // Close says that nothing more will be sent: a Stream is closed once what waits
 // in it has left. To a Conn, which others use, it means nothing.
 func (d *Dest) Close() {

@@ -72,6 +72,23 @@ func (q *frames) shed(now time.Duration) (dropped int) {
 	return dropped
 }
 
+// drop takes out the datagrams that match, and tells how many those were; the
+// others keep their order and their age. match must not keep what it is shown.
+func (q *frames) drop(match func(datagram []byte) bool) (dropped int) {
+	kept := frames{mostBytes: q.mostBytes, mostCount: q.mostCount, late: q.late}
+	var b []byte
+	for range q.count {
+		came, _ := q.oldest()
+		if b = q.move(b[:0]); match(b[frameHeader:]) {
+			dropped++
+			continue
+		}
+		kept.push(b[frameHeader:], came)
+	}
+	*q = kept
+	return dropped
+}
+
 func (q *frames) grow(need int) {
 	size := max(len(q.ring), smallestQueue)
 	for size < need {
@@ -103,18 +120,24 @@ func (q *frames) read(at int, b []byte) {
 // fit its capacity; one at least where into is empty.
 func (q *frames) pop(into []byte) (out []byte, count int) {
 	for most := cap(into); q.count > 0; count++ {
-		_, size := q.oldest()
-		end := len(into)
-		if end > 0 && end+size > most {
+		if _, size := q.oldest(); len(into) > 0 && len(into)+size > most {
 			break
 		}
-		into = slices.Grow(into, size)[:end+size]
-		q.skip(frameStamp)
-		q.read(0, into[end:])
-		q.skip(size)
-		q.count--
+		into = q.move(into)
 	}
 	return into, count
+}
+
+// move moves the oldest frame to the end of into.
+func (q *frames) move(into []byte) []byte {
+	_, size := q.oldest()
+	end := len(into)
+	into = slices.Grow(into, size)[:end+size]
+	q.skip(frameStamp)
+	q.read(0, into[end:])
+	q.skip(size)
+	q.count--
+	return into
 }
 
 // forget frees the memory of a queue that is not used any more.

@@ -89,6 +89,15 @@ func isMedia(b []byte) bool {
 	return b[0] >= 128 && b[0] < 192 && (len(b) < 2 || b[1] < 192 || b[1] >= 224)
 }
 
+// forget drops the media that waits.
+func (s *Stream) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := s.first.drop(isMedia) + s.rest.drop(isMedia); n > 0 {
+		s.streams.count.dropMany(StreamForgotten, n)
+	}
+}
+
 func (s *Stream) nudge() {
 	select {
 	case s.wake <- struct{}{}:

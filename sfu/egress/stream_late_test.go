@@ -143,6 +143,82 @@ func TestPicturesTakeNoRoomFromTheSound(t *testing.T) {
 	})
 }
 
+// A gate closes, or a viewer goes: no media of before leaves any more, but for
+// what the writer held already. What is no media stays, in its order and with
+// its age, and what comes afterwards goes as ever.
+func TestForgetDropsTheMediaThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := openNarrow(t)
+		n.picture(0)
+		synctest.Wait()
+		for i := range byte(40) { // past the end of the ring's first size as well
+			n.put(0x80, 192+i%32, i, n.s.Commit) // all kinds of RTCP
+			n.picture(i)
+			n.sound(i)
+			_ = n.dest.Send([]byte{i % 64, 'x', i}) // STUN, DTLS
+		}
+		n.dest.Forget()
+		n.picture(1)
+		n.sound(2)
+		n.dest.Close()
+		for i, want := range forgotten() {
+			got, err := readFrame(n.far)
+			if err != nil || !slices.Equal(got, want) {
+				t.Fatalf("datagram %d: %v, %v; want %v", i, got, err, want)
+			}
+		}
+		if _, err := readFrame(n.far); err != io.EOF {
+			t.Errorf("more comes: %v", err)
+		}
+		if d := n.all.Stats().Drops; d["stream-forgotten"] != 80 {
+			t.Errorf("counted %v, want 80 forgotten", d)
+		}
+	})
+}
+
+// forgotten is what is left to come after Forget.
+func forgotten() (want [][]byte) {
+	want = append(want, []byte{0x80, 'p', 0})
+	for i := range byte(40) {
+		want = append(want, []byte{0x80, 192 + i%32, i}, []byte{i % 64, 'x', i})
+	}
+	return append(want, []byte{0x80, 's', 2}, []byte{0x80, 'p', 1})
+}
+
+// What stays is as old as before: it is late when it was late without Forget.
+func TestForgetMakesNothingYounger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := openNarrow(t)
+		n.picture(0)
+		synctest.Wait()
+		n.report(1)
+		time.Sleep(600 * time.Millisecond)
+		n.report(2)
+		n.dest.Forget()
+		time.Sleep(600 * time.Millisecond)
+		n.dest.Close()
+		if got := n.rest(t); !slices.Equal(got, []string{"p0", "r2"}) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// A Conn has nothing that waits, and a stream that ended has nothing at all.
+func TestForgetWhereNothingWaits(t *testing.T) {
+	c, err := Listen("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.Dest(c.Bound()).Forget()
+	st := newStream(NewStreams(StreamConfig{}, echo), &written{})
+	st.end()
+	(&Dest{stream: st}).Forget()
+	if n := st.streams.Stats().Drops["stream-forgotten"]; n != 0 {
+		t.Errorf("%d counted", n)
+	}
+}
+
 // Close lets a goodbye out, but waits for nobody who does not read.
 func TestCloseOfStreamsLetsGoodbyesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

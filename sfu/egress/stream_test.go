@@ -364,6 +364,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 0, 250, 250, 250, 0, 0, 9})
 	f.Add(bytes.Repeat([]byte{200, 13, 255, 0}, 50))
 	f.Add([]byte{9, 9, 255, 1, 9, 255, 1, 0, 0})
+	f.Add([]byte{9, 10, 200, 11, 2, 33, 0, 9, 44, 2, 0, 2})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		const late = time.Second
 		type entry struct {
@@ -401,6 +402,18 @@ func FuzzFrames(f *testing.F) {
 				}
 				if model = model[dropped:]; len(model) > 0 && now-model[0].came > late {
 					t.Fatalf("kept after %v", now-model[0].came)
+				}
+			case 2:
+				before := len(model)
+				model = slices.DeleteFunc(model, func(e entry) bool {
+					if len(e.b)%40 == 0 {
+						held -= 10 + len(e.b)
+						return true
+					}
+					return false
+				})
+				if n := q.drop(func(b []byte) bool { return len(b)%40 == 0 }); n != before-len(model) {
+					t.Fatalf("dropped %d, want %d", n, before-len(model))
 				}
 			default:
 				b := datagram(int(op)*20, i)
