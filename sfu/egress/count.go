@@ -17,6 +17,7 @@ const (
 	StreamLate                    // it waited in a TCP viewer's queue until nobody wanted it any more
 	StreamForgotten               // it waited for a TCP viewer who may not get it any more
 	StreamLimit                   // a connection over what one network, or all, may have
+	StreamCrowded                 // a connection that had proved nothing when too many such came
 	StreamStranger                // on a connection, but for nobody here
 	StreamFrame                   // a connection that announced more than a datagram of ours can have
 	StreamSilent                  // a connection that said nothing good in its time
@@ -27,7 +28,7 @@ const (
 
 var reasonNames = [reasonCount]string{
 	"unknown-protocol", "stun-malformed", "stun-class", "read-error", "write-error", "socket-full",
-	"stream-full", "stream-late", "stream-forgotten", "stream-limit", "stream-stranger", "stream-frame", "stream-silent", "stream-stalled",
+	"stream-full", "stream-late", "stream-forgotten", "stream-limit", "stream-crowded", "stream-stranger", "stream-frame", "stream-silent", "stream-stalled",
 }
 
 // String is the name of the reason in figures.

@@ -37,8 +37,6 @@ type Stream struct {
 	dest    *Dest    // static
 	wake    chan struct{}
 
-	stranger bool // guarded by streams.mu: counted among those who proved nothing
-
 	mu       sync.Mutex
 	first    frames // guarded by mu: leaves before the rest
 	rest     frames // guarded by mu

@@ -220,9 +220,59 @@ func TestStreamsAreLimited(t *testing.T) {
 		}
 	}
 	few := openHall(t, StreamConfig{Most: 1}, echo)
-	few.dial()
-	until(t, "one is in", func() bool { return few.Open() == 1 })
+	few.known()
 	closedByPeer(t, few.dial())
+	if n := few.Stats().Drops["stream-limit"]; n != 1 || few.Open() != 1 {
+		t.Errorf("%d refused, %d open", n, few.Open())
+	}
+}
+
+// known dials a stream that proves who it is.
+func (h *hall) known() *net.TCPConn {
+	h.t.Helper()
+	c := h.dial()
+	_, _ = c.Write(framed(media(10, 1)))
+	if _, err := readFrame(c); err != nil {
+		h.t.Fatalf("refused: %v", err)
+	}
+	return c
+}
+
+// Strangers, from wherever they come, neither keep anybody out nor put anybody
+// out who is known: the oldest of them makes room.
+func TestStrangersCrowdOutEachOther(t *testing.T) {
+	for name, config := range map[string]StreamConfig{
+		"too many strangers": {Strangers: 3, PerAddress: 4},
+		"too many in all":    {Most: 5, PerAddress: 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := openHall(t, config, echo)
+			known := []*net.TCPConn{h.known(), h.known()}
+			var strangers []*net.TCPConn
+			for i := range 3 {
+				strangers = append(strangers, h.dial())
+				until(t, "a stranger is in", func() bool { return h.Open() == 3+i })
+			}
+			for i := range 3 {
+				known = append(known, h.known())
+				closedByPeer(t, strangers[i])
+				if config.Most > 0 {
+					continue // the place of the stranger is taken
+				}
+				strangers = append(strangers, h.dial())
+				until(t, "another stranger is in", func() bool { return h.Open() == len(known)+3 })
+			}
+			for _, c := range known {
+				_, _ = c.Write(framed(media(20, 2)))
+				if _, err := readFrame(c); err != nil {
+					t.Errorf("who was known is out: %v", err)
+				}
+			}
+			if d := h.Stats().Drops; d["stream-crowded"] != 3 || d["stream-limit"] != 0 {
+				t.Errorf("counted %v", d)
+			}
+		})
+	}
 }
 
 func TestNetworkOf(t *testing.T) {

@@ -3,6 +3,7 @@ package egress
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -10,6 +11,7 @@ import (
 // StreamConfig bounds Streams. A zero field has the value said beside it.
 type StreamConfig struct {
 	Most       int           // connections at a time: 1,024
+	Strangers  int           // those among them who have not proved who they are: 128. The oldest makes room for one more: who is honest proves it in a round trip
 	PerAddress int           // strangers among them from one IPv4 address, or one IPv6 network of 64 bits: 64. Those who proved who they are do not count: a whole town may stand behind one address
 	Prove      time.Duration // until the other end must have proved who it is (Dest.Admit): 10 s
 	Idle       time.Duration // without a word of one who did: 45 s, longer than consent lasts (RFC 7675)
@@ -22,6 +24,7 @@ type StreamConfig struct {
 
 func (c StreamConfig) withDefaults() StreamConfig {
 	orElse(&c.Most, 1024)
+	orElse(&c.Strangers, 128)
 	orElse(&c.PerAddress, 64)
 	orElse(&c.Prove, 10*time.Second)
 	orElse(&c.Idle, 45*time.Second)
@@ -48,11 +51,12 @@ type Streams struct {
 	began  time.Time                                                      // static
 	count  counters
 
-	mu     sync.Mutex
-	open   map[*Stream]struct{} // guarded by mu
-	from   map[netip.Addr]int   // guarded by mu: strangers of one network
-	closed bool                 // guarded by mu
-	served sync.WaitGroup       // Serves; Add is guarded by mu
+	mu        sync.Mutex
+	open      map[*Stream]struct{} // guarded by mu
+	strangers []*Stream            // guarded by mu: those of open that proved nothing, the oldest first
+	from      map[netip.Addr]int   // guarded by mu: strangers of one network
+	closed    bool                 // guarded by mu
+	served    sync.WaitGroup       // Serves; Add is guarded by mu
 }
 
 // NewStreams makes an empty set. take gets every datagram that may pass, from
@@ -80,8 +84,12 @@ func (all *Streams) since() time.Duration { return time.Since(all.began) }
 // Serve reads a connection until it ends; the caller's goroutine is its reader.
 // It closes the connection.
 func (all *Streams) Serve(conn net.Conn) {
-	s, ok := all.enter(conn)
-	if !ok {
+	s, out := all.enter(conn)
+	if out != nil {
+		all.count.drop(StreamCrowded)
+		out.end()
+	}
+	if s == nil {
 		_ = conn.Close()
 		all.count.drop(StreamLimit)
 		return
@@ -100,25 +108,44 @@ func (all *Streams) Serve(conn net.Conn) {
 	<-written
 }
 
-// enter counts a connection in, unless there are too many.
-func (all *Streams) enter(conn net.Conn) (*Stream, bool) {
+// enter counts a connection in, unless there are too many. It may name another
+// that has to go for it.
+func (all *Streams) enter(conn net.Conn) (s, out *Stream) {
 	from, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	if err != nil {
-		return nil, false
+		return nil, nil
 	}
 	from = unmapped(from)
+	network := networkOf(from.Addr())
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if all.closed || len(all.open) >= all.config.Most || all.from[networkOf(from.Addr())] >= all.config.PerAddress {
-		return nil, false
+	if all.closed || all.from[network] >= all.config.PerAddress {
+		return nil, nil
 	}
-	s := newStream(all, conn)
+	if len(all.strangers) >= all.config.Strangers || len(all.open) >= all.config.Most {
+		if out = all.crowdOutLocked(); out == nil {
+			return nil, nil
+		}
+	}
+	s = newStream(all, conn)
 	s.dest = &Dest{stream: s, addr: from}
-	s.stranger = true
 	all.open[s] = struct{}{}
-	all.from[networkOf(from.Addr())]++
+	all.strangers = append(all.strangers, s)
+	all.from[network]++
 	all.served.Add(1)
-	return s, true
+	return s, out
+}
+
+// crowdOutLocked lets go of the oldest stranger, if there is one. It is to be
+// ended by who has no lock: that may take a while.
+func (all *Streams) crowdOutLocked() *Stream {
+	if len(all.strangers) == 0 {
+		return nil
+	}
+	out := all.strangers[0]
+	all.knowLocked(out)
+	delete(all.open, out)
+	return out
 }
 
 func (all *Streams) leave(s *Stream) {
@@ -137,10 +164,11 @@ func (all *Streams) know(s *Stream) {
 }
 
 func (all *Streams) knowLocked(s *Stream) {
-	if !s.stranger {
+	i := slices.Index(all.strangers, s)
+	if i < 0 {
 		return
 	}
-	s.stranger = false
+	all.strangers = slices.Delete(all.strangers, i, i+1)
 	network := networkOf(s.dest.addr.Addr())
 	if all.from[network]--; all.from[network] == 0 {
 		delete(all.from, network)
