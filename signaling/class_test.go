@@ -321,6 +321,12 @@ func TestADeskSeesItsOwnScreen(t *testing.T) {
 	if !strings.Contains(reports(), `"opened":true,"connected":false`) {
 		t.Errorf("the desk sees %s", reports())
 	}
+	say("still")
+	desk.hear(func() bool { return strings.Contains(reports(), `"still"`) && !strings.Contains(reports(), `"full"`) })
+	if err := screen.Send(&wire.Health{Picture: "none", Sound: "off", Opened: true, Full: true}); err != nil {
+		t.Fatal(err)
+	}
+	desk.hear(func() bool { return strings.Contains(reports(), `"full":true`) })
 	say("frozen")
 	desk.hear(func() bool {
 		return strings.Contains(reports(), `"frozen"`) && strings.Contains(reports(), `"opened":true,"connected":true`)

@@ -263,7 +263,7 @@ func (k *socket) media(m *wire.Media) {
 
 func (k *socket) feel(m *wire.Health) {
 	k.health.Picture, k.health.Frames, k.health.Sound = m.Picture, m.Frames, m.Sound
-	k.health.Opened, k.health.Connected = m.Opened, m.Connected
+	k.health.Opened, k.health.Connected, k.health.Full = m.Opened, m.Connected, m.Full
 	k.server.counters.freezes.Add(uint64(m.Freezes))
 	k.seat.Health(k.health)
 }

@@ -13,11 +13,12 @@ const flushEvery = 250 * time.Millisecond
 
 // Health is what a page says of its own picture and sound, about once a second.
 type Health struct {
-	Picture       string          // "moving", "frozen" or "none"
+	Picture       string          // "moving", "still" (a slow line: updated now and then), "frozen" or "none"
 	Frames        float64         // decoded per second
 	Sound         string          // "on", "locked" (the browser wants a gesture) or "off"
 	Opened        bool            // somebody opened the page for picture and sound, now or before it was loaded again
 	Connected     bool            // its media session stands, fed or not
+	Full          bool            // it does not, for want of room in the server
 	Media         rooms.SessionID // the page's own WHEP session
 	Width, Height int             // device pixels of the picture
 }
@@ -46,6 +47,7 @@ type ScreenEntity struct {
 	Sound     string          `json:"sound"`
 	Opened    bool            `json:"opened"`
 	Connected bool            `json:"connected"`
+	Full      bool            `json:"full,omitempty"`
 	Since     time.Time       `json:"since"` // of all of these but frames
 }
 
@@ -212,12 +214,12 @@ func (k *Keeper) known(key presenceKey) rooms.View {
 
 func (s *Seat) entity() ScreenEntity {
 	h := s.health
-	return ScreenEntity{Session: s.session, Picture: h.Picture, Frames: math.Round(h.Frames), Sound: h.Sound, Opened: h.Opened, Connected: h.Connected, Since: s.since}
+	return ScreenEntity{Session: s.session, Picture: h.Picture, Frames: math.Round(h.Frames), Sound: h.Sound, Opened: h.Opened, Connected: h.Connected, Full: h.Full, Since: s.since}
 }
 
 // facts are what a desk may have to act upon; the rest moves all the time.
 func (h Health) facts() Health {
-	return Health{Picture: h.Picture, Sound: h.Sound, Opened: h.Opened, Connected: h.Connected}
+	return Health{Picture: h.Picture, Sound: h.Sound, Opened: h.Opened, Connected: h.Connected, Full: h.Full}
 }
 
 func (k *Keeper) joinPresence(w *Watch) {

@@ -234,7 +234,7 @@ func (m *Media) check() *Error {
 
 func (m *Health) check() *Error {
 	switch {
-	case m.Picture != "moving" && m.Picture != "frozen" && m.Picture != "none":
+	case m.Picture != "moving" && m.Picture != "still" && m.Picture != "frozen" && m.Picture != "none":
 		return refuse(CodeField, "field", "picture")
 	case m.Sound != "on" && m.Sound != "locked" && m.Sound != "off":
 		return refuse(CodeField, "field", "sound")

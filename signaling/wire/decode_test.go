@@ -48,6 +48,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"picture of another list", `{"type":"health","picture":"blue","sound":"on"}`, CodeField, "picture"},
 		{"sound missing", `{"type":"health","picture":"moving"}`, CodeField, "sound"},
 		{"opened that is a text", `{"type":"health","picture":"moving","sound":"on","opened":"yes"}`, CodeField, "opened"},
+		{"full that is a text", `{"type":"health","picture":"moving","sound":"on","full":"no"}`, CodeField, "full"},
 		{"connected that is a number", `{"type":"health","picture":"moving","sound":"on","connected":1}`, CodeField, "connected"},
 		{"too many frames", `{"type":"health","picture":"moving","frames":1e9,"sound":"on"}`, CodeField, "frames"},
 		{"freezes that never were", `{"type":"health","picture":"moving","sound":"on","freezes":-1}`, CodeField, "freezes"},

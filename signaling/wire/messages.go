@@ -51,11 +51,12 @@ const (
 
 // Health says what the page really shows and plays.
 type Health struct {
-	Picture   string  `json:"picture"`             // moving, frozen or none
+	Picture   string  `json:"picture"`             // moving, still (for want of a better line, updated now and then), frozen or none
 	Frames    float64 `json:"frames,omitempty"`    // decoded frames per second, 0 to 240
 	Sound     string  `json:"sound"`               // on, locked (the browser wants a gesture) or off
 	Opened    bool    `json:"opened,omitempty"`    // somebody opened this page for picture and sound, now or before it was loaded again
 	Connected bool    `json:"connected,omitempty"` // the media session stands, whether or not it is fed
+	Full      bool    `json:"full,omitempty"`      // it does not stand because the server has no room for it now; the page asks again by itself
 	Freezes   int     `json:"freezes,omitempty"`   // times a face stood still and went on, since the last health; 0 to MaxFreezes
 }
 
