@@ -157,3 +157,17 @@ test('without the class it is not said that this network lets no media through',
   await time.pass(6000);
   assert.equal(air.stuck, true);
 });
+
+test('a house that says « later » is no network that lets nothing through', async () => {
+  air.stop();
+  line.start = function refused() { this.stopped = false; this.delayed = { code: 'sources-full', text: 'Trop de caméras.', until: 0 }; this.emit('delayed', this.delayed); };
+  const told = [];
+  air.on('state', () => told.push(air.delayed && air.delayed.text));
+  air.start({}, {});
+  assert.ok(told.includes('Trop de caméras.'));
+  await time.pass(30000);
+  assert.equal(air.stuck, false);
+  line.delayed = null;
+  await time.pass(9000);
+  assert.equal(air.stuck, true);
+});

@@ -293,3 +293,35 @@ test('a house that keeps saying later is asked less and less often', async () =>
   assert.equal(box.list()[0].state, 'waiting');
   assert.ok(tries.length >= 4 && tries.length <= 6, tries.join(' '));
 });
+
+test('a class without room is asked less often, and its words are given until it lets us in', async () => {
+  const said = [];
+  classroom.on('delayed', (delayed) => said.push(delayed && delayed.text));
+  for (let i = 0; i < 2; i++) {
+    last().say({ type: 'bye', code: 'server-full', text: 'Le serveur est plein.', retry: true });
+    const tried = sockets.length;
+    await time.pass(4900);
+    assert.equal(sockets.length, tried, 'to come back at once would keep it full');
+    const until = time.now + 10200;
+    while (sockets.length === tried && time.now < until) await time.pass(100);
+    assert.equal(sockets.length, tried + 1);
+    last().accept();
+  }
+  assert.deepEqual(said, ['Le serveur est plein.'], 'once, while they are true');
+  last().say(welcome());
+  assert.deepEqual([said.length, classroom.delayed], [2, null]);
+  last().say({ type: 'bye', code: 'shutdown', text: 'Le serveur redémarre.', retry: true });
+  await time.pass(400);
+  assert.equal(classroom.delayed, null, 'a server that starts again is back at once');
+  assert.ok(last().readyState < 3);
+});
+
+test('a screen that has no place says so, once it is true', async () => {
+  last().say(welcome());
+  const health = { picture: 'none', frames: 0, sound: 'off', opened: true, connected: false };
+  classroom.health({ ...health, full: false });
+  classroom.health({ ...health, full: true });
+  const [first, second] = last().all('health');
+  assert.equal('full' in first, false);
+  assert.equal(second.full, true);
+});

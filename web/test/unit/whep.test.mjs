@@ -22,7 +22,11 @@ class FakePeer {
   getReceivers() { return this.transceivers.map((t) => t.receiver); }
   async createOffer(how) { return { type: 'offer', sdp: how && how.iceRestart ? 'offer again' : 'offer' }; }
   async setLocalDescription(description) { said.push(description.type === 'rollback' ? 'rollback' : description.sdp); }
-  async setRemoteDescription(description) { said.push(description.sdp); }
+  async setRemoteDescription(description) {
+    said.push(description.sdp);
+    await reads;
+  }
+
   async getStats() {
     if (flows) packets += 20;
     return [{ type: 'inbound-rtp', mid: '0', kind: 'audio', timestamp: time.now, packetsReceived: packets, bytesReceived: packets * 100 }];
@@ -31,6 +35,7 @@ class FakePeer {
   close() {}
 }
 
+let reads; // how long a peer takes to read an answer: a promise
 let packets;
 let flows;
 let viewer;
@@ -43,6 +48,7 @@ const asked = []; // method and address of each request
 beforeEach(() => {
   globalThis.RTCPeerConnection = FakePeer;
   window.location.href = 'http://house/live/r';
+  reads = undefined;
   packets = 0;
   flows = false;
   answer = answers(201, 'answer', 'application/sdp');
@@ -216,4 +222,105 @@ test('what came is counted with all that was around it, over all sessions', asyn
   const before = last.total;
   await time.pass(2000);
   assert.ok(last.total > before);
+});
+
+const full = (after, code = 'engine-full') => async () => new Response(JSON.stringify({ code, text: 'Le serveur est plein.' }), { status: 503, headers: { 'Retry-After': String(after) } });
+const knocks = () => asked.filter((line) => line.startsWith('POST')).length;
+
+/** A page that comes to a house which answers so; what it says of its wait, in order. */
+function comes(how) {
+  viewer.stop();
+  answer = how;
+  asked.length = 0;
+  const told = [];
+  viewer = new Viewer({ room: 'r' });
+  viewer.on('refused', (refusal) => refusals.push(refusal));
+  viewer.on('delayed', (delayed) => told.push(delayed && delayed.text));
+  viewer.start();
+  return told;
+}
+
+test('a house without room is asked when it said, whatever happens to the page, and its words are given', async () => {
+  const told = comes(full(20));
+  const began = time.now;
+  await time.pass(100);
+  assert.deepEqual([viewer.delayed.code, told], ['engine-full', ['Le serveur est plein.']]);
+  assert.ok(viewer.delayed.until - began >= 20000 && viewer.delayed.until - began <= 23100, String(viewer.delayed.until - began));
+  viewer.want('none', false); // a tap
+  viewer.rebuild('room-back');
+  viewer.wake();
+  time.fire('online');
+  time.fire('pageshow', { persisted: true });
+  viewer.classLost();
+  viewer.classBack(false);
+  viewer.expect(true);
+  await time.pass(19500);
+  assert.equal(knocks(), 1);
+  answer = answers(201, 'answer', 'application/sdp');
+  await time.pass(4000);
+  assert.equal(knocks(), 2);
+  assert.ok(asked.some((line) => line.includes('picture=none')), 'with what is wanted by then');
+  assert.deepEqual(told, ['Le serveur est plein.', null], 'the words are gone once it is in');
+  assert.deepEqual(refusals, []);
+});
+
+test('a wait is a minute at most, and one that a proxy asks for is kept without a word', async () => {
+  comes(full(3600));
+  await time.pass(59000);
+  assert.equal(knocks(), 1);
+  await time.pass(12000);
+  assert.equal(knocks(), 2);
+  const told = comes(async () => new Response('<html>', { status: 503, headers: { 'Retry-After': '30' } }));
+  await time.pass(29000);
+  assert.equal(knocks(), 1);
+  assert.deepEqual(told, []);
+});
+
+test('a new server has not said when to come back', async () => {
+  const told = comes(full(20, 'shutdown'));
+  await time.pass(100);
+  viewer.classLost();
+  answer = answers(201, 'answer', 'application/sdp');
+  viewer.classBack(true);
+  await time.pass(100);
+  assert.deepEqual([knocks(), told], [2, ['Le serveur est plein.', null]]);
+});
+
+test('a house that can no longer be reached has no more words', async () => {
+  const told = comes(full(5));
+  await time.pass(100);
+  answer = async () => { throw new TypeError('no network'); };
+  await time.pass(6000);
+  assert.deepEqual(told, ['Le serveur est plein.', null]);
+  assert.equal(viewer.delayed, null);
+});
+
+test('who is in keeps what plays when another session has no room, and gives back a place that plays nothing more', async () => {
+  await time.pass(1000);
+  const { peer } = viewer;
+  answer = full(20);
+  viewer.want('none', false);
+  await time.pass(500);
+  assert.equal(viewer.peer, peer);
+  await time.pass(24000);
+  peer.connectionState = 'failed';
+  asked.length = 0;
+  await time.pass(24000);
+  assert.equal(viewer.peer, null);
+  assert.ok(asked.includes('DELETE http://house/whep/r/sessions/s1'), asked.join());
+});
+
+test('a page that stops while an answer is read shows nothing of it', async () => {
+  let read;
+  reads = new Promise((done) => { read = done; });
+  const shown = [];
+  viewer.stop();
+  viewer = new Viewer({ room: 'r' });
+  viewer.on('streams', (tracks) => shown.push(tracks.voice));
+  viewer.start();
+  await time.pass(100);
+  viewer.stop();
+  read();
+  await time.pass(1000);
+  assert.deepEqual(shown, [null]);
 });

@@ -64,6 +64,7 @@ export class AirLine extends Emitter {
     publisher.on('live', () => this.wentLive());
     publisher.on('lost', () => setTimeout(() => this.park())); // after the publisher's own retry is set: ours replaces it
     publisher.on('refused', (refusal) => this.wasRefused(refusal));
+    publisher.on('delayed', () => this.emit('state', this.state));
     classroom.on('up', ({ restarted }) => this.classBack(restarted));
     classroom.on('down', () => { if (!publisher.live) this.park(); });
     window.addEventListener('pageshow', (event) => { if (event.persisted) this.restart(); });
@@ -188,11 +189,17 @@ export class AirLine extends Emitter {
   /** Says once that the line stays shut, and once that it is open; trying never stops by itself. @private */
   notice() {
     const now = performance.now();
-    if (this.state === 'live' || !this.classroom.up) this.wellAt = now; // without the class the network itself is away: another matter
+    const answered = !this.classroom.up || Boolean(this.delayed); // without the class the network itself is away; a door that says « later » was reached
+    if (this.state === 'live' || answered) this.wellAt = now;
     const stuck = now - this.wellAt > (this.state === 'lost' ? STUCK_LOST : STUCK);
     if (stuck === this.stuck) return;
     this.stuck = stuck;
     this.emit('state', this.state);
+  }
+
+  /** Why the house takes us later, in its own words; null when it does not say so. */
+  get delayed() {
+    return this.publisher.delayed;
   }
 
   /** @private @param {LineState} state */

@@ -6,6 +6,7 @@
 //   down     the line broke, or the first welcome is late   (retries run by themselves)
 //   change   entities changed: Set of keys       (also after a welcome)
 //   refused  the house refuses this page: { code, text, retry }
+//   delayed  the house has no room for this page now (see delayed), or has again. It is asked again by itself, less often
 //
 // Liveness: the server says something every 2 s. Six silent seconds, or the
 // socket's close (seen at once when a server dies), mean the line is dead.
@@ -18,6 +19,8 @@ const WATCH = 1000;
 const HEARTBEAT_HEALTH = 5000;
 const MOST_FREEZES = 120; // that one message may tell
 const LATE = 1500; // without the first welcome: words must stand within 2 s
+const FULL = ['server-full', 'address-full']; // goodbyes that pass when others leave: to come back at once would keep it full
+const FULL_WAIT = 5000; // … and a random share of twice as much
 
 /**
  * @typedef {Object} ClassroomOptions
@@ -85,6 +88,8 @@ export class Classroom extends Emitter {
     this.lateTimer = 0;
     /** true while the first welcome is late: a proxy without WebSocket, a server that died after it gave the page */
     this.late = false;
+    /** why the house has no room for this page now, in its own words @type {{ code: string, text: string } | null} */
+    this.delayed = null;
     /** @private @type {any} */
     this.lastHealth = null;
     /** @private */
@@ -179,7 +184,7 @@ export class Classroom extends Emitter {
   /**
    * Says how this page receives. Sent when it changes (at most once a second by
    * its callers), else every 5 s.
-   * @param {{ picture: string, frames: number, sound: string, opened: boolean, connected: boolean, freezes?: number }} health
+   * @param {{ picture: string, frames: number, sound: string, opened: boolean, connected: boolean, full?: boolean, freezes?: number }} health
    */
   health(health) {
     this.lastHealth = health;
@@ -194,9 +199,10 @@ export class Classroom extends Emitter {
     const health = this.lastHealth;
     this.healthSent = { at: performance.now(), text: factsOf(health) };
     const { picture, sound, opened, connected } = health;
+    const full = health.full ? { full: true } : null;
     const freezes = this.freezes ? { freezes: this.freezes } : null;
     this.freezes = 0;
-    this.send(Object.assign({ type: 'health', picture, frames: Math.round(health.frames * 10) / 10, sound, opened, connected }, freezes));
+    this.send(Object.assign({ type: 'health', picture, frames: Math.round(health.frames * 10) / 10, sound, opened, connected }, full, freezes));
   }
 
   /** @private */
@@ -272,6 +278,7 @@ export class Classroom extends Emitter {
   welcomed(message) {
     clearTimeout(this.abortTimer);
     this.attempt = 0;
+    this.tellDelay(null);
     this.beat(message);
     const restarted = this.since !== null && this.since.epoch !== message.epoch;
     const keys = message.unchanged ? new Set() : this.replaceStore(message.view || {});
@@ -356,7 +363,9 @@ export class Classroom extends Emitter {
    * @param {any} message
    */
   bye(socket, message) {
+    if (message.retry && FULL.indexOf(message.code) >= 0) return this.noRoom(socket, message);
     if (message.retry) return this.broke(socket);
+    this.tellDelay(null);
     this.up = false;
     this.downAt = performance.now();
     this.stop();
@@ -364,15 +373,37 @@ export class Classroom extends Emitter {
   }
 
   /**
+   * @private
+   * @param {WebSocket} socket
+   * @param {{ code: string, text: string }} message
+   */
+  noRoom(socket, { code, text }) {
+    this.broke(socket, FULL_WAIT * (1 + 2 * Math.random()));
+    this.tellDelay({ code, text });
+  }
+
+  /**
+   * @private
+   * @param {{ code: string, text: string } | null} delayed
+   */
+  tellDelay(delayed) {
+    const was = this.delayed;
+    this.delayed = delayed;
+    if ((was && was.text) !== (delayed && delayed.text)) this.emit('delayed', delayed);
+  }
+
+  /**
    * The socket closed, or stayed silent, or never opened in time.
    * @private
    * @param {WebSocket} socket
+   * @param {number} [wait]  ms until the next try, when the house is full
    */
-  broke(socket) {
+  broke(socket, wait = 0) {
     if (socket !== this.socket) return;
     this.hangUp();
     if (this.stopped) return;
-    this.retryTimer = window.setTimeout(() => this.connect(), delay(this.attempt));
+    if (!wait) this.tellDelay(null);
+    this.retryTimer = window.setTimeout(() => this.connect(), wait || delay(this.attempt));
     this.attempt += 1;
     if (!this.up) return;
     this.up = false;
@@ -420,8 +451,8 @@ export class Classroom extends Emitter {
 
 /**
  * What of a report is news; the frames move all the time.
- * @param {{ picture: string, sound: string, opened: boolean, connected: boolean }} health
+ * @param {{ picture: string, sound: string, opened: boolean, connected: boolean, full?: boolean }} health
  */
-function factsOf({ picture, sound, opened, connected }) {
-  return [picture, sound, opened, connected].join();
+function factsOf({ picture, sound, opened, connected, full }) {
+  return [picture, sound, opened, connected, Boolean(full)].join();
 }

@@ -23,6 +23,21 @@ export class DoorError extends Error {
 }
 
 /**
+ * A refusal that passes by itself, as a page says it.
+ * @typedef {{ code: string, text: string, until: number }} Delay  until: when it is tried again, by performance.now()
+ */
+
+/**
+ * @param {any} error
+ * @param {number} wait  ms until the next try
+ * @returns {Delay | null} null when the house itself said nothing: it could not be reached, or something else answered
+ */
+export function delayOf(error, wait) {
+  if (!error || !error.text) return null;
+  return { code: error.code, text: error.text, until: performance.now() + wait };
+}
+
+/**
  * @typedef {Object} Session
  * @property {string} answer
  * @property {string} url  the session's own address: DELETE it to leave

@@ -6,7 +6,11 @@
  * @typedef {{ paused: boolean, muted: boolean, volume: number, currentTime?: number }} Player
  */
 
-/** @typedef {{ picture: 'moving' | 'frozen' | 'none', frames: number, sound: 'on' | 'locked' | 'off', rms: number, opened: boolean, connected: boolean, freezes: number }} Report  freezes: times a face stood still and went on since the last report */
+/**
+ * @typedef {{
+ *   picture: 'moving' | 'frozen' | 'none', frames: number, sound: 'on' | 'locked' | 'off', rms: number, opened: boolean, connected: boolean, freezes: number,
+ * }} Report  freezes: times a face stood still and went on since the last report
+ */
 
 const FROZEN = 2000;
 const SETTLED = 4000; // a picture that begins, or comes back from a pause, froze nobody

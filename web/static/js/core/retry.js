@@ -26,3 +26,16 @@ export function delay(attempt, random = Math.random) {
 export function patience(attempt) {
   return Math.min(8000, attempt < QUICK ? 1000 : 1000 * Math.pow(2, attempt - QUICK + 1));
 }
+
+const LONGEST = 60; // seconds: longer than that nobody waits in front of a page
+
+/**
+ * How long to wait when the house said how long. All who were refused together come back spread out.
+ * @param {number} seconds  its Retry-After, 0 when it said nothing
+ * @param {() => number} [random] in [0, 1)
+ * @returns {number} milliseconds, 0 when it said nothing
+ */
+export function obeyed(seconds, random = Math.random) {
+  if (!(seconds > 0)) return 0;
+  return Math.min(LONGEST, seconds) * 1000 * (1 + 0.15 * random());
+}

@@ -5,6 +5,7 @@
  * @typedef {Object} Seen
  * @property {boolean} up        this page's own connection to the class
  * @property {boolean} [late]   the class has not answered for so long that it must be said
+ * @property {string} [why]     why it is not up, in the house's own words
  * @property {any} room
  * @property {any} air
  * @property {any[]} screens     the screen entities of this site
@@ -32,13 +33,14 @@ export function roomVerdict(seen) {
 
 /** @typedef {(tone: Verdict['tone'], key: string, todo?: string, ill?: number) => Verdict} Say */
 
-/** @typedef {{shut: number, apart: number, locked: number, off: number, still: number}} Ills */
+/** @typedef {{shut: number, apart: number, full: number, locked: number, off: number, bad: number, slow: number}} Ills */
 
 /**
  * What may be wrong with screens, most serious first: a screen counts for sound only once it is open and
  * linked, because before that it has nothing to play.
  * @param {any[]} screens
- * @returns {Ills} apart: opened, without a media session
+ * @returns {Ills} apart: opened, without a media session; full: of those, for want of room in the server; bad: pictures that should move
+ *   and do not; slow: pictures that a slow line updates now and then, as the screen itself says
  */
 function count(screens) {
   const opened = screens.filter((s) => s.opened !== false);
@@ -48,7 +50,9 @@ function count(screens) {
     apart: opened.length - linked.length,
     locked: opened.filter((s) => s.sound === 'locked').length,
     off: linked.filter((s) => s.sound === 'off').length,
-    still: screens.filter((s) => s.picture !== 'moving').length,
+    full: opened.filter((s) => s.connected === false && s.full).length,
+    bad: screens.filter((s) => s.picture !== 'moving' && s.picture !== 'still').length,
+    slow: screens.filter((s) => s.picture === 'still').length,
   };
 }
 
@@ -56,7 +60,7 @@ function count(screens) {
 function beforeOrPause(seen, ills, say) {
   const sound = badSound(ills, say);
   if (sound) return sound;
-  if (ills.apart) return say('wait', 'apart', 'screen-retries', ills.apart);
+  if (ills.apart) return away(ills, say);
   return seen.room.state === 'paused' ? say('wait', 'paused') : say('good', 'ready');
 }
 
@@ -72,10 +76,11 @@ function onAir(seen, ills, say) {
   if (fed.length === 0) return say('wait', 'studio-away');
   const sees = ['camera', 'slides', 'guest-camera'].some((slot) => fed.indexOf(slot) >= 0);
   const hears = ['voice', 'guest-voice'].some((slot) => fed.indexOf(slot) >= 0);
-  const picture = sees && ills.still ? badPicture(seen, ills, say) : null;
+  const picture = sees && ills.bad ? badPicture(seen, ills, say) : null;
   const bad = picture || badSound(ills, say);
   if (bad) return bad;
-  if (ills.apart) return say('wait', 'apart', 'screen-retries', ills.apart);
+  if (ills.apart) return away(ills, say);
+  if (sees && ills.slow) return say('wait', 'slow', 'slow-line', ills.slow);
   if (!hears) return say('wait', 'well-picture');
   return say('good', sees ? 'well' : 'well-sound');
 }
@@ -83,7 +88,12 @@ function onAir(seen, ills, say) {
 /** @param {Seen} seen @param {Ills} ills @param {Say} say */
 function badPicture(seen, ills, say) {
   const none = seen.screens.some((s) => s.picture === 'none');
-  if (ills.locked) return say('act', none ? 'no-picture-no-sound' : 'sound-locked', 'click-sound', Math.max(ills.still, ills.locked));
-  if (ills.apart) return say('wait', 'apart', 'screen-retries', ills.apart);
-  return say('wait', none ? 'no-picture' : 'frozen', 'screen-retries', ills.still);
+  if (ills.locked) return say('act', none ? 'no-picture-no-sound' : 'sound-locked', 'click-sound', Math.max(ills.bad, ills.locked));
+  if (ills.apart) return away(ills, say);
+  return say('wait', none ? 'no-picture' : 'frozen', 'screen-retries', ills.bad);
+}
+
+/** @param {Ills} ills @param {Say} say @returns {Verdict} a screen that does not get in, and why when it says so */
+function away(ills, say) {
+  return say('wait', ills.full ? 'full' : 'apart', 'screen-retries', ills.apart);
 }

@@ -5,6 +5,7 @@
 //   session   the house's id of the session (for classroom.media)
 //   sample    what arrived since the last look (see Sample), twice a second, and at a first picture
 //   refused   the door said no for good: { status, code, text }
+//   delayed   the door said not now: { code, text, until }; null once it says so no more. The page asks again by itself
 //
 // The lines never renegotiate. The session stands silent until they are fed. A
 // silence heals by itself when the network returns within some 15 s; another
@@ -15,8 +16,8 @@
 // session that was answered, never for a failed attempt.
 
 import { Emitter } from './emitter.js';
-import { delay, patience } from './retry.js';
-import { knock, leave, move } from './doors.js';
+import { delay, obeyed, patience } from './retry.js';
+import { delayOf, knock, leave, move } from './doors.js';
 
 const LOOK = 500;
 const FRESH = 60; // a browser asked again sooner says the same again
@@ -121,6 +122,10 @@ export class Viewer extends Emitter {
     this.again = false;
     /** @private */
     this.attempt = 0;
+    /** why the door lets us in later, null when it does not say so @type {import('./doors.js').Delay | null} */
+    this.delayed = null;
+    /** @private the house said when to come back; no try before, but at a house that has forgotten it */
+    this.notBefore = 0;
     /** @private */
     this.softKeys = false;
     /** @private */
@@ -183,6 +188,8 @@ export class Viewer extends Emitter {
     window.removeEventListener('online', this.online);
     this.sayGoodbye();
     this.discardPrepared();
+    this.notBefore = 0;
+    this.tellDelay(null);
     this.emit('streams', noTracks());
   }
 
@@ -258,6 +265,7 @@ export class Viewer extends Emitter {
    */
   rebuild(reason) {
     if (this.stopped) return;
+    if (!this.joining && reason !== 'restarted' && performance.now() < this.notBefore) return; // that try asks for what is wanted by then
     this.reason = reason;
     if (this.joining) {
       this.again = this.again || reason === 'choice' || reason === 'restarted';
@@ -266,6 +274,16 @@ export class Viewer extends Emitter {
     }
     clearTimeout(this.retryTimer);
     this.join();
+  }
+
+  /**
+   * @private
+   * @param {import('./doors.js').Delay | null} delayed
+   */
+  tellDelay(delayed) {
+    if (!delayed && !this.delayed) return;
+    this.delayed = delayed;
+    this.emit('delayed', delayed);
   }
 
   /**
@@ -290,6 +308,7 @@ export class Viewer extends Emitter {
   /** @private */
   async join() {
     this.joining = true;
+    this.notBefore = 0;
     try {
       const prepared = await this.prepare();
       const wait = this.attempt ? patience(this.attempt) : 4000;
@@ -350,6 +369,7 @@ export class Viewer extends Emitter {
       return;
     }
     this.prepared = null;
+    this.tellDelay(null);
     if (this.reason === 'deaf') this.sessionUrl = ''; // a server that died and came back does not know it
     this.hangUp();
     this.peer = peer;
@@ -362,6 +382,7 @@ export class Viewer extends Emitter {
     this.answeredAt = performance.now();
     peer.onconnectionstatechange = () => this.changed(peer);
     await peer.setRemoteDescription({ type: 'answer', sdp: session.answer });
+    if (peer !== this.peer) return; // stopped meanwhile
     this.watchTransport(peer);
     this.emit('streams', this.tracks(peer));
     this.emit('session', this.session);
@@ -451,7 +472,7 @@ export class Viewer extends Emitter {
    * @param {string} reason
    */
   later(reason) {
-    if (this.stopped || this.joining) return;
+    if (this.stopped || this.joining || performance.now() < this.notBefore) return;
     clearTimeout(this.retryTimer);
     this.retryTimer = window.setTimeout(() => this.rebuild(reason), delay(this.youth() < 5000 ? 6 : 0));
   }
@@ -465,13 +486,18 @@ export class Viewer extends Emitter {
     if (error && error.final) {
       this.discardPrepared();
       this.hangUp();
+      this.tellDelay(null);
       this.emit('refused', { status: error.status, code: error.code, text: error.text });
       return;
     }
     if (!error || error.status === undefined) this.discardPrepared(); // the browser itself could not: start afresh
-    const wait = Math.max(delay(this.attempt), Math.min(10, (error && error.after) || 0) * 1000);
+    if (error && error.status === 503 && this.peer && this.peer.connectionState === 'failed') this.hangUp(); // perhaps the place that is wanted is our own
+    const asked = obeyed((error && error.after) || 0);
+    const wait = Math.max(delay(this.attempt), asked);
     this.attempt += 1;
-    this.retryTimer = window.setTimeout(() => this.rebuild(this.reason), wait);
+    this.notBefore = asked ? performance.now() + asked : 0;
+    this.retryTimer = window.setTimeout(() => { this.notBefore = 0; this.rebuild(this.reason); }, wait);
+    this.tellDelay(delayOf(error, wait));
   }
 
   /** @private */
@@ -499,8 +525,8 @@ export class Viewer extends Emitter {
       this.emit('sample', this.nothing());
       return;
     }
-    const stats = await peer.getStats();
-    if (peer !== this.peer) return;
+    const stats = await peer.getStats().catch(() => null);
+    if (peer !== this.peer || !stats) return;
     const sample = this.measure(peer, stats);
     this.emit('sample', sample);
     this.decide(sample);

@@ -4,14 +4,15 @@
 //   live      the house receives us: { session }
 //   lost      the transport broke; a new session is on its way
 //   refused   the door said no for good: { status, code, text }
+//   delayed   the door said not now: { code, text, until }; null once it says so no more. It is asked again by itself
 //
 // Tracks may be replaced while on air; adding or removing a kind makes a new
 // session, because the five lines of the class never renegotiate.
 
-import { knock, leave } from './doors.js';
+import { delayOf, knock, leave } from './doors.js';
 import { Emitter } from './emitter.js';
 import { cameraLayers, offers, ONLY, Strain, withVoice } from './encodings.js';
-import { delay, patience } from './retry.js';
+import { delay, obeyed, patience } from './retry.js';
 
 const TEND = 2000; // how often the layers are fitted to the camera and to the machine
 const USUAL = { width: 1280, height: 720 }; // of a picture whose size is not known yet
@@ -49,6 +50,8 @@ export class Publisher extends Emitter {
     this.fitted = '';
     /** @private */
     this.tendTimer = 0;
+    /** why the door lets us in later, null when it does not say so @type {import('./doors.js').Delay | null} */
+    this.delayed = null;
     /** '' while the house does not know us */
     this.session = '';
     /** RTCPeerConnections made so far */
@@ -79,6 +82,7 @@ export class Publisher extends Emitter {
     clearTimeout(this.timer);
     window.removeEventListener('pagehide', this.leaving);
     this.hangUp();
+    this.tellDelay(null);
   }
 
   /**
@@ -98,16 +102,6 @@ export class Publisher extends Emitter {
   /** @returns {Promise<RTCStatsReport | null>} */
   async stats() {
     return this.peer ? this.peer.getStats() : null;
-  }
-
-  /** The class's socket came back after a break: the server may have restarted. */
-  check() {
-    if (!this.stopped && !this.live) this.again(0);
-  }
-
-  /** Makes a new session now. */
-  rebuild() {
-    if (!this.stopped) this.publish();
   }
 
   /** @private */
@@ -191,8 +185,8 @@ export class Publisher extends Emitter {
    * @param {RTCPeerConnection} peer
    */
   async tend(peer) {
-    const stats = await peer.getStats();
-    if (peer !== this.peer) return;
+    const stats = await peer.getStats().catch(() => null);
+    if (peer !== this.peer || !stats) return;
     let size = null;
     let strained = false;
     stats.forEach((report) => {
@@ -226,11 +220,13 @@ export class Publisher extends Emitter {
    * @param {import('./doors.js').Session} session
    */
   async enter(peer, session) {
+    this.tellDelay(null);
     this.peer = peer;
     this.sessionUrl = session.url;
     this.session = session.id;
     peer.onconnectionstatechange = () => this.moved(peer);
     await peer.setRemoteDescription({ type: 'answer', sdp: withVoice(session.answer) });
+    if (peer !== this.peer) return; // stopped meanwhile
     if (session.answer.indexOf('a=simulcast:recv') < 0) this.fitted = ''; // the first layer, the lowest, would be the only one
     if (!this.slides) this.tendTimer = window.setInterval(() => this.tend(peer), TEND);
     const transport = peer.getSenders()[0] && peer.getSenders()[0].transport;
@@ -274,7 +270,19 @@ export class Publisher extends Emitter {
       this.emit('refused', { status: error.status, code: error.code, text: error.text });
       return;
     }
-    this.again(Math.max(delay(this.attempt), Math.min(10, (error && error.after) || 0) * 1000));
+    const wait = Math.max(delay(this.attempt), obeyed((error && error.after) || 0));
+    this.again(wait);
+    this.tellDelay(delayOf(error, wait));
+  }
+
+  /**
+   * @private
+   * @param {import('./doors.js').Delay | null} delayed
+   */
+  tellDelay(delayed) {
+    if (!delayed && !this.delayed) return;
+    this.delayed = delayed;
+    this.emit('delayed', delayed);
   }
 
   /**

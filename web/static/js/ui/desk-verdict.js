@@ -48,7 +48,7 @@ export class VerdictCard {
     clearTimeout(this.timer);
     el('verdict').dataset.tone = v.tone;
     write(el('verdict-say'), say('desk.verdict.' + v.key));
-    const todo = v.todo ? say('desk.todo.' + v.todo) : v.key === 'ready' ? say('state.say.scheduled', { when: when(seen.room.at) }) : '';
+    const todo = v.todo ? say('desk.todo.' + v.todo) : v.key === 'ready' ? say('state.say.scheduled', { when: when(seen.room.at) }) : (!seen.up && seen.why) || '';
     show(el('verdict-todo'), todo !== '');
     write(el('verdict-todo'), todo);
     const some = v.ill > 0 && v.screens > 1;

@@ -29,7 +29,7 @@ let onAir = '';
 
 function render() {
   const room = classroom.get('room');
-  verdict.render({ up: classroom.up, late: line.cut, room, air: classroom.get('air'), screens: classroom.all('screen/') });
+  verdict.render({ up: classroom.up, late: line.cut, why: classroom.delayed ? classroom.delayed.text : '', room, air: classroom.get('air'), screens: classroom.all('screen/') });
   if (room) renderRoom();
 }
 
@@ -82,6 +82,7 @@ function refuse(text) {
 classroom.on('change', render);
 classroom.on('up', render);
 classroom.on('down', render);
+classroom.on('delayed', render);
 classroom.on('refused', (refusal) => refuse(refusal.text || say('common.failed')));
 line.on('change', render);
 outbox.on('change', () => questions.render());

@@ -9,8 +9,9 @@ import { Outbox } from '../core/outbox.js';
 import { Viewer } from '../core/whep.js';
 import { say, sentenceOf, when } from '../core/words.js';
 import { Ask } from './ask.js';
+import { announce } from './news.js';
 import { el, page, paintMark, show, write } from './page.js';
-import { showSlate } from './slate.js';
+import { showDelay, showSlate } from './slate.js';
 import { Stage } from './stage.js';
 
 /** @typedef {'low' | 'best' | 'sound'} Quality */
@@ -45,6 +46,8 @@ class Home {
     this.locked = false;
     this.costAt = 0;
     this.goneText = '';
+    /** @private why the picture stands still, as it was said last */
+    this.slowText = '';
     /** what the server wrote, until the class says more */
     this.first = el('status').textContent || '';
   }
@@ -54,13 +57,14 @@ class Home {
     classroom.on('change', () => this.paint());
     classroom.on('up', () => this.paint());
     classroom.on('down', () => this.paint());
+    classroom.on('delayed', () => this.paint());
     classroom.on('refused', (refusal) => this.turnedAway(refusal.text));
     viewer.on('session', () => this.tellMedia());
     viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal.text); });
     stage.on('slate', () => this.paint());
     stage.on('slow', () => this.paintSlow());
     stage.on('locked', (locked) => { this.locked = locked; this.paintOffers(); });
-    stage.on('health', () => this.paintSpent());
+    stage.on('health', () => { this.paintSpent(); if (stage.delayed) this.paintSlate(classroom.get('room')); });
     el('play').addEventListener('click', () => this.play());
     el('unlock').addEventListener('click', () => stage.playAll());
     window.addEventListener('resize', () => this.tellMedia());
@@ -146,8 +150,16 @@ class Home {
   /** A still picture is not hidden by words: they stand under it, without alarm. */
   paintSlow() {
     const slow = this.playing && !this.goneText && this.stage.slow;
-    if (slow) write(el('slow'), say(this.quality === 'low' ? 'live.slow.low' : 'live.slow'));
-    show(el('slow'), slow);
+    const text = slow ? this.slowSentence() : '';
+    if (text !== this.slowText) announce(el('slow'), text);
+    this.slowText = text;
+  }
+
+  /** Whether the line is too slow, or the séance has only a large picture and a small one was asked for: that is nobody's fault, and a tap helps. */
+  slowSentence() {
+    if (this.quality !== 'low' || !this.stage.large) return say('live.slow');
+    const cost = el('cost-best').textContent || '';
+    return say('live.slow.large', { cost: cost.charAt(0).toLowerCase() + cost.slice(1) });
   }
 
   /** What there is to press: nothing to watch when the séance is over, though it may be taken up again. */
@@ -179,6 +191,8 @@ class Home {
    */
   sentence(room) {
     if (this.goneText) return this.goneText;
+    const delayed = (this.playing && this.stage.delayed) || this.classroom.delayed;
+    if (delayed) return delayed.text;
     if (this.classroom.late) return say('common.no-class');
     if (this.classroom.known && !this.classroom.up) return say('common.connection-lost');
     return room ? sentenceOf(room, this.classroom.now()) : this.first;
@@ -186,8 +200,14 @@ class Home {
 
   /** @param {any} room */
   paintSlate(room) {
-    const slate = this.stage.slate;
+    const delayed = this.playing ? this.stage.delayed : null;
     if (this.goneText) return showSlate('gone', { title: say('live.gone'), text: this.goneText });
+    return delayed ? showDelay(delayed) : this.paintUsual(room);
+  }
+
+  /** @private @param {any} room */
+  paintUsual(room) {
+    const slate = this.stage.slate;
     const next = this.playing && this.stage.stuck ? say('live.stuck') : '';
     if (!this.playing && this.stage.state() === 'on-air') return showSlate('poster', { title: room ? room.title : '', text: say('state.say.on-air') });
     if (slate === 'poster' && this.playing) return showSlate(slate, next ? { title: '', text: next } : { title: say('live.armed.title'), text: say('live.armed') });

@@ -7,7 +7,7 @@ import { device, memory, takeToken } from '../core/link.js';
 import { Viewer } from '../core/whep.js';
 import { isLate, say, sentenceOf, when } from '../core/words.js';
 import { el, page, paintMark, show, write } from './page.js';
-import { showSlate } from './slate.js';
+import { showDelay, showSlate } from './slate.js';
 import { Stage } from './stage.js';
 
 const CURSOR = 3000;
@@ -50,11 +50,13 @@ class Wall {
     classroom.on('change', () => this.paint());
     classroom.on('up', () => this.paint());
     classroom.on('down', () => this.paint());
+    classroom.on('delayed', () => this.paint());
     classroom.on('refused', (refusal) => this.turnedAway(refusal));
     viewer.on('session', () => this.tellMedia());
     viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal); });
     stage.on('slate', () => { this.paintSlate(); this.tellMedia(); });
     stage.on('slow', (slow) => this.paintSlow(slow));
+    stage.on('health', () => { if (stage.delayed) this.paintSlate(); });
     stage.on('locked', (locked) => show(el('unlock'), locked));
     window.addEventListener('resize', () => this.tellMedia());
     window.setInterval(() => this.paint(), 5000);
@@ -180,6 +182,7 @@ class Wall {
 
   /** @param {any} room @returns {string} */
   sentence(room) {
+    if (this.classroom.delayed) return this.classroom.delayed.text;
     if (this.classroom.late) return say('common.no-class');
     if (this.classroom.known && !this.classroom.up) return say('common.connection-lost');
     return room ? sentenceOf(room, this.classroom.now()) : el('opening-sentence').textContent || '';
@@ -225,13 +228,15 @@ class Wall {
     const slate = this.stage.slate;
     const room = this.classroom.get('room');
     const next = this.stage.stuck ? say('screen.stuck') : '';
+    const delayed = this.opened ? this.stage.delayed : null;
     if (this.goneText) showSlate('gone', { title: this.goneTitle, text: this.goneText });
+    else if (delayed) showDelay(delayed, say('screen.delayed'));
     else showSlate(slate, this.poster(room), next);
   }
 
   /** @param {any} room */
   poster(room) {
-    if (!room) return this.classroom.late ? { title: el('opening-title').textContent || '', text: say('common.no-class') } : undefined;
+    if (!room) return this.classroom.late || this.classroom.delayed ? { title: el('opening-title').textContent || '', text: this.sentence(room) } : undefined;
     const waits = this.classroom.up && !isLate(room, this.classroom.now());
     return { title: room.title, text: waits ? when(room.at) : this.sentence(room) };
   }

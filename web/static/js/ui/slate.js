@@ -24,8 +24,22 @@ export function showSlate(slate, own, next) {
   const words = WORDS[slate];
   box.dataset.slate = slate;
   show(box, slate !== 'none');
+  show(el('slate-next'), false);
   if (words) put(words[0] && say(words[0]), next || say(words[1]));
   else if (own) put(own.title, next || own.text);
+}
+
+/**
+ * The door lets us in later: its own words, read aloud once, and when it is asked again, which is only seen.
+ * @param {{ text: string, seconds: number }} delayed
+ * @param {string} [title] where there is room for one
+ */
+export function showDelay({ text, seconds }, title = '') {
+  el('slate').dataset.slate = 'delayed';
+  show(el('slate'), true);
+  put(title, text);
+  write(el('slate-next'), seconds ? say('slate.delayed.next', { n: seconds }) : say('slate.delayed.now'));
+  show(el('slate-next'), true);
 }
 
 /**

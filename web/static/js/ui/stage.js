@@ -1,10 +1,10 @@
 // The picture and the sound of the séance in a page: puts the viewer's lines into
 // the page's players, says which slate should cover them, and how we receive.
 //
-//   slate    what to show instead of the picture: see core/slates.js; also when it is stuck, or not any more
+//   slate    what to show instead of the picture: see core/slates.js; also when it is stuck or delayed, or not any more
 //   health   a report for the class (at most twice a second)
 //   locked   the browser wants a gesture before sound (true), or not any more
-//   slow     the line holds only a still picture now and then, or more again: see slow
+//   slow     the line holds only a still picture now and then (see slow, large), or more again
 
 import { Emitter } from '../core/emitter.js';
 import { Health, plays } from '../core/health.js';
@@ -24,6 +24,12 @@ const SLOTS = { camera: 'camera', slides: 'slides', guestCamera: 'guest-camera' 
 
 /** @type {Slate[]} */
 const TROUBLES = ['line', 'source', 'frozen'];
+
+/** @type {('camera' | 'guestCamera')[]} */
+const FACES = ['camera', 'guestCamera'];
+
+const STEP = 5000; // of the wait that is shown: seconds that run down make people nervous
+const LOW_LAYER = 122400; // pixels: twice those of the low layer (core/encodings.js)
 
 export class Stage extends Emitter {
   /**
@@ -61,6 +67,10 @@ export class Stage extends Emitter {
     this.stuck = false;
     /** @private */
     this.slowness = new Slowness();
+    /** @private pixels of the still picture that a line shows now @type {Record<string, number>} */
+    this.stills = {};
+    /** @private what the page was last told of it */
+    this.toldSlow = '';
     /** @private */
     this.trouble = new Trouble();
     /** @private @type {Slate} */
@@ -73,6 +83,7 @@ export class Stage extends Emitter {
     viewer.on('streams', (tracks) => this.attach(tracks));
     viewer.on('sample', (sample) => this.look(sample));
     viewer.on('refused', (refusal) => this.turnedAway(refusal));
+    viewer.on('delayed', () => this.emit('slate', this.slate));
     classroom.on('change', () => this.follow());
     classroom.on('up', ({ restarted }) => { viewer.classBack(restarted); this.follow(); });
     classroom.on('down', () => { if (classroom.known) viewer.classLost(); this.decide(); });
@@ -97,6 +108,29 @@ export class Stage extends Emitter {
   get slow() {
     const rests = this.viewer.picture === 'low' && this.fed().indexOf('slides') >= 0;
     return this.slowness.slow && this.slate === 'none' && !rests;
+  }
+
+  /** The still picture is larger than the smallest that a studio in layers sends: it is not the line that is too slow for it. */
+  get large() {
+    return Math.max(0, ...Object.values(this.stills)) > LOW_LAYER;
+  }
+
+  /** The server has no room for this page now. @private */
+  get full() {
+    const { delayed } = this.viewer;
+    return delayed !== null && /-full$/.test(delayed.code);
+  }
+
+  /**
+   * Why there is no picture, when the door says that it lets us in later; null when what is shown needs no such words.
+   * @returns {{ text: string, seconds: number } | null} seconds until the next try, in steps of five
+   */
+  get delayed() {
+    const { delayed } = this.viewer;
+    const apart = this.slate === 'opening' || this.slate === 'line';
+    const waits = (this.slate === 'poster' || this.slate === 'paused') && !(this.sample && this.sample.connected);
+    if (!delayed || !(apart || waits)) return null;
+    return { text: delayed.text, seconds: Math.max(0, Math.ceil((delayed.until - performance.now()) / STEP)) * STEP / 1000 };
   }
 
   /**
@@ -159,6 +193,7 @@ export class Stage extends Emitter {
    */
   attach(tracks) {
     this.seen = {};
+    this.stills = {};
     for (const [line, player] of Object.entries(Object.assign({}, this.pictures, this.voices))) {
       const track = tracks[/** @type {import('../core/whep.js').Line} */ (line)];
       player.srcObject = track ? new MediaStream([track]) : null;
@@ -202,13 +237,36 @@ export class Stage extends Emitter {
     for (const [line, frames] of Object.entries(sample.frames)) if (frames > 0) this.seen[line] = true;
     const pictures = this.viewer.soundOnly || this.state() !== 'on-air' ? [] : this.fed().filter(isPicture);
     const report = this.health.look(sample, pictures, Object.values(this.voices));
-    const slow = this.slow;
+    this.measureStills(sample);
     this.slowness.look(sample, pictures, performance.now(), this.viewer.picture === 'low');
     if (this.state() === 'on-air' && (sample.decoded > 0 || (sample.packets.voice || 0) > 0)) this.everPlayed = true;
     this.decide();
-    if (this.slow !== slow) this.emit('slow', this.slow);
+    this.tellSlow();
     this.emit('health', report);
-    this.classroom.health(report);
+    this.classroom.health(Object.assign({ full: this.full && !report.connected }, report, this.slowness.slow ? { picture: 'still' } : null));
+  }
+
+  /**
+   * @private
+   * @param {import('../core/whep.js').Sample} sample
+   */
+  measureStills(sample) {
+    for (const line of FACES) {
+      const video = this.pictures[line];
+      if (sample.moves[line] > 0) this.stills[line] = 0;
+      else if (sample.keys[line] > 0) this.stills[line] = video.videoWidth * video.videoHeight;
+    }
+  }
+
+  /**
+   * Also when the séance's own state put an end to it, between two looks.
+   * @private
+   */
+  tellSlow() {
+    const told = this.slow ? (this.large ? 'large' : 'slow') : '';
+    if (told === this.toldSlow) return;
+    this.toldSlow = told;
+    this.emit('slow', told !== '');
   }
 
   /** @private */

@@ -37,8 +37,11 @@ let resumed = false;
 /** Why the media door said no for good, until the next try. */
 let shut = '';
 
-/** The sentence about a line that stays shut is shown. */
-let alone = false;
+/** What is said about a line that does not open. */
+let alone = '';
+
+/** Why the slides are let in later, as it was said last. */
+let slidesWait = '';
 
 /** @returns {import('../core/onair.js').Standing} */
 const standing = () => ({ room: classroom.get('room'), air: classroom.get('air'), you: classroom.get('you'), wanted });
@@ -195,10 +198,11 @@ function render() {
 
 /** @param {import('../core/onair.js').Phase} at */
 function renderAlone(at) {
-  const shown = at === 'onair' && camera.stuck && classroom.up;
-  show(el('alone'), shown);
-  if (shown !== alone) announce(el('alone-word'), shown ? say('studio.alone') : '');
-  alone = shown;
+  const why = camera.delayed ? camera.delayed.text : camera.stuck ? say('studio.alone') : '';
+  const text = at === 'onair' && classroom.up ? why : '';
+  show(el('alone'), text !== '');
+  if (text !== alone) announce(el('alone-word'), text);
+  alone = text;
 }
 
 function renderHead() {
@@ -242,6 +246,10 @@ camera.on('state', (state) => {
 camera.on('refused', (refusal) => { leaveAir(); shut = refusal.text || say('common.failed'); sayLine(); render(); });
 el('alone-stop').addEventListener('click', giveUp);
 slides.on('refused', (refusal) => { controls.dropSlides(); news.tell(refusal.text || say('common.failed')); });
+slides.on('state', () => {
+  if (slides.delayed && slides.delayed.text !== slidesWait) news.tell(slides.delayed.text);
+  slidesWait = slides.delayed ? slides.delayed.text : '';
+});
 feed.on('change', (change) => { camera.replace(change.track); if (wanted) memory('tab', KEPT, JSON.stringify(feed.choice)); render(); });
 stage.on('change', render);
 stage.on('told', (text) => news.tell(text));
