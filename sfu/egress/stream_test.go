@@ -279,7 +279,7 @@ func TestNetworkOf(t *testing.T) {
 	for ip, want := range map[string]string{
 		"192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::", "fe80::1%lo": "fe80::",
 	} {
-		if got := networkOf(netip.MustParseAddr(ip)); got.String() != want {
+		if got := NetworkOf(netip.MustParseAddr(ip)); got.String() != want {
 			t.Errorf("%s: %s, want %s", ip, got, want)
 		}
 	}

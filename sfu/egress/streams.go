@@ -116,7 +116,7 @@ func (all *Streams) enter(conn net.Conn) (s, out *Stream) {
 		return nil, nil
 	}
 	from = unmapped(from)
-	network := networkOf(from.Addr())
+	network := NetworkOf(from.Addr())
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	if all.closed || all.from[network] >= all.config.PerAddress {
@@ -169,14 +169,14 @@ func (all *Streams) knowLocked(s *Stream) {
 		return
 	}
 	all.strangers = slices.Delete(all.strangers, i, i+1)
-	network := networkOf(s.dest.addr.Addr())
+	network := NetworkOf(s.dest.addr.Addr())
 	if all.from[network]--; all.from[network] == 0 {
 		delete(all.from, network)
 	}
 }
 
-// networkOf is what one household has: an IPv4 address, or 64 bits of IPv6.
-func networkOf(ip netip.Addr) netip.Addr {
+// NetworkOf is what one household has: an IPv4 address, or 64 bits of IPv6.
+func NetworkOf(ip netip.Addr) netip.Addr {
 	if ip.Is4() {
 		return ip
 	}

@@ -44,7 +44,7 @@ func (w *site) standing(b *testing.B) *Session {
 	c.lives.Wait()
 	session := c.session
 	*c.owner = owner{} // what a test keeps of it
-	c.session, c.pipe, c.conn, c.in, c.out, c.stun, c.media, c.cert = nil, newPipe(nil), nil, nil, nil, nil, nil, tls.Certificate{}
+	c.session, c.pipe, c.conn, c.in, c.out, c.stun, c.media, c.cert = nil, newPipe(nil, nil), nil, nil, nil, nil, nil, tls.Certificate{}
 	return session
 }
 

@@ -13,9 +13,10 @@
 // # Goroutines
 //
 // One housekeeper for the server (time-outs), and for each handshake that runs
-// one worker with what dtls starts below it; at most Config.Handshakes at a
-// time. Everything else happens in the goroutine that reads the socket (Take)
-// and in the callers'. Server.Close ends and awaits them all.
+// one worker with what dtls starts below it: at most Config.Handshakes at a
+// time, of which few compute at once (see door, pipe). Everything else happens
+// in the goroutine that reads the socket (Take) and in the callers'.
+// Server.Close ends and awaits them all.
 //
 // # Locks
 //

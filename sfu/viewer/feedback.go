@@ -58,7 +58,7 @@ func (s *Session) openReport(to, b []byte, key address) ([]byte, bool) {
 	s.flight = nil // who has the keys has our last flight
 	if p := s.find(key); p != nil {
 		s.seen.Store(now.UnixNano())
-		p.seen = now
+		s.heard(p, now)
 		s.settle(p, now)
 	}
 	return plain, true

@@ -10,7 +10,8 @@ import (
 	"github.com/pion/dtls/v3"
 	"github.com/pion/logging"
 	"github.com/pion/srtp/v3"
-	"go.uber.org/zap"
+
+	"antenne/sfu/egress"
 )
 
 const (
@@ -64,8 +65,8 @@ func (s *Session) begin(b []byte) (dropReason, bool) {
 		return dropEarly, false
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	shake := &handshake{pipe: newPipe(s.send), ctx: ctx, stop: stop}
-	if !s.server.enter(s) {
+	shake := &handshake{pipe: newPipe(s.send, s.server.computing), ctx: ctx, stop: stop}
+	if !s.server.enter(visit{s, egress.NetworkOf(s.to.Load().Addr().Addr())}) {
 		stop()
 		return dropHandshakeWait, false // the client asks again
 	}
@@ -96,82 +97,21 @@ func (s *Session) afterwards(b []byte) (reason dropReason, over, ok bool) {
 	return reason, false, ok
 }
 
-// enter lets the handshake of a session run, now or when it is its turn.
-func (s *Server) enter(v *Session) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return false
-	case s.door.running < s.config.Handshakes:
-		s.door.running++
-		s.running.Go(func() { s.work(v) })
-	case len(s.door.waiting) < waitingPerWorker*s.config.Handshakes:
-		s.door.waiting = append(s.door.waiting, v)
-	default:
-		return false
-	}
-	return true
-}
-
-// work does handshakes, one after the other, until none waits.
-func (s *Server) work(v *Session) {
-	for v != nil {
-		s.attend(v)
-		v = s.following()
-	}
-}
-
-func (s *Server) following() *Session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.door.waiting) == 0 {
-		s.door.running--
-		s.door.waiting = nil
-		return nil
-	}
-	v := s.door.waiting[0]
-	s.door.waiting = s.door.waiting[1:]
-	return v
-}
-
-func (s *Server) attend(v *Session) {
-	shake, fingerprints := v.turn()
-	if shake == nil {
-		return
-	}
-	defer shake.stop()
-	defer shake.pipe.Close()
-	k, err := s.handshake(shake, v, fingerprints)
-	switch {
-	case err == nil:
-		v.connect(k)
-	case shake.ctx.Err() == nil:
-		s.count.failed.Add(1)
-		s.config.Log.Debug("the handshake of a viewer failed", zap.Error(err))
-		v.end(EndFailed)
-	}
-}
-
-// turn begins the handshake of a session that has not ended while it waited.
-func (s *Session) turn() (*handshake, []Fingerprint) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.shake, s.fingerprints
-}
-
+// handshake has its own time, and one that is over with nothing done has failed.
 func (s *Server) handshake(shake *handshake, v *Session, fingerprints []Fingerprint) (k *keys, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			k, err = nil, errors.Join(errFault, fmt.Errorf("%v", r))
 		}
 	}()
+	ctx, stop := context.WithTimeout(shake.ctx, s.config.Handshake)
+	defer stop()
 	conn, err := dtls.ServerWithOptions(shake.pipe, nowhere{}, s.options(v.onlyAEAD, fingerprints)...)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	if err := conn.HandshakeContext(shake.ctx); err != nil {
+	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
 	profile, ok := conn.SelectedSRTPProtectionProfile()

@@ -20,14 +20,17 @@ const (
 // A check can be replayed, and its source forged, by anybody who saw one, and a
 // client may itself name a victim's address. So media goes only where somebody
 // answered: the first path has to receive our part of the handshake, and any
-// other has to answer a check of our own before it is chosen.
+// other has to answer a check of our own before it is chosen. For the same
+// reason no check keeps a session: when nothing else of it is heard, its next
+// checks are answered with one of ours, and the answer to that counts.
 type path struct {
 	from     address
 	dest     *egress.Dest
 	seen     time.Time // newest authentic packet
+	held     bool      // what comes from there is ours (see claim)
 	proved   bool
 	asked    [12]byte // transaction of our own check
-	password string   // of the client, which signs its answer
+	password string   // of the client, which signs its answer; empty when none is awaited
 }
 
 // check answers a Binding request (RFC 8445 §7.3) with the credentials of the
@@ -54,9 +57,9 @@ func (s *Session) examine(m *message, key address, now time.Time) (to *egress.De
 	case !m.authentic(g.local.Password):
 		s.server.count.drop(dropSTUNIntegrity)
 		return nil, nil, nil
-	case m.unknown:
+	case m.unknowns > 0:
 		s.server.count.drop(dropSTUNAttribute)
-		return nil, nil, nil
+		return key.origin.Dest(key.addr), unknownTo(nil, m, g.local.Password), nil
 	case m.controlled: // a lite agent never controls: the client must (RFC 8445 §7.3.1.1)
 		s.server.count.roleConflicts.Add(1)
 		return key.origin.Dest(key.addr), conflictTo(nil, m, g.local.Password), nil
@@ -66,7 +69,7 @@ func (s *Session) examine(m *message, key address, now time.Time) (to *egress.De
 	if m.useCandidate {
 		s.nominate(p, g)
 	}
-	if !p.proved && p.dest != s.to.Load() {
+	if !p.proved && (!p.held || p.dest != s.to.Load()) || s.doubtful(now) {
 		question = s.ask(p, g)
 	}
 	s.settle(p, now)
@@ -85,17 +88,29 @@ func (s *Session) generationOf(username []byte) *generation {
 
 // pathFrom gives the path of an address, new or not, after an authentic packet.
 func (s *Session) pathFrom(key address, now time.Time) *path {
-	s.seen.Store(now.UnixNano())
-	if p := s.find(key); p != nil {
-		p.seen = now
-		return p
+	p := s.find(key)
+	if p == nil {
+		s.makeRoom()
+		dest := key.origin.Dest(key.addr)
+		dest.Admit()
+		s.paths = append(s.paths, path{from: key, dest: dest})
+		p = &s.paths[len(s.paths)-1]
 	}
-	s.makeRoom()
-	dest := key.origin.Dest(key.addr)
-	dest.Admit()
-	s.paths = append(s.paths, path{from: key, dest: dest, seen: now})
-	s.server.register(key, s)
-	return &s.paths[len(s.paths)-1]
+	s.heard(p, now)
+	return p
+}
+
+// heard notes an authentic packet. An address that another session holds is
+// asked for with each one.
+func (s *Session) heard(p *path, now time.Time) {
+	p.seen = now
+	p.held = s.server.register(p.from, s, p.proved, now)
+}
+
+// doubtful tells whether the client should show that it lives: what it sent of
+// late might be repeated by somebody else.
+func (s *Session) doubtful(now time.Time) bool {
+	return s.stage == open && now.Sub(time.Unix(0, s.seen.Load())) > s.server.config.Silence/3
 }
 
 func (s *Session) find(key address) *path {
@@ -166,31 +181,39 @@ func (s *Session) quiet(used *egress.Dest, now time.Time) bool {
 // to the first path or to one that had been proved before.
 func (s *Session) handshakeProved() {
 	for i := range s.paths {
-		if s.paths[i].dest == s.to.Load() {
-			s.paths[i].proved = true
+		if p := &s.paths[i]; p.dest == s.to.Load() {
+			p.proved = true
+			s.heard(p, s.server.clock())
 		}
 	}
 }
 
-// ask makes a check of our own for an unproved path, with a transaction that
-// only its other end will know.
+// ask makes a check of our own for a path, with a transaction that only its
+// other end will know. Until that is answered it stays the same: the client's
+// own checks may come faster than its answers.
 func (s *Session) ask(p *path, g *generation) []byte {
-	_, _ = rand.Read(p.asked[:]) // crypto/rand never fails since Go 1.24
-	p.password = g.remote.Password
+	if p.password != g.remote.Password {
+		_, _ = rand.Read(p.asked[:]) // crypto/rand never fails since Go 1.24
+		p.password = g.remote.Password
+	}
 	return requestOf(nil, p.asked, g)
 }
 
-// prove takes the answer to a check of ours.
-func (s *Session) prove(m *message, key address) {
+// prove takes the answer to a check of ours. It reports false when none of this
+// session was answered.
+func (s *Session) prove(m *message, key address) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.find(key)
-	if p == nil || p.proved || p.password == "" || !hmac.Equal(p.asked[:], m.transaction[:]) || !m.authentic(p.password) {
-		s.server.count.drop(dropSTUNUnexpected)
-		return
+	if p == nil || p.password == "" || !hmac.Equal(p.asked[:], m.transaction[:]) || !m.authentic(p.password) {
+		return false
 	}
+	now := s.server.clock()
 	p.proved, p.password = true, ""
-	s.settle(p, s.server.clock())
+	s.seen.Store(now.UnixNano())
+	s.heard(p, now)
+	s.settle(p, now)
+	return true
 }
 
 // requestOf builds a Binding request as the controlled side (RFC 8445 §7.2).

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"testing"
@@ -44,7 +45,6 @@ func TestOnlyAuthenticChecksAreAnswered(t *testing.T) {
 	}{
 		{wrongPassword.request(), dropSTUNIntegrity},
 		{wrongPair.request(), dropSTUNUsername},
-		{v.request(stun.RawAttribute{Type: 0x7ffe, Value: []byte{1}}), dropSTUNAttribute},
 		{stun.MustBuild(stun.TransactionID, stun.BindingRequest, stun.NewUsername(v.remote.Ufrag+":"+v.local.Ufrag), stun.Fingerprint).Raw, dropSTUNIntegrity},
 	} {
 		before := w.server.count.drops[c.reason].Load()
@@ -69,6 +69,37 @@ func TestOnlyAuthenticChecksAreAnswered(t *testing.T) {
 	v.send(nobody.request())
 	eventually(t, func() bool { return w.passed.Load() == 1 }, "a check of an unknown ufrag is left to others")
 	v.check(stun.RawAttribute{Type: 0xc057, Value: []byte{1}}) // optional: ignored
+}
+
+// RFC 8489 §6.3.1: who asks for what we do not know is told so, and which.
+func TestUnknownAttributesAreNamed(t *testing.T) {
+	w := newSite(t, "udp4", quiet())
+	v := w.join()
+	var asked []stun.Setter
+	for i := range stun.AttrType(mostUnknown + 1) {
+		asked = append(asked, stun.RawAttribute{Type: 0x7ff0 + i, Value: []byte{1}})
+		request := v.request(asked...)
+		v.send(request)
+		m := v.answered(request, stun.BindingError)
+		var code stun.ErrorCodeAttribute
+		var unknown stun.UnknownAttributes
+		if err := errors.Join(code.GetFrom(m), unknown.GetFrom(m)); err != nil || code.Code != stun.CodeUnknownAttribute {
+			t.Errorf("code %v, %v", code, err)
+		}
+		if want := min(int(i)+1, mostUnknown); len(unknown) != want || unknown[want-1] != 0x7ff0+stun.AttrType(want-1) {
+			t.Errorf("%d asked, told of %v", i+1, unknown)
+		}
+	}
+	if w.known() != 0 || w.server.Stats().Drops["stun-attribute"] != mostUnknown+1 {
+		t.Error("a check with an unknown attribute counts as one")
+	}
+	forged := v.copy()
+	forged.remote.Password = newCredentials().Password
+	forged.send(forged.request(asked...))
+	w.drops(dropSTUNIntegrity, 1)
+	if len(v.stun) != 0 {
+		t.Error("a forged check is told something")
+	}
 }
 
 func TestALiteAgentNeverControls(t *testing.T) {
@@ -211,24 +242,6 @@ func TestAddressesOfASessionAreBounded(t *testing.T) {
 	v.session.Close(false)
 	if w.known() != 0 {
 		t.Error("addresses outlive their session")
-	}
-}
-
-func TestAnAddressBelongsToWhoProvedItLast(t *testing.T) {
-	w := newSite(t, "udp4", quiet())
-	old := w.connected()
-	young := w.join()
-	old.deaf.Store(true) // the two share a socket
-	_ = young.udp.Swap(old.udp.Load()).Close()
-	young.send(young.request())
-	eventually(t, func() bool { return young.session.to.Load() != nil }, "the check arrives")
-	key := address{w.conn, old.udp.Load().LocalAddr().(*net.UDPAddr).AddrPort()}
-	if w.server.byAddress(key) != young.session {
-		t.Error("an old session keeps the address of a new one")
-	}
-	old.session.Close(false)
-	if w.server.byAddress(key) != young.session {
-		t.Error("an old session takes the address of a new one with it")
 	}
 }
 

@@ -9,40 +9,53 @@ import (
 )
 
 const (
-	pipeDatagrams = 16       // waiting for dtls at once
-	pipeBytes     = 16 << 10 // the same
-	pipeTotal     = 256      // datagrams one handshake may take
+	pipeDatagrams  = 16       // waiting for dtls at once
+	pipeBytes      = 16 << 10 // the same
+	pipeTotal      = 256      // datagrams one handshake may take
+	pipeTotalBytes = 48 << 10 // the same; a handshake is 2 KiB, and each flight may come ten times
 )
 
 // pipe is the net.PacketConn under a handshake: fed by the reader of the
 // socket, read by dtls. It also learns what dtls leaves behind: the last flight
 // and how far the record numbers have gone.
+//
+// What a datagram brings, dtls computes before it reads the next one: keys, the
+// client's signature, the common secret. So it gets one only when there is a
+// place to compute, which it has until it reads again: however many handshakes
+// run, few keep the processors from the media at a time.
 type pipe struct {
-	send func([]byte) // static
-	wake chan struct{}
+	send   func([]byte)  // static
+	places chan struct{} // static: its capacity is how many may compute at once
+	wake   chan struct{}
 
-	mu      sync.Mutex
-	waiting [][]byte // guarded by mu, like all below
-	bytes   int
-	total   int
-	expired bool // a read deadline has passed
-	closed  bool
-	muted   bool // nothing leaves any more
-	flight  []byte
-	next    uint64 // first record number of epoch 1 that never left
+	mu         sync.Mutex
+	waiting    [][]byte // guarded by mu, like all below
+	bytes      int
+	total      int
+	totalBytes int
+	computing  bool // a place is taken
+	expired    bool // a read deadline has passed
+	closed     bool
+	muted      bool // nothing leaves any more
+	flight     []byte
+	next       uint64 // first record number of epoch 1 that never left
 }
 
-func newPipe(send func([]byte)) *pipe { return &pipe{send: send, wake: make(chan struct{}, 1)} }
+func newPipe(send func([]byte), places chan struct{}) *pipe {
+	return &pipe{send: send, places: places, wake: make(chan struct{}, 1)}
+}
 
 // push hands a copy of a datagram to dtls. It reports false when there is no
 // room.
 func (p *pipe) push(b []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || len(p.waiting) == pipeDatagrams || p.bytes+len(b) > pipeBytes || p.total == pipeTotal {
+	if p.closed || len(p.waiting) == pipeDatagrams || p.bytes+len(b) > pipeBytes ||
+		p.total == pipeTotal || p.totalBytes+len(b) > pipeTotalBytes {
 		return false
 	}
 	p.total++
+	p.totalBytes += len(b)
 	p.bytes += len(b)
 	p.waiting = append(p.waiting, append([]byte(nil), b...))
 	p.signal()
@@ -57,31 +70,72 @@ func (p *pipe) signal() {
 	}
 }
 
+// ReadFrom has one caller at a time.
 func (p *pipe) ReadFrom(b []byte) (int, net.Addr, error) {
+	p.rest()
 	for {
-		n, err := p.pop(b)
-		if n > 0 || err != nil {
+		comes, err := p.look()
+		if err != nil {
+			return 0, nowhere{}, err
+		}
+		places := p.places
+		if !comes {
+			places = nil // no place before there is something to compute
+		}
+		select {
+		case <-p.wake:
+		case places <- struct{}{}:
+			n, err := p.pop(b)
 			return n, nowhere{}, err
 		}
-		<-p.wake
 	}
 }
 
+// look tells whether something waits.
+func (p *pipe) look() (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.waiting) > 0, p.overLocked()
+}
+
+func (p *pipe) overLocked() error {
+	switch {
+	case p.closed:
+		return net.ErrClosed
+	case p.expired:
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// pop gives the oldest datagram to who has taken a place, or gives the place
+// back.
 func (p *pipe) pop(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.closed:
-		return 0, net.ErrClosed
-	case p.expired:
-		return 0, os.ErrDeadlineExceeded
-	case len(p.waiting) == 0:
-		return 0, nil
+	p.computing = true
+	if err := p.overLocked(); err != nil {
+		p.restLocked()
+		return 0, err
 	}
 	first := p.waiting[0]
 	p.waiting = p.waiting[1:]
 	p.bytes -= len(first)
 	return copy(b, first), nil
+}
+
+// rest gives the place back.
+func (p *pipe) rest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.restLocked()
+}
+
+func (p *pipe) restLocked() {
+	if p.computing {
+		p.computing = false
+		<-p.places
+	}
 }
 
 // WriteTo sends to wherever the session's path leads now.
@@ -117,6 +171,7 @@ func (p *pipe) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed, p.waiting = true, nil
+	p.restLocked()
 	p.signal()
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"sync"
 	"time"
 
@@ -20,13 +21,11 @@ type Config struct {
 	Log        *zap.Logger   // nil is silence
 	Silence    time.Duration // without an authentic packet a session is lost (consent, RFC 7675); 30 s
 	Join       time.Duration // from Open to the end of the handshake; 30 s
-	Handshakes int           // at a time, others wait; 64
+	Handshake  time.Duration // of one, from its turn to its end; 10 s, in which six of our flights may be lost one after the other
+	Handshakes int           // at a time; as many others wait; 1,024
 }
 
-const (
-	houseEvery       = time.Second
-	waitingPerWorker = 16 // handshakes that may wait for each that may run
-)
+const houseEvery = time.Second
 
 func (c Config) withDefaults() Config {
 	if c.Log == nil {
@@ -38,8 +37,11 @@ func (c Config) withDefaults() Config {
 	if c.Join <= 0 {
 		c.Join = 30 * time.Second
 	}
+	if c.Handshake <= 0 {
+		c.Handshake = 10 * time.Second
+	}
 	if c.Handshakes <= 0 {
-		c.Handshakes = 64
+		c.Handshakes = 1024
 	}
 	return c
 }
@@ -52,13 +54,14 @@ type Server struct {
 	fingerprint string
 	clock       func() time.Time
 	stop        chan struct{} // closed when the server ends
+	computing   chan struct{} // a place for each handshake that may compute at once
 	count       counters
 
 	mu        sync.RWMutex
 	closed    bool                  // guarded by mu, like all below
 	sessions  map[*Session]struct{} // those that have not ended
 	ufrags    map[string]*Session   // by our own
-	addresses map[address]*Session  // of paths that a client proved to know the password on
+	addresses map[address]*claim    // of paths that a client showed to know the password on
 	door      door
 	running   sync.WaitGroup // Add only while not closed
 }
@@ -67,12 +70,6 @@ type Server struct {
 type address struct {
 	origin egress.Origin
 	addr   netip.AddrPort
-}
-
-// door lets so many handshakes run at once.
-type door struct {
-	running int
-	waiting []*Session
 }
 
 var (
@@ -91,8 +88,10 @@ func newServer(c Config, clock func() time.Time) (*Server, error) {
 	s := &Server{
 		config: c.withDefaults(), certificate: certificate, clock: clock, stop: make(chan struct{}),
 		fingerprint: "sha-256 " + digest(crypto.SHA256, certificate.Certificate[0]),
-		sessions:    map[*Session]struct{}{}, ufrags: map[string]*Session{}, addresses: map[address]*Session{},
+		sessions:    map[*Session]struct{}{}, ufrags: map[string]*Session{}, addresses: map[address]*claim{},
+		computing: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 	}
+	s.door = newDoor(s.config.Handshakes)
 	s.running.Go(s.keepHouse)
 	return s, nil
 }
@@ -182,28 +181,6 @@ func (s *Server) byUfrag(ufrag []byte) *Session {
 	return s.ufrags[string(ufrag)]
 }
 
-func (s *Server) byAddress(a address) *Session {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.addresses[a]
-}
-
-// register lets datagrams from a reach v. The newest proof of an address
-// counts: a port that another session had may be somebody else's by now.
-func (s *Server) register(a address, v *Session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.addresses[a] = v
-}
-
-func (s *Server) unregister(a address, v *Session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.addresses[a] == v {
-		delete(s.addresses, a)
-	}
-}
-
 // rename swaps one ufrag of v for another; "" stands for none.
 func (s *Server) rename(v *Session, from, to string) {
 	s.mu.Lock()
@@ -214,16 +191,15 @@ func (s *Server) rename(v *Session, from, to string) {
 	}
 }
 
-func (s *Server) forget(v *Session, ufrags ...string) {
+// forget takes a session out of everything; its mu is held.
+func (s *Server) forget(v *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, v)
-	for _, u := range ufrags {
-		delete(s.ufrags, u)
-	}
+	delete(s.ufrags, v.current.local.Ufrag)
+	delete(s.ufrags, v.next.local.Ufrag)
+	s.door.leave(v)
 	for i := range v.paths {
-		if a := v.paths[i].from; s.addresses[a] == v {
-			delete(s.addresses, a)
-		}
+		s.releaseLocked(v.paths[i].from, v)
 	}
 }

@@ -67,7 +67,7 @@ type Session struct {
 
 	to   atomic.Pointer[egress.Dest] // where everything goes; nil before a client showed itself
 	out  atomic.Pointer[sealer]      // nil before the session is open; its content is the sealing goroutine's
-	seen atomic.Int64                // Unix nanoseconds: newest authentic packet
+	seen atomic.Int64                // Unix nanoseconds: newest sign of life that nobody can repeat
 
 	calls sync.Mutex // one call to the owner at a time
 	told  bool       // guarded by calls: nothing is called any more
@@ -181,7 +181,7 @@ func (s *Session) finish(bye bool) bool {
 	if s.shake != nil {
 		s.shake.stop()
 	}
-	s.server.forget(s, s.current.local.Ufrag, s.next.local.Ufrag)
+	s.server.forget(s)
 	for i := range s.paths {
 		s.paths[i].dest.Close()
 	}

@@ -19,6 +19,7 @@ const (
 	attrUsername     = 0x0006
 	attrIntegrity    = 0x0008
 	attrErrorCode    = 0x0009
+	attrUnknown      = 0x000a // UNKNOWN-ATTRIBUTES
 	attrMapped       = 0x0020 // XOR-MAPPED-ADDRESS
 	attrPriority     = 0x0024
 	attrUseCandidate = 0x0025
@@ -32,6 +33,7 @@ const (
 	fingerprintSize = 8
 	fingerprintXOR  = 0x5354554e
 	largestAnswer   = 96 // bytes of any message we make
+	mostUnknown     = 8  // attributes that an error names
 )
 
 // message is a STUN message as far as an ICE-lite responder reads it. Its
@@ -44,7 +46,8 @@ type message struct {
 	integrity    int // offset of MESSAGE-INTEGRITY, 0 for none
 	useCandidate bool
 	controlled   bool
-	unknown      bool // an attribute that must be understood and is not
+	unknown      [mostUnknown]uint16 // attributes that must be understood and are not
+	unknowns     int                 // of them: those there is room for
 }
 
 // parseMessage reads a datagram (RFC 8489 §5, §14). It fails on any length
@@ -97,9 +100,17 @@ func (m *message) read(kind uint16, at int, value []byte) bool {
 	case attrPriority:
 		return len(value) == 4
 	default:
-		m.unknown = m.unknown || kind < attrOptional
+		m.wonder(kind)
 	}
 	return true
+}
+
+// wonder notes an attribute that we do not know.
+func (m *message) wonder(kind uint16) {
+	if kind < attrOptional && m.unknowns < mostUnknown {
+		m.unknown[m.unknowns] = kind
+		m.unknowns++
+	}
 }
 
 func (m *message) fingerprintHolds(at int, value []byte) bool {
@@ -149,11 +160,28 @@ func answerTo(to []byte, m *message, from netip.AddrPort, password string) []byt
 
 // conflictTo builds the error response 487, Role Conflict.
 func conflictTo(to []byte, m *message, password string) []byte {
+	return sign(refuse(to, m, 87), password)
+}
+
+// unknownTo builds the error response 420, Unknown Attribute, which names them
+// (RFC 8489 §6.3.1, §14.9).
+func unknownTo(to []byte, m *message, password string) []byte {
+	to = refuse(to, m, 20)
+	to = binary.BigEndian.AppendUint16(to, attrUnknown)
+	to = binary.BigEndian.AppendUint16(to, uint16(2*m.unknowns))
+	for _, kind := range m.unknown[:m.unknowns] {
+		to = binary.BigEndian.AppendUint16(to, kind)
+	}
+	to = append(to, make([]byte, -2*m.unknowns&3)...)
+	return sign(to, password)
+}
+
+// refuse begins an error response of the class 4, without a phrase.
+func refuse(to []byte, m *message, number byte) []byte {
 	to = begin(to, stunError, m.transaction)
 	to = binary.BigEndian.AppendUint16(to, attrErrorCode)
 	to = binary.BigEndian.AppendUint16(to, 4)
-	to = append(to, 0, 0, 4, 87)
-	return sign(to, password)
+	return append(to, 0, 0, 4, number)
 }
 
 // begin writes a header into an empty buffer; sign puts the length right.

@@ -56,14 +56,16 @@ func (s *Server) takeSTUN(b []byte, key address) bool {
 		v.check(&m, key)
 		return true
 	}
-	v := s.byAddress(key)
+	v, rival := s.holders(key)
 	switch {
 	case v == nil:
 		return false
 	case !ok:
 		s.count.drop(dropSTUNMalformed)
 	case m.kind == stunSuccess:
-		v.prove(&m, key)
+		if !v.prove(&m, key) && (rival == nil || !rival.prove(&m, key)) {
+			s.count.drop(dropSTUNUnexpected)
+		}
 	case m.kind == stunError:
 		s.count.drop(dropSTUNUnexpected)
 	} // else an indication: a NAT is kept open (RFC 8445 §11)
