@@ -32,7 +32,7 @@ class FakePeer {
     return [{ type: 'inbound-rtp', mid: '0', kind: 'audio', timestamp: time.now, packetsReceived: packets, bytesReceived: packets * 100 }];
   }
 
-  close() {}
+  close() { this.connectionState = 'closed'; }
 }
 
 let reads; // how long a peer takes to read an answer: a promise
@@ -323,4 +323,20 @@ test('a page that stops while an answer is read shows nothing of it', async () =
   read();
   await time.pass(1000);
   assert.deepEqual(shown, [null]);
+});
+
+test('a page that stops while it knocks leaves nothing behind: neither a session nor a connection', async () => {
+  viewer.stop();
+  let open;
+  answer = () => new Promise((done) => { open = () => answers(201, 'answer', 'application/sdp')().then(done); });
+  viewer = new Viewer({ room: 'r' });
+  viewer.start();
+  await time.pass(100);
+  const { peer } = viewer.prepared;
+  viewer.stop();
+  answer = answers(200, '');
+  open();
+  await time.pass(100);
+  assert.ok(asked.includes('DELETE http://house/whep/r/sessions/s1'), asked.join());
+  assert.deepEqual([peer.connectionState, viewer.peer, viewer.prepared], ['closed', null, null]);
 });

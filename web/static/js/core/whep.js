@@ -366,6 +366,7 @@ export class Viewer extends Emitter {
   async enter(peer, session) {
     if (this.stopped) {
       leave(session.url, this.options.token || '');
+      this.discardPrepared();
       return;
     }
     this.prepared = null;

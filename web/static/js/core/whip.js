@@ -94,6 +94,7 @@ export class Publisher extends Emitter {
     const kind = track.kind === 'audio' ? 'audio' : 'video';
     const had = this.tracks[kind];
     this.tracks[kind] = track;
+    if (this.delayed) return undefined; // the next try takes it
     if (!had || !this.peer) return this.stopped ? undefined : this.publish();
     const sender = this.peer.getSenders().find((s) => s.track === had);
     return sender ? sender.replaceTrack(track) : this.publish();

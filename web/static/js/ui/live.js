@@ -155,9 +155,10 @@ class Home {
     this.slowText = text;
   }
 
-  /** Whether the line is too slow, or the séance has only a large picture and a small one was asked for: that is nobody's fault, and a tap helps. */
+  /** A tap helps where the séance has only a large picture and a small one was asked for. Of another small still one nobody knows whose fault it is. */
   slowSentence() {
-    if (this.quality !== 'low' || !this.stage.large) return say('live.slow');
+    if (this.quality !== 'low') return say('live.slow');
+    if (!this.stage.large) return say('live.slow.low');
     const cost = el('cost-best').textContent || '';
     return say('live.slow.large', { cost: cost.charAt(0).toLowerCase() + cost.slice(1) });
   }
