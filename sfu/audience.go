@@ -51,3 +51,5 @@ func (a Audience) Allows(id SessionID) bool {
 // open tells whether the slot is on air for the general public: what an
 // attached Sink gets.
 func (a Audience) open() bool { return a.rule == ruleEveryone || a.rule == ruleExcept }
+
+func (a Audience) equal(b Audience) bool { return a.rule == b.rule && slices.Equal(a.ids, b.ids) }

@@ -31,6 +31,7 @@ type Broadcast struct {
 	subs     map[SessionID]*Subscription // guarded by mu
 	selected [slotCount]*Source          // guarded by mu
 	audience [slotCount]Audience         // guarded by mu
+	since    [slotCount]time.Time        // guarded by mu: when the source or the audience last changed
 }
 
 func newBroadcast(e *Engine, name string) *Broadcast {
@@ -58,8 +59,11 @@ func (b *Broadcast) Select(slot Slot, source *Source) {
 	if source != nil && b.sources[source.id] != source {
 		source = nil
 	}
-	b.selected[slot] = source
-	b.rerouteLocked(time.Now())
+	now := time.Now()
+	if b.selected[slot] != source {
+		b.selected[slot], b.since[slot] = source, now
+	}
+	b.rerouteLocked(now)
 	best := b.routes.Load().feeds[slot].best
 	b.mu.Unlock()
 	if best != nil && !slot.IsAudio() {
@@ -85,8 +89,11 @@ func (b *Broadcast) SetAudience(slot Slot, a Audience) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.audience[slot] = a
-	b.rerouteLocked(time.Now())
+	now := time.Now()
+	if !b.audience[slot].equal(a) {
+		b.audience[slot], b.since[slot] = a, now
+	}
+	b.rerouteLocked(now)
 }
 
 // Audience is who gets slot now.

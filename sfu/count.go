@@ -40,6 +40,7 @@ var dropNames = [dropReasons]string{
 
 // counters of an engine; written from everywhere.
 type counters struct {
+	left                 atomic.Uint64 // packets that lanes of viewers left out
 	joins, leavings      atomic.Uint64
 	joinsFull, joinsBusy atomic.Uint64 // refused: the node is full; too many at once
 	firstPicture         histogram     // from the answer to the first keyframe packet sent; see joined

@@ -57,7 +57,7 @@ func (c *crowd) feed(r *routes, bursts []burst) {
 	for _, half := range [][]*watcher{c.viewers[c.turn:], c.viewers[:c.turn]} {
 		for _, v := range half {
 			if !v.gone.Load() {
-				v.deliver(c, r, bursts)
+				c.serve(v, r, bursts)
 			}
 		}
 	}
@@ -70,10 +70,22 @@ func (c *crowd) round(r *routes, now time.Time) {
 	c.letIn(r, now)
 	c.letOut()
 	for _, v := range c.viewers {
-		v.round(c, r, now)
+		c.look(v, r, now)
 	}
 	c.sender.Flush()
 	c.tell()
+}
+
+func (c *crowd) look(v *watcher, r *routes, now time.Time) {
+	defer v.survive()
+	v.round(c, r, now)
+}
+
+// serve delivers to one viewer. What breaks there ends that viewer and nobody
+// else.
+func (c *crowd) serve(v *watcher, r *routes, bursts []burst) {
+	defer v.survive()
+	v.deliver(c, r, bursts)
 }
 
 // letOut takes out those who have gone.
@@ -103,10 +115,8 @@ func (c *crowd) tell() {
 func (c *crowd) time(bursts []burst) {
 	now := time.Now()
 	for i := range bursts {
-		for _, p := range bursts[i].packets {
-			if !p.late {
-				c.engine.count.forwarded(now.Sub(p.Arrival), uint64(len(c.viewers)))
-			}
+		if b := &bursts[i]; b.sent > 0 {
+			c.engine.count.forwarded(now.Sub(b.packets[0].Arrival), b.sent)
 		}
 	}
 }

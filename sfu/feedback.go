@@ -81,9 +81,11 @@ func (r *repairs) take(ssrc uint32, seq uint16, pause time.Duration, now time.Ti
 // measure takes the share of what was missed, between two choices. sent is
 // without repairs.
 func (r *repairs) measure(sent uint64) {
-	if fresh := sent - r.counted; fresh > 0 {
-		r.lately = float64(r.missed-r.before) / float64(fresh)
+	fresh := sent - r.counted
+	if fresh < lossLeast {
+		return
 	}
+	r.lately = float64(r.missed-r.before) / float64(fresh)
 	r.counted, r.before = sent, r.missed
 }
 

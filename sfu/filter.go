@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	stillEvery = 8 * time.Second // a still picture is refreshed, at most
-	stepWaits  = 2 * time.Second // for a frame at which more can begin, before a keyframe is asked for
+	stillEvery = 12 * time.Second // a still picture is refreshed, at most
+	stepWaits  = 2 * time.Second  // for a frame at which more can begin, before a keyframe is asked for
 )
 
 // filter leaves out of a picture what its rung does not hold: upper temporal

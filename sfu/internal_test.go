@@ -243,30 +243,46 @@ func TestAFloodOfFeedbackIsCut(t *testing.T) {
 	}
 }
 
-func TestAFullLaneLosesWholeFrames(t *testing.T) {
-	engine := &Engine{}
-	l := newLane(newBroadcast(engine, "room"), &crowd{engine: engine, sender: egress.NewSender()})
-	e := &encoding{ring: packet.NewRing(8)}
-	push := func(index uint64, start bool) { l.push(e, &packet.Packet{Index: index, Start: start}) }
-	for i := range uint64(laneTickets + 5) {
-		push(i, i%10 == 0)
+func TestAFullLaneLeavesOutWholeFrames(t *testing.T) {
+	engine := &Engine{timing: productionTiming()}
+	b := newBroadcast(engine, "room")
+	l := newLane(b, &crowd{engine: engine, sender: egress.NewSender()})
+	source := &Source{session: &session{engine: engine, life: newLife()}, broadcast: b}
+	asked := 0
+	e := &encoding{source: source, slot: Camera, ring: packet.NewRing(2 * lanePictures)}
+	e.keyframes.send = func() { asked++ }
+	voice := &encoding{source: source, slot: Voice, ring: packet.NewRing(audioRing)}
+	push := func(e *encoding, index uint64, key bool) {
+		p := packet.Packet{Index: index, Start: index%10 == 0, Keyframe: key, Marker: index%10 == 9, Arrival: time.Now(), Payload: []byte{1}}
+		l.push(e, e.ring.Put(p))
 	}
+	for i := range uint64(lanePictures + 5) {
+		push(e, i+1, i == 0)
+	}
+	push(voice, 1, false)
 	if got := engine.count.drops[dropLaneFull].Load(); got != 5 {
 		t.Fatalf("%d packets dropped, want the 5 that did not fit", got)
 	}
-	if len(l.queue) != 1 || l.queue[0].to != laneTickets-1 {
-		t.Fatalf("packets in a row want one ticket: %d tickets", len(l.queue))
+	if len(l.queue) != 3 || l.queue[0].to != lanePictures || !l.queue[1].left || l.queue[2].left {
+		t.Fatalf("want one ticket for what goes out, one for what does not, one for the voice: %+v", l.queue)
 	}
-	l.queue, l.waiting = l.queue[:0], 0 // the lane has caught up
-	next := uint64(laneTickets + 5)
-	push(next, false)
-	if len(l.queue) != 0 {
-		t.Error("the rest of a broken frame went through")
+	l.feed()
+	next := uint64(lanePictures + 6)
+	push(e, next, false)
+	l.taken, l.queue = l.queue, nil
+	l.sort(time.Now())
+	if !l.bursts[0].packets[0].late {
+		t.Error("a picture built on what was left out went through")
 	}
-	push(next+1, true)
-	push(next+2, false)
-	if len(l.queue) != 1 || l.queue[0].from != next+1 || l.queue[0].to != next+2 {
-		t.Errorf("the next frame wants to go through whole: %+v", l.queue)
+	if asked == 0 {
+		t.Error("nobody asked for a keyframe")
+	}
+	l.tidy()
+	push(e, next+4, true)
+	l.taken, l.queue = l.queue, nil
+	l.sort(time.Now())
+	if l.bursts[0].packets[0].late {
+		t.Error("the next keyframe was left out")
 	}
 }
 
@@ -298,7 +314,7 @@ func TestAStuckLaneDelaysNoReader(t *testing.T) {
 		slot: Voice, types: payloadTypes{packet.Opus: 111}, audio: true, out: newOutLine(),
 	}}
 	l.crowd.enter(v)
-	for i := range uint64(5 * laneTickets) { // returns though the viewer never does
+	for i := range uint64(5 * laneSounds) { // returns though the viewer never does
 		l.push(e, e.ring.Put(packet.Packet{Index: 1 + i, Codec: packet.Opus, Start: true, Payload: []byte{1}, Arrival: time.Now()}))
 	}
 	if engine.count.drops[dropLaneFull].Load() == 0 {

@@ -32,7 +32,7 @@ const (
 
 // What a stream costs until it has been measured, in bits/s.
 var (
-	layerGuess = [layerCount]float64{1.4e6, 450e3, 120e3}
+	layerGuess = [layerCount]float64{1.4e6, 450e3, 110e3}
 	voiceGuess = 50e3
 )
 
@@ -255,6 +255,16 @@ func (c *choices) fit(room, keep float64) {
 	c.at = c.n - 1
 }
 
+// shown is the rung that is taken; where a line holds nothing, a still, which
+// comes as slowly as it has to. That nothing at all is shown, only the page may
+// wish.
+func (c *choices) shown() rung {
+	if c.at == c.n-1 && c.n > 1 {
+		return c.list[c.n-2].rung
+	}
+	return c.list[c.at].rung
+}
+
 func (c *choices) bits() float64 { return c.list[c.at].bits }
 
 // divide shares room between the pictures: slides first, then the faces alike,
@@ -305,7 +315,7 @@ func total(pictures []choices) float64 {
 func (l *ladder) share(in *ladderInput, pictures []choices, sound float64) {
 	most, keep := math.Inf(1), keepRoom
 	if in.wish.Picture == PictureLow {
-		most, keep = lowBudget, 1.05
+		most, keep = lowBudget, 1.3
 	}
 	tight := l.line.tight
 	if l.line.tight = false; tight {
@@ -409,7 +419,7 @@ func (l *ladder) settle(in *ladderInput, pictures []choices, sound float64) []ru
 		}
 		c := &pictures[0]
 		pictures = pictures[1:]
-		r := c.list[c.at].rung
+		r := c.shown()
 		l.last[c.slot], l.had[c.slot] = r, true
 		l.rungs = append(l.rungs, r)
 	}

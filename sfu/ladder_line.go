@@ -22,7 +22,8 @@ const (
 	jitterMost  = 100 * time.Millisecond
 
 	firstWait   = 5 * time.Second  // of calm before a step up
-	longestWait = 4 * time.Minute  // the same after failed steps
+	longestWait = 4 * time.Minute  // the same after failed steps, at home
+	roomWait    = 2 * time.Minute  // and where one screen is many people
 	trialTime   = 12 * time.Second // trouble within this: the step up failed
 	settleTime  = 1500 * time.Millisecond
 	reportsLate = 7 * time.Second  // longer between two reports: the line was cut, not slow
@@ -37,6 +38,7 @@ type capacity struct {
 	hold  float64 // bits/s; +Inf when no limit is known, 0 before the first call
 	tight bool    // it has just come down: no rung above it may stay
 
+	longest  time.Duration
 	failed   float64 // what was sent when there was trouble last; +Inf never
 	wait     time.Duration
 	trying   bool      // a step up has not proved itself
@@ -74,7 +76,10 @@ func (c *capacity) note(in *ladderInput, sent float64) {
 	}
 	gap := in.reported.Sub(c.reported)
 	cut := !c.reported.IsZero() && gap > reportsLate
-	c.reported = in.reported
+	c.reported, c.longest = in.reported, roomWait
+	if in.home {
+		c.longest = longestWait
+	}
 	growth := c.noteRTT(in)
 	if cut || in.reported.Before(c.changed.Add(settleTime+min(2*in.rtt, 2*settleTime))) && c.tightened() {
 		return
@@ -146,7 +151,7 @@ func (c *capacity) judge(in *ladderInput, sent, growth float64) {
 	}
 	own := c.own()
 	switch {
-	case c.tooMuch(own, delay), c.rising >= 2 && growth > 0:
+	case c.tooMuch(own, delay, in.home), c.rising >= 2 && growth > 0:
 		c.down(in.now, sent, sent*(1-c.loss)/(1+growth))
 	case own > lossUneasy || delay > delayUneasy || in.jitter > jitterMost:
 		c.uneasyAt = in.now
@@ -157,9 +162,9 @@ func (c *capacity) judge(in *ladderInput, sent, growth float64) {
 
 // tooMuch tells whether the line loses because of what is sent: much, or with a
 // queue that is full, or for long.
-func (c *capacity) tooMuch(own float64, delay time.Duration) bool {
+func (c *capacity) tooMuch(own float64, delay time.Duration, home bool) bool {
 	switch {
-	case own > 2*lossHeavy, own > lossHeavy && c.reports > 1:
+	case own > 2*lossHeavy && (home || c.reports > 1), own > lossHeavy && c.reports > 1:
 		return true
 	default:
 		return own > lossUneasy && delay > delayFull || own > lossSteady && c.reports >= 4
@@ -179,7 +184,7 @@ const betterLine = 1.2
 func (c *capacity) down(now time.Time, sent, through float64) {
 	hold := min(c.hold, 0.9*through, 0.8*sent)
 	if c.trying || sent >= cheaper*c.failed {
-		c.wait = min(2*c.wait, longestWait)
+		c.wait = min(2*c.wait, c.longest)
 	}
 	if c.trying && through >= goodShare*c.good {
 		hold = climbGrain * c.good

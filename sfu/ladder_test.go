@@ -113,8 +113,8 @@ func TestPriorities(t *testing.T) {
 		{900e3, "high3 low3 high1 high3 low3"},
 		{500e3, "high3 low-still high0 high3 low-still"},
 		{200e3, "high3 low1 high-still high3 low-still"},
-		{130e3, "high3 low-still high-still high3 low-off"},
-		{60e3, "high3 low-off high-off high3 low-off"},
+		{130e3, "high3 low-still high-still high3 low-still"},
+		{60e3, "high3 low-still high-still high3 low-still"},
 	} {
 		var l ladder
 		in := ladderInput{now: midday, menus: menus}
@@ -208,7 +208,7 @@ func (v *viewing) send(now time.Duration) {
 		bits := m.layers[r.layer].bits[r.temporal]
 		switch r.mode {
 		case modeStill:
-			bits = stillShare * m.layers[r.layer].bits[0]
+			bits = min(stillShare*m.layers[r.layer].bits[0], max((v.ladder.line.hold-voiceGuess)/2, stillLeastly)) // as still.go drips
 		case modeOff:
 			bits = 0
 		}

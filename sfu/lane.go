@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	laneTickets = 2048                   // packets a lane may be behind
-	laneMail    = 2048                   // messages of viewers a lane may be behind
-	laneRound   = 100 * time.Millisecond // reports, layers, keyframes nobody sent
+	lanePictures = 2048                   // packets a lane may be behind before pictures are left out
+	laneSounds   = 2560                   // and before sound is
+	laneQueue    = 4096                   // tickets, whatever they stand for
+	laneMail     = 2048                   // messages of viewers a lane may be behind
+	laneRound    = 100 * time.Millisecond // reports, layers, keyframes nobody sent
 
 	// laneGather is how long a lane waits for the rest of a frame: what leaves
 	// together costs less than half of what leaves one by one.
@@ -27,12 +29,14 @@ type ticket struct {
 	encoding *encoding
 	from, to uint64
 	arrival  time.Time // of the first
+	left     bool      // there was no room: they are left out
 }
 
 // burst is the packets of one encoding that a lane hands out in one go.
 type burst struct {
 	encoding *encoding
 	packets  []handout
+	sent     uint64 // packets that went to viewers
 }
 
 // handout is one packet of a burst, with what is decided once for all viewers.
@@ -61,22 +65,21 @@ type lane struct {
 	quit      chan struct{}
 	done      chan struct{}
 	once      sync.Once
-	load      atomic.Int32 // viewers
-	left      atomic.Uint64
-	oldest    atomic.Int64 // nanoseconds since startOfTime of the oldest ticket, 0 for none
+	load      atomic.Int32  // viewers
+	left      atomic.Uint64 // packets left out
+	oldest    atomic.Int64  // nanoseconds since startOfTime of the oldest ticket, 0 for none
 
-	queueMu  sync.Mutex
-	queue    []ticket           // guarded by queueMu
-	skipping map[*encoding]bool // guarded by queueMu: until its next frame
-	waiting  uint64             // guarded by queueMu: packets in the queue
-	whole    bool               // guarded by queueMu: the queue is worth handing out
+	queueMu sync.Mutex
+	queue   []ticket // guarded by queueMu
+	waiting uint64   // guarded by queueMu: packets in the queue that are not left out
+	whole   bool     // guarded by queueMu: the queue is worth handing out
 
 	mu sync.Mutex // held by the goroutine while it feeds
 
 	// Owned by the goroutine.
 	taken  []ticket
 	bursts []burst
-	behind map[*encoding]bool // pictures left out until their next keyframe
+	behind map[*encoding]time.Time // pictures left out until their next keyframe, and when that was last asked for
 	gather *time.Timer
 }
 
@@ -85,48 +88,60 @@ func newLane(b *Broadcast, f feeder) *lane {
 		broadcast: b, feeder: f,
 		wake: make(chan struct{}, 1), mail: make(chan func(), laneMail),
 		quit: make(chan struct{}), done: make(chan struct{}),
-		skipping: map[*encoding]bool{}, behind: map[*encoding]bool{},
-		gather: time.NewTimer(time.Hour),
+		behind: map[*encoding]time.Time{}, gather: time.NewTimer(time.Hour),
 	}
 	l.crowd, _ = f.(*crowd)
 	return l
 }
 
-// push hands the lane a ticket for one packet. It never blocks: a lane that is
-// full loses the rest of the frame, and goes on with the next.
+// push hands the lane a ticket for one packet. It never blocks: what a lane
+// that is full has no room for is left out, whole frames of it, sound last.
 func (l *lane) push(e *encoding, p *packet.Packet) {
 	l.queueMu.Lock()
-	if !l.hasRoomLocked(e, p) {
-		l.queueMu.Unlock()
-		l.left.Add(1)
-		l.broadcast.engine.count.drop(dropLaneFull, 1)
-		return
+	room := uint64(lanePictures)
+	if e.slot.IsAudio() {
+		room = laneSounds
 	}
-	if l.waiting++; l.waiting == 1 {
+	left := l.waiting >= room
+	first := len(l.queue) == 0
+	if !left {
+		l.waiting++
+	}
+	if first {
 		l.oldest.Store(int64(p.Arrival.Sub(startOfTime)))
 	}
+	l.addLocked(ticket{encoding: e, from: p.Index, to: p.Index, arrival: p.Arrival, left: left})
 	whole := p.Marker && !e.slot.IsAudio()
-	first := len(l.queue) == 0
-	if n := len(l.queue); n > 0 && l.queue[n-1].encoding == e && l.queue[n-1].to+1 == p.Index {
-		l.queue[n-1].to = p.Index
-	} else {
-		l.queue = append(l.queue, ticket{encoding: e, from: p.Index, to: p.Index, arrival: p.Arrival})
-	}
 	l.whole = l.whole || whole
 	l.queueMu.Unlock()
+	if left {
+		l.leave(dropLaneFull)
+	}
 	if first || whole {
 		l.nudge()
 	}
 }
 
-func (l *lane) hasRoomLocked(e *encoding, p *packet.Packet) bool {
-	full := l.waiting >= laneTickets
-	if full || l.skipping[e] && !p.Start {
-		l.skipping[e] = true
-		return false
+func (l *lane) addLocked(t ticket) {
+	if n := len(l.queue); n > 0 {
+		last := &l.queue[n-1]
+		if last.encoding == t.encoding && last.left == t.left && last.to+1 == t.from {
+			last.to = t.to
+			return
+		}
 	}
-	delete(l.skipping, e)
-	return true
+	if len(l.queue) < laneQueue {
+		l.queue = append(l.queue, t)
+	}
+}
+
+// leave counts a packet that is left out.
+func (l *lane) leave(why dropReason) {
+	l.broadcast.engine.count.drop(why, 1)
+	if l.crowd != nil {
+		l.left.Add(1)
+		l.broadcast.engine.count.left.Add(1)
+	}
 }
 
 func (l *lane) nudge() {
@@ -189,6 +204,7 @@ func (l *lane) run() {
 			message()
 			l.mu.Unlock()
 		case now := <-rounds.C:
+			l.remind(now)
 			l.mu.Lock()
 			l.feeder.round(l.broadcast.routes.Load(), now)
 			l.mu.Unlock()
@@ -229,8 +245,11 @@ func (l *lane) sort(now time.Time) {
 				l.broadcast.engine.count.drop(dropOverwritten, 1)
 				continue
 			}
-			late := now.Sub(p.Arrival) > pictureLate
-			b.packets = append(b.packets, handout{Packet: p, late: l.leavesOut(t.encoding, p, late)})
+			late := t.left || now.Sub(p.Arrival) > pictureLate
+			if l.crowd == nil && t.left {
+				continue
+			}
+			b.packets = append(b.packets, handout{Packet: p, late: l.crowd != nil && l.leavesOut(t.encoding, p, late, t.left)})
 		}
 	}
 	for i := range l.bursts {
@@ -257,25 +276,40 @@ func (l *lane) burstOf(e *encoding) *burst {
 }
 
 // leavesOut decides about a picture that is late, and about what cannot be
-// decoded without it. Sound is never left out.
-func (l *lane) leavesOut(e *encoding, p *packet.Packet, late bool) bool {
+// decoded without it. Of sound only that is left out for which there was no
+// room at all.
+func (l *lane) leavesOut(e *encoding, p *packet.Packet, late, counted bool) bool {
+	if e.slot.IsAudio() {
+		return counted
+	}
+	_, behind := l.behind[e]
 	switch {
-	case e.slot.IsAudio():
+	case late && (!behind || p.Keyframe):
+		l.behind[e] = time.Now()
+		e.keyframes.Ask()
+	case !late && p.Keyframe:
+		delete(l.behind, e)
 		return false
-	case late:
-		if !l.behind[e] {
-			l.behind[e] = true
+	case !late && !behind:
+		return false
+	}
+	if !counted {
+		l.leave(dropLaneLate)
+	}
+	return true
+}
+
+// remind asks again for keyframes that did not come, or came late themselves.
+func (l *lane) remind(now time.Time) {
+	for e, asked := range l.behind {
+		switch {
+		case e.source.hasEnded():
+			delete(l.behind, e)
+		case now.Sub(asked) > askAgain:
+			l.behind[e] = now
 			e.keyframes.Ask()
 		}
-	case p.Keyframe:
-		delete(l.behind, e)
 	}
-	if !l.behind[e] {
-		return false
-	}
-	l.left.Add(1)
-	l.broadcast.engine.count.drop(dropLaneLate, 1)
-	return true
 }
 
 // tidy lets go of rings and packets.
@@ -283,7 +317,7 @@ func (l *lane) tidy() {
 	clear(l.taken)
 	for i := range l.bursts {
 		clear(l.bursts[i].packets)
-		l.bursts[i].encoding = nil
+		l.bursts[i].encoding, l.bursts[i].sent = nil, 0
 	}
 	l.queueMu.Lock()
 	if len(l.queue) == 0 {

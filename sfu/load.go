@@ -85,7 +85,7 @@ func (e *Engine) tally(f *loadFigures) {
 	streams := e.network.streams.Stats() // what these drop is their own lines' fault
 	f.packets += streams.PacketsOut
 	f.bytes += streams.BytesOut + streams.PacketsOut*streamHeaders
-	f.laneDrops = e.count.drops[dropLaneFull].Load() + e.count.drops[dropLaneLate].Load()
+	f.laneDrops = e.count.left.Load()
 	for _, b := range e.all() {
 		homes, others := b.families()
 		f.homes += homes

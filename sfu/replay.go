@@ -37,10 +37,12 @@ func (k *keyMark) note(p *packet.Packet) {
 }
 
 // replayFrom is the packet a viewer may begin with at once, nil for none: the
-// last keyframe, when little has passed since.
-func (e *encoding) replayFrom(now time.Time) *packet.Packet {
+// last keyframe, when little has passed since, and when it came after the gate
+// was opened.
+func (e *encoding) replayFrom(opened, now time.Time) *packet.Packet {
 	arrival := e.key.arrival.Load()
-	if arrival == 0 || now.Sub(startOfTime)-time.Duration(arrival) > replayWithin {
+	came := startOfTime.Add(time.Duration(arrival))
+	if arrival == 0 || now.Sub(came) > replayWithin || came.Before(opened) {
 		return nil
 	}
 	index := e.key.index.Load()
@@ -55,7 +57,7 @@ func (e *encoding) replayFrom(now time.Time) *packet.Packet {
 // viewer's player is not late by the age of the keyframe.
 func (v *watcher) replay(c *crowd, to *egress.Dest, l *viewerLine, now time.Time) {
 	e := l.current
-	first := e.replayFrom(now)
+	first := e.replayFrom(l.feed.since, now)
 	if first == nil {
 		return
 	}
@@ -67,15 +69,18 @@ func (v *watcher) replay(c *crowd, to *egress.Dest, l *viewerLine, now time.Time
 	l.out.BeginReplay(e.stream, first, last)
 	l.filter.restart()
 	l.fed, l.replayed = true, newest
+	v.nextSend = time.Time{}
 	v.noteFirst(l)
 	for index := first.Index; index <= newest; index++ {
 		p := e.ring.Get(index)
 		switch {
 		case p == nil:
-		case l.filter.passes(p):
-			v.transmit(c, to, l, p, 0)
-		default:
+		case !l.filter.passes(p):
 			l.out.Skip(p)
+		case l.filter.rung.mode == modeStill:
+			l.keepStill(p)
+		default:
+			v.transmit(c, to, l, p, 0)
 		}
 	}
 }

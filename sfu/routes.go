@@ -9,6 +9,7 @@ type feed struct {
 	layers   [layerCount]*encoding // those that live; a sound has its only one at High
 	quiet    bool                  // nothing came lately: the programme cut passes it over
 	audience Audience
+	since    time.Time // of this source and audience: nothing older is shown to anybody
 }
 
 // routes is the routing table of a broadcast: immutable, replaced as a whole.
@@ -82,7 +83,7 @@ func (r *routes) sound(id SessionID) *feed {
 func (b *Broadcast) tableLocked(now time.Time) *routes {
 	r := &routes{louder: b.louder.choice()}
 	for i := range r.feeds {
-		r.feeds[i].audience = b.audience[i]
+		r.feeds[i].audience, r.feeds[i].since = b.audience[i], b.since[i]
 		if s := b.selected[i]; s != nil {
 			f := &r.feeds[i]
 			f.source, f.layers = s, s.layersLocked(Slot(i).IsAudio())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,9 @@ type Subscription struct {
 	plans     []viewer.Plan
 	slots     []lineSpec // as planned: one for each line that sends
 	spec      SinkSpec
+
+	fingerprints []viewer.Fingerprint // of the client's certificate
+	negotiated   []viewer.Negotiated
 
 	watcher   *watcher // owned by the lane once it has entered
 	connected atomic.Bool
@@ -90,11 +94,13 @@ func (s *Subscription) open(o *offer, spec SinkSpec) (Answer, error) {
 	if err != nil {
 		return "", refuseFor(CodeEngineBusy, err)
 	}
-	s.watcher.transport = s.session
+	s.watcher.transport, s.watcher.cut = s.session, func() { s.end(ReasonFailed) }
+	s.fingerprints = fingerprints
 	answer, negotiated, err := s.answer(o, s.session.Local())
 	if err != nil {
 		return "", err
 	}
+	s.negotiated = negotiated
 	s.watcher.lines = bind(s.plans, s.slots, negotiated)
 	if !s.broadcast.addSubscription(s) {
 		return "", refuse(CodeEngineClosed)
@@ -130,9 +136,16 @@ func (s *Subscription) Restart(o Offer) (Answer, error) {
 	if !s.sameLines(parsed) {
 		return "", malformed("other lines than before")
 	}
-	remote, _, err := viewer.ReadTransport(parsed.desc)
+	remote, fingerprints, err := viewer.ReadTransport(parsed.desc)
 	if err != nil {
 		return "", refuseFor(CodeOfferMalformed, err)
+	}
+	_, negotiated, err := s.answer(parsed, s.session.Local())
+	switch {
+	case err != nil:
+		return "", err
+	case !slices.Equal(fingerprints, s.fingerprints) || !reflect.DeepEqual(negotiated, s.negotiated):
+		return "", malformed("not the client, or not the formats, of the first offer")
 	}
 	answer, _, err := s.answer(parsed, s.session.Restart(remote))
 	return answer, err

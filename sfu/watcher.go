@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+	"go.uber.org/zap"
 
 	"antenne/sfu/egress"
 	"antenne/sfu/packet"
@@ -26,6 +27,7 @@ type transport interface {
 
 const (
 	chooseEvery  = 500 * time.Millisecond // between two choices of layers
+	wishPause    = 2 * time.Second        // between two changes of a wish
 	askAgain     = time.Second            // a viewer without a keyframe asks again
 	reportEvery  = 2 * time.Second        // sender reports, once the first ones are out
 	firstReports = 4                      // sender reports at each second before that
@@ -74,6 +76,7 @@ type watcher struct {
 	engine    *Engine      // static
 	home      bool         // static
 	transport transport    // static
+	cut       func()       // static: ends the subscription
 	lines     []viewerLine // pictures first
 	routes    *routes      // the table the lines were resolved with
 
@@ -85,7 +88,8 @@ type watcher struct {
 	loss     lossShare
 	chosen   time.Time
 	heeded   time.Time // newest report the ladder has seen
-	wished   *Wish     // of the last choice
+	wished   *Wish     // that is granted now, nil before the first
+	wishedAt time.Time // since when
 	repairs  repairs
 	nextSend time.Time // of sender reports
 	answered time.Time // static
@@ -134,7 +138,7 @@ func (v *watcher) aim(l *viewerLine, e *encoding) {
 
 func (v *watcher) follow(l *viewerLine, e *encoding) {
 	l.current, l.next, l.fed, l.still = e, nil, false, still{}
-	if now := time.Now(); e != nil && !l.audio && e.replayFrom(now) == nil {
+	if now := time.Now(); e != nil && !l.audio && e.replayFrom(l.feed.since, now) == nil {
 		v.askKeyframe(l, now)
 	}
 }
@@ -175,14 +179,17 @@ func (v *watcher) forward(c *crowd, to *egress.Dest, l *viewerLine, b *burst) {
 			continue
 		}
 		switch {
+		case p.late:
+			l.out.Skip(p.Packet)
 		case l.audio:
-			v.transmit(c, to, l, p.Packet, 0)
-		case p.late || !l.filter.passes(p.Packet):
+			b.sent += v.transmit(c, to, l, p.Packet, 0)
+		case !l.filter.passes(p.Packet):
+			l.still.saw(p.Packet)
 			l.out.Skip(p.Packet)
 		case l.filter.rung.mode == modeStill:
 			l.keepStill(p.Packet)
 		default:
-			v.transmit(c, to, l, p.Packet, p.pad)
+			b.sent += v.transmit(c, to, l, p.Packet, p.pad)
 		}
 	}
 	v.fill(c, to, l)
@@ -227,6 +234,7 @@ func (v *watcher) begin(l *viewerLine, e *encoding, p *packet.Packet) {
 	l.out.Begin(e.stream, p)
 	l.filter.restart()
 	l.fed, l.replayed = true, 0
+	v.nextSend = time.Time{} // the browser needs the new clock soon
 	v.noteFirst(l)
 }
 
@@ -234,7 +242,11 @@ func (v *watcher) begin(l *viewerLine, e *encoding, p *packet.Packet) {
 func (v *watcher) noteFirst(l *viewerLine) {
 	if !l.audio && !v.pictured {
 		v.pictured = true
-		v.engine.count.joined(time.Since(v.answered))
+		waited := time.Since(v.answered)
+		if l.feed != nil {
+			waited = min(waited, time.Since(l.feed.since))
+		}
+		v.engine.count.joined(waited)
 	}
 }
 
@@ -248,37 +260,40 @@ func (v *watcher) change(l *viewerLine, e *encoding, p *packet.Packet) {
 	}
 	l.filter.restart()
 	l.current, l.next, l.replayed, l.still = e, nil, 0, still{}
+	v.nextSend = time.Time{}
 	v.switches.Add(1)
 	v.engine.count.switches.Add(1)
 }
 
-func (v *watcher) transmit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Packet, pad uint8) {
+func (v *watcher) transmit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Packet, pad uint8) (sent uint64) {
 	if l.types[p.Codec] == 0 { // it must not use up numbers: the viewer would take them for lost
 		v.engine.count.drop(dropUnsupported, 1)
-		return
+		return 0
 	}
 	out, ok := l.out.Map(p)
 	if !ok {
 		v.engine.count.drop(dropStale, 1)
-		return
+		return 0
 	}
-	v.emit(c, to, l, p, out, pad)
+	return v.emit(c, to, l, p, out, pad)
 }
 
 // emit sends a packet under its numbers.
-func (v *watcher) emit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Packet, out packet.Out, pad uint8) {
+func (v *watcher) emit(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Packet, out packet.Out, pad uint8) uint64 {
 	l.codec = p.Codec
-	if l.repair == 0 {
+	if l.apt[p.Codec] == 0 {
 		pad = 0 // what may be sent again under its own number must be the same each time
 	}
 	c.header = rtp.Header{
 		Version: 2, Padding: pad > 0, Marker: p.Marker, PayloadType: l.types[p.Codec],
 		SequenceNumber: out.Sequence, Timestamp: out.Timestamp, SSRC: l.ssrc,
 	}
-	if v.write(c, to, l, p, out.Shift, -1, pad) {
-		l.packets++
-		l.bytes += uint32(len(p.Payload))
+	if !v.write(c, to, l, p, out.Shift, -1, pad) {
+		return 0
 	}
+	l.packets++
+	l.bytes += uint32(len(p.Payload))
+	return 1
 }
 
 const (
@@ -330,7 +345,7 @@ func (v *watcher) write(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Pack
 // reports.
 func (v *watcher) round(c *crowd, r *routes, now time.Time) {
 	v.resolve(r)
-	if now.Sub(v.chosen) >= chooseEvery || v.wish.Load() != v.wished {
+	if now.Sub(v.chosen) >= chooseEvery || v.wishes(now) {
 		v.choose(c, r, now)
 	}
 	for i := range v.lines {
@@ -353,19 +368,44 @@ func (v *watcher) round(c *crowd, r *routes, now time.Time) {
 // choose lets the ladder say how much of each picture the viewer gets.
 func (v *watcher) choose(c *crowd, r *routes, now time.Time) {
 	v.resolve(r)
-	v.chosen, v.wished = now, v.wish.Load()
+	v.chosen = now
+	if v.wishes(now) {
+		if v.wished != nil {
+			v.wishedAt = now
+		}
+		v.wished = v.wish.Load()
+	}
 	c.menus = c.menus[:0]
 	for i := range v.lines {
 		c.menus = append(c.menus, v.lines[i].feed.menu(v.lines[i].slot))
 	}
 	v.repairs.measure(v.sent.Load() - v.resent.Load())
+	before := v.ladder.line.hold
 	rungs := v.ladder.choose(v.situation(c.menus, now))
+	if v.ladder.line.hold < before {
+		v.loss = lossShare{} // what was lost is answered for
+	}
 	for i := range v.lines {
 		if l := &v.lines[i]; !l.audio {
 			v.climb(l, rungs[i], now)
 		}
 	}
 	v.show(rungs)
+}
+
+// wishes tells whether the page has changed its mind, and may: each change may
+// cost everybody a keyframe.
+func (v *watcher) wishes(now time.Time) bool {
+	return v.wish.Load() != v.wished && (v.wished == nil || now.Sub(v.wishedAt) >= wishPause)
+}
+
+// survive cuts a viewer whose lane broke on it.
+func (v *watcher) survive() {
+	if r := recover(); r != nil {
+		v.gone.Store(true)
+		v.engine.log.Error("a viewer broke its lane and is cut", zap.Any("cause", r), zap.Stack("stack"))
+		v.engine.spawn(v.cut)
+	}
 }
 
 // climb takes another rung. From a still to the moving picture only a keyframe

@@ -410,3 +410,127 @@ func TestAStillComesLittleByLittleAndNotOften(t *testing.T) {
 		t.Errorf("after the climb %d packets, want the picture to move again", len(got)-sent)
 	}
 }
+
+func TestAGateThatOpensShowsNothingOfBefore(t *testing.T) {
+	s := newStage(t)
+	b := s.lane.broadcast
+	source := s.layers[High].source
+	source.encodings = []*encoding{s.layers[High]}
+	b.selected[Camera] = source
+	b.lanes.Store(&[]*lane{s.lane})
+	b.SetAudience(Camera, Nobody())
+	_, tap := s.join(Wish{})
+	s.now = time.Now()
+	s.picture(High, true, 0)
+	s.picture(High, false, 0)
+	s.lane.feed()
+	time.Sleep(5 * time.Millisecond) // past the moments that stage gave its packets
+	b.SetAudience(Camera, Everyone())
+	s.sound(0)
+	s.lane.feed()
+	if n := len(tap.of(pictureSSRC)); n != 0 {
+		t.Fatalf("%d packets of what came while the gate was closed", n)
+	}
+	if s.asked[High] == 0 {
+		t.Error("nobody asked for a keyframe")
+	}
+	b.SetAudience(Camera, Everyone()) // nothing new: whoever comes may begin with what has passed since
+	s.now = time.Now()
+	s.picture(High, true, 0)
+	s.lane.feed()
+	_, late := s.join(Wish{})
+	s.sound(0)
+	s.lane.feed()
+	if a, b := len(tap.of(pictureSSRC)), len(late.of(pictureSSRC)); a != 2 || b != 2 {
+		t.Errorf("%d and %d packets of the keyframe after it, want 2 each", a, b)
+	}
+}
+
+func TestAKeyframeThatIsLateItselfIsAskedForAgain(t *testing.T) {
+	s := newStage(t)
+	_, tap := s.join(Wish{})
+	s.picture(High, true, 0)
+	s.lane.feed()
+	s.picture(High, false, 2*pictureLate)
+	s.lane.feed()
+	asked := s.asked[High]
+	s.layers[High].keyframes.last = time.Time{} // its window is over
+	s.picture(High, true, 2*pictureLate)
+	s.lane.feed()
+	if s.asked[High] == asked {
+		t.Error("a keyframe was left out, and nobody asked for another")
+	}
+	asked = s.asked[High]
+	s.layers[High].keyframes.last = time.Time{}
+	s.lane.remind(time.Now().Add(2 * askAgain))
+	if s.asked[High] == asked {
+		t.Error("a keyframe that never came is not asked for again")
+	}
+	sent := len(tap.of(pictureSSRC))
+	s.picture(High, true, 0)
+	s.lane.feed()
+	if n := len(tap.of(pictureSSRC)) - sent; n != 2 {
+		t.Errorf("%d packets of the keyframe that came in time, want 2", n)
+	}
+}
+
+func TestAStillIsWholeHoweverLongItTakes(t *testing.T) {
+	s := newStage(t)
+	v, tap := s.join(Wish{})
+	s.picture(High, true, 0)
+	s.lane.feed()
+	v.climb(&v.lines[0], rung{layer: High, mode: modeStill}, s.now)
+	sent := len(tap.of(pictureSSRC))
+	at := time.Now()
+	e := s.layers[High]
+	s.now = s.now.Add(stillEvery)
+	for i := range 60 { // a keyframe whose packets come while rounds go by
+		s.index[High]++
+		p := e.ring.Put(packet.Packet{
+			Index: s.index[High], Timestamp: 1 << 30, Arrival: time.Now().Add(2 * stillEvery), Codec: packet.VP8,
+			Payload: make([]byte, 1000), Start: i == 0, Keyframe: i == 0, Marker: i == 59,
+		})
+		s.lane.push(e, p)
+		s.lane.feed()
+		if i%7 == 0 {
+			at = at.Add(100 * time.Millisecond)
+			v.earn(at)
+			v.drip(s.lane.crowd)
+		}
+	}
+	for range 2 * videoRing { // the ring goes round meanwhile
+		s.index[High]++
+		e.ring.Put(packet.Packet{Index: s.index[High], Payload: []byte{1}, Codec: packet.VP8})
+	}
+	for range 200 {
+		at = at.Add(100 * time.Millisecond)
+		v.earn(at)
+		v.drip(s.lane.crowd)
+	}
+	got := tap.of(pictureSSRC)
+	if n := len(got) - sent; n != 60 {
+		t.Errorf("%d packets of the still, want all 60", n)
+	}
+	s.inARow(got)
+}
+
+func TestASlowSinkIsNoLoad(t *testing.T) {
+	s := newStage(t)
+	l := newLane(s.lane.broadcast, &sinkMember{sink: nobodysSink{}})
+	for range 20 {
+		e := s.layers[High]
+		s.index[High]++
+		l.push(e, e.ring.Put(packet.Packet{
+			Index: s.index[High], Arrival: time.Now().Add(-time.Second), Codec: packet.VP8, Payload: []byte{1}, Start: true, Marker: true,
+		}))
+		l.feed()
+	}
+	if n := s.engine.count.left.Load() + s.engine.count.drops[dropLaneLate].Load(); n != 0 || s.asked[High] != 0 {
+		t.Errorf("a sink that is late left out %d packets and cost %d keyframes", n, s.asked[High])
+	}
+}
+
+type nobodysSink struct{}
+
+func (nobodysSink) WritePackets(Slot, Layer, []packet.Packet) {}
+func (nobodysSink) End(error)                                 {}
