@@ -43,6 +43,9 @@ func TestNobodyTakesAnAddressByForgery(t *testing.T) {
 	victim.reports()
 	w.forge(attacker, victim.address())
 	attacker.session.Close(false)
+	if _, rival := w.server.holders(victim.address()); rival != nil {
+		t.Error("a session that ended still wants an address")
+	}
 	victim.reports()
 	victim.hears(1)
 	if known := w.known(); known != 1 {
@@ -58,6 +61,10 @@ func TestWhoIsThereHasTheAddress(t *testing.T) {
 	victim.besieged.Store(true)
 	w.forge(attacker, victim.address())
 	w.holds(attacker, victim.address(), "as long as nobody else asks for it")
+	victim.deaf.Store(true)
+	victim.check(nominated()) // what it is asked is lost
+	victim.deaf.Store(false)
+	w.holds(attacker, victim.address(), "before anything is proved")
 	victim.send(victim.request(nominated()))
 	eventually(t, func() bool { return w.server.byAddress(victim.address()) == victim.session }, "the address is whose it is")
 	w.forge(attacker, victim.address())
