@@ -325,7 +325,7 @@ test('a page that stops while an answer is read shows nothing of it', async () =
   assert.deepEqual(shown, [null]);
 });
 
-test('a page that stops while it knocks leaves nothing behind: neither a session nor a connection', async () => {
+test('a page that stops on its way in leaves nothing behind: neither a session nor a connection', async () => {
   viewer.stop();
   let open;
   answer = () => new Promise((done) => { open = () => answers(201, 'answer', 'application/sdp')().then(done); });
@@ -339,4 +339,9 @@ test('a page that stops while it knocks leaves nothing behind: neither a session
   await time.pass(100);
   assert.ok(asked.includes('DELETE http://house/whep/r/sessions/s1'), asked.join());
   assert.deepEqual([peer.connectionState, viewer.peer, viewer.prepared], ['closed', null, null]);
+  asked.length = 0;
+  viewer.start();
+  viewer.stop(); // before the offer is made
+  await time.pass(100);
+  assert.deepEqual([asked, viewer.prepared], [[], null]);
 });

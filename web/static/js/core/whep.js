@@ -311,6 +311,10 @@ export class Viewer extends Emitter {
     this.notBefore = 0;
     try {
       const prepared = await this.prepare();
+      if (this.stopped) {
+        this.discardPrepared();
+        return;
+      }
       const wait = this.attempt ? patience(this.attempt) : 4000;
       this.knocking = new AbortController();
       const session = await knock(this.door(), prepared.offer, { token: this.options.token, lang: this.options.lang, wait, abort: this.knocking });
@@ -366,7 +370,6 @@ export class Viewer extends Emitter {
   async enter(peer, session) {
     if (this.stopped) {
       leave(session.url, this.options.token || '');
-      this.discardPrepared();
       return;
     }
     this.prepared = null;
