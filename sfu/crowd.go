@@ -47,6 +47,15 @@ func (c *crowd) letIn(r *routes, now time.Time) {
 	}
 }
 
+// resolve lets every viewer go by the table at once.
+func (c *crowd) resolve(r *routes) {
+	for _, v := range c.viewers {
+		if !v.gone.Load() {
+			v.resolve(r)
+		}
+	}
+}
+
 func (c *crowd) feed(r *routes, bursts []burst) {
 	c.letIn(r, time.Now())
 	n := len(c.viewers)

@@ -74,7 +74,7 @@ type lane struct {
 	waiting uint64   // guarded by queueMu: packets in the queue that are not left out
 	whole   bool     // guarded by queueMu: the queue is worth handing out
 
-	mu sync.Mutex // held by the goroutine while it feeds
+	mu sync.Mutex // held by whoever touches the feeder
 
 	// Owned by the goroutine.
 	taken  []ticket
@@ -169,8 +169,9 @@ func (l *lane) settle() {
 	if l.crowd == nil {
 		return
 	}
-	l.pass()
-	l.nudge()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.crowd.resolve(l.broadcast.routes.Load())
 }
 
 // pass waits until the lane is not feeding anybody.

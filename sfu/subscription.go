@@ -273,6 +273,7 @@ func (s *Subscription) leave() {
 	if l != nil {
 		l.load.Add(-1)
 		l.pass()
+		s.watcher.forget()
 	}
 	s.broadcast.mu.Lock()
 	delete(s.broadcast.subs, s.id)

@@ -137,9 +137,20 @@ func (v *watcher) aim(l *viewerLine, e *encoding) {
 }
 
 func (v *watcher) follow(l *viewerLine, e *encoding) {
+	if l.fed {
+		v.forget()
+	}
 	l.current, l.next, l.fed, l.still = e, nil, false, still{}
 	if now := time.Now(); e != nil && !l.audio && e.replayFrom(l.feed.since, now) == nil {
 		v.askKeyframe(l, now)
+	}
+}
+
+// forget takes back what waits in a queue of ours, before a stream that is
+// slow: a gate that was closed is closed there too.
+func (v *watcher) forget() {
+	if to := v.transport.Dest(); to != nil {
+		to.Forget()
 	}
 }
 

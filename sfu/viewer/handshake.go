@@ -159,7 +159,7 @@ func newKeys(state *dtls.State, profile srtp.ProtectionProfile, flight []byte, n
 	if err := c.ExtractSessionKeysFromDTLS(state, false); err != nil {
 		return nil, err
 	}
-	out, err := srtp.CreateContext(c.Keys.LocalMasterKey, c.Keys.LocalMasterSalt, profile)
+	out, err := newSealer(c.Keys.LocalMasterKey, c.Keys.LocalMasterSalt, profile)
 	if err != nil {
 		return nil, err
 	}
@@ -171,12 +171,8 @@ func newKeys(state *dtls.State, profile srtp.ProtectionProfile, flight []byte, n
 	if err != nil {
 		return nil, err
 	}
-	overhead := maxOverhead
-	if profile == srtp.ProtectionProfileAes128CmHmacSha1_80 {
-		overhead = 10 // the tag of HMAC-SHA1-80 (RFC 3711 §4.2)
-	}
 	return &keys{
-		out: &sealer{context: out, overhead: overhead},
+		out: out,
 		in:  &opener{context: in}, goodbyes: g, flight: append([]byte(nil), flight...),
 	}, nil
 }

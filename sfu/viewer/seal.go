@@ -13,7 +13,7 @@ import (
 // What Seal refuses.
 var (
 	ErrNotConnected = errors.New("viewer: not connected")
-	ErrMalformed    = errors.New("viewer: not an RTP packet")
+	ErrMalformed    = errors.New("viewer: not an RTP packet with the fixed header alone")
 	ErrNoRoom       = errors.New("viewer: no room behind the packet for the seal")
 	ErrUsed         = errors.New("viewer: that sequence number was sealed already")
 	ErrOld          = errors.New("viewer: that sequence number is too old to seal")
@@ -22,13 +22,15 @@ var (
 const (
 	maxOverhead = 16 // bytes: the tag of AES-GCM (RFC 7714 §13.2)
 	sealWindow  = 512
-	rtpHeader   = 12 // bytes of the fixed part
+	rtpHeader   = 12   // bytes of the fixed part
+	extended    = 0x1f // bits of the first byte: an extension, sources (RFC 3550 §5.1)
 )
 
 // sealer is the way out of a session. Owned by the goroutine that seals.
 type sealer struct {
 	context  *srtp.Context
-	overhead int // static
+	gcm      *gcm // seals RTP; nil where the profile is another
+	overhead int  // static
 	header   rtp.Header
 	report   rtcp.Header
 	streams  []stream // few: looking through them beats a map
@@ -46,6 +48,20 @@ type stream struct {
 
 var printSeed = maphash.MakeSeed()
 
+func newSealer(key, salt []byte, profile srtp.ProtectionProfile) (*sealer, error) {
+	context, err := srtp.CreateContext(key, salt, profile)
+	if err != nil {
+		return nil, err
+	}
+	o := &sealer{context: context, overhead: maxOverhead}
+	if profile == srtp.ProtectionProfileAes128CmHmacSha1_80 {
+		o.overhead = 10 // the tag of HMAC-SHA1-80 (RFC 3711 §4.2)
+		return o, nil
+	}
+	o.gcm, err = newGCM(key, salt)
+	return o, err
+}
+
 func (o *sealer) seal(packet []byte, h *rtp.Header) ([]byte, error) {
 	if len(packet) < rtpHeader {
 		return nil, ErrMalformed
@@ -57,8 +73,15 @@ func (o *sealer) seal(packet []byte, h *rtp.Header) ([]byte, error) {
 		h = &o.header
 	}
 	sequence, ssrc := binary.BigEndian.Uint16(packet[2:]), binary.BigEndian.Uint32(packet[8:])
-	if err := o.stream(ssrc).claim(sequence, packet); err != nil {
+	if packet[0]&extended != 0 {
+		return nil, ErrMalformed // one way of counting roll-overs for all packets, or a nonce might come twice
+	}
+	index, err := o.stream(ssrc).claim(sequence, packet)
+	switch {
+	case err != nil:
 		return nil, err
+	case o.gcm != nil:
+		return o.gcm.seal(packet, ssrc, index), nil
 	}
 	return o.context.EncryptRTP(packet, packet, h)
 }
@@ -82,10 +105,9 @@ func (o *sealer) stream(ssrc uint32) *stream {
 // knows no RTX: the result is what the network has seen already. To know it
 // costs time and memory, so a stream begins to remember when it is first asked
 // for a packet again, and refuses that one.
-func (s *stream) claim(sequence uint16, packet []byte) error {
-	index, err := s.index(sequence)
-	if err != nil {
-		return err
+func (s *stream) claim(sequence uint16, packet []byte) (index uint64, err error) {
+	if index, err = s.index(sequence); err != nil {
+		return 0, err
 	}
 	word, bit, at := &s.used[index%sealWindow/64], uint64(1)<<(index%64), index%sealWindow
 	taken := *word&bit != 0
@@ -94,14 +116,14 @@ func (s *stream) claim(sequence uint16, packet []byte) error {
 	case s.prints != nil:
 		is := maphash.Bytes(printSeed, packet) | 1
 		if taken && s.prints[at] != is {
-			return ErrUsed
+			return 0, ErrUsed
 		}
 		s.prints[at] = is
 	case taken:
 		s.prints = make([]uint64, sealWindow)
-		return ErrUsed
+		return 0, ErrUsed
 	}
-	return nil
+	return index, nil
 }
 
 // index extends a sequence number, moving the window when it is a new one.
