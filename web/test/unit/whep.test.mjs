@@ -339,6 +339,7 @@ test('a page that stops on its way in leaves nothing behind: neither a session n
   await time.pass(100);
   assert.ok(asked.includes('DELETE http://house/whep/r/sessions/s1'), asked.join());
   assert.deepEqual([peer.connectionState, viewer.peer, viewer.prepared], ['closed', null, null]);
+  viewer = new Viewer({ room: 'r' });
   asked.length = 0;
   viewer.start();
   viewer.stop(); // before the offer is made
