@@ -67,7 +67,7 @@ func (s *Session) examine(m *message, key address, now time.Time) (to *egress.De
 	answer = answerTo(make([]byte, 0, largestAnswer), m, key.addr, g.local.Password)
 	p := s.pathFrom(key, now)
 	if m.useCandidate {
-		s.nominate(p, g)
+		g = s.nominate(p, g)
 	}
 	if !p.proved && (!p.held || p.dest != s.to.Load()) || s.doubtful(now) {
 		question = s.ask(p, g)
@@ -140,15 +140,17 @@ func (s *Session) makeRoom() {
 }
 
 // nominate notes the path that the client chose: the newest choice counts. A
-// choice under new credentials ends the ones before.
-func (s *Session) nominate(p *path, g *generation) {
+// choice under new credentials ends the ones before, and those are where they
+// stood: what is given are the credentials that count now.
+func (s *Session) nominate(p *path, g *generation) *generation {
 	s.wanted = p.dest
 	if g != &s.next {
-		return
+		return g
 	}
 	s.server.rename(s, s.current.local.Ufrag, "")
 	s.current, s.next = s.next, generation{}
 	s.server.count.restarts.Add(1)
+	return &s.current
 }
 
 // settle decides where to send after an authentic packet on p: the first path

@@ -250,6 +250,7 @@ func TestRestart(t *testing.T) {
 	v := w.connected()
 	v.hears(1)
 	before := v.copy()
+	eventually(t, v.proved, "the first path is proved: no check of the server is under way")
 	abandoned := v.session.Restart(newCredentials()) // the page offered twice
 	v.local = newCredentials()
 	v.remote = v.session.Restart(v.local)
@@ -266,8 +267,7 @@ func TestRestart(t *testing.T) {
 	if w.server.Stats().Restarts != 0 {
 		t.Error("a restart is over before anything is nominated")
 	}
-	v.check(nominated())
-	eventually(t, v.proved, "the new path is proved")
+	eventually(t, func() bool { v.check(nominated()); return v.proved() }, "the new path is proved")
 	eventually(t, func() bool {
 		return v.session.Dest().Addr() == v.udp.Load().LocalAddr().(*net.UDPAddr).AddrPort()
 	}, "media follows")
