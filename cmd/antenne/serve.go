@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -27,7 +28,19 @@ import (
 // goodbye bounds how long the pages' last answers may take when the server stops.
 const goodbye = 5 * time.Second
 
+// collectAt is how much garbage, in per cent of what lives, is waited for: a server
+// holds little that lives, and half of it again is soon given back to the machine.
+const collectAt = 50
+
+// keepSmall holds unless the machine's owner says otherwise (GOGC).
+func keepSmall() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
+}
+
 func serve(ctx context.Context, c *call) error {
+	keepSmall()
 	s, err := readSettings(c)
 	if err != nil {
 		return err
