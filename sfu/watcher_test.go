@@ -400,7 +400,6 @@ func TestAStillComesLittleByLittleAndNotOften(t *testing.T) {
 	v.climb(l, rung{layer: High, mode: modeFull, temporal: 3}, s.now)
 	s.picture(High, false, 0)
 	s.lane.feed()
-	got = tap.of(pictureSSRC)
 	s.picture(High, true, 0)
 	s.picture(High, false, 0)
 	s.lane.feed()

@@ -29,8 +29,8 @@ import (
 const goodbye = 5 * time.Second
 
 // collectAt is how much garbage, in per cent of what lives, is waited for: a server
-// holds little that lives, and half of it again is soon given back to the machine.
-const collectAt = 50
+// holds little that lives, and its machine has other tenants.
+const collectAt = 40
 
 // keepSmall holds unless the machine's owner says otherwise (GOGC).
 func keepSmall() {
