@@ -24,9 +24,7 @@ func tried(limits ...scenario.Limit) *Report {
 			Viewers: []scenario.Group{{Name: "good", Count: 3, Wave: 1}, {Name: "bad", Count: 1, Wave: 2}}},
 	}
 	for round, minute := range []float64{1, 2, 1.1} {
-		for subject, cost := range map[string]float64{Server: 4 * minute, Stock: 12 * minute, FloorOfAll: 3 * minute} {
-			r.Runs = append(r.Runs, aRun(subject, round+1, cost))
-		}
+		r.Runs = append(r.Runs, aRun(Server, round+1, 4*minute), aRun(Stock, round+1, 12*minute), aRun(FloorOfAll, round+1, 3*minute))
 	}
 	r.Runs[0].Cautions = []string{"a caution"}
 	r.Finish()
