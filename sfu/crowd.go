@@ -9,8 +9,8 @@ import (
 	"antenne/sfu/egress"
 )
 
-// crowd is the viewers of one lane. The lane's goroutine owns it, but for who
-// is at the door.
+// crowd is the viewers of one lane. The lane's mu guards it, but for who is at
+// the door.
 type crowd struct {
 	engine  *Engine // static
 	sender  *egress.Sender
@@ -51,9 +51,14 @@ func (c *crowd) letIn(r *routes, now time.Time) {
 func (c *crowd) resolve(r *routes) {
 	for _, v := range c.viewers {
 		if !v.gone.Load() {
-			v.resolve(r)
+			c.turnTo(v, r)
 		}
 	}
+}
+
+func (c *crowd) turnTo(v *watcher, r *routes) {
+	defer v.survive()
+	v.resolve(r)
 }
 
 func (c *crowd) feed(r *routes, bursts []burst) {

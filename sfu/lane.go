@@ -47,7 +47,7 @@ type handout struct {
 }
 
 // feeder is what a lane feeds: some viewers, or one sink. Only the lane's
-// goroutine calls it, with lane.mu held for viewers.
+// goroutine calls it, with lane.mu held.
 type feeder interface {
 	feed(r *routes, bursts []burst)
 	round(r *routes, now time.Time)
@@ -102,7 +102,7 @@ func (l *lane) push(e *encoding, p *packet.Packet) {
 	if e.slot.IsAudio() {
 		room = laneSounds
 	}
-	left := l.waiting >= room
+	left := l.waiting >= room || len(l.queue) >= laneQueue
 	first := len(l.queue) == 0
 	if !left {
 		l.waiting++

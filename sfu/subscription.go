@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.uber.org/zap"
-
 	"antenne/sfu/packet"
 	"antenne/sfu/viewer"
 )
@@ -39,7 +37,7 @@ type Subscription struct {
 	fingerprints []viewer.Fingerprint // of the client's certificate
 	negotiated   []viewer.Negotiated
 
-	watcher   *watcher // owned by the lane once it has entered
+	watcher   *watcher // guarded by its lane's mu once it has entered
 	connected atomic.Bool
 	pace      pace // of feedback; the session calls one at a time
 
@@ -57,10 +55,7 @@ func (b *Broadcast) Subscribe(ctx context.Context, o Offer, spec SinkSpec) (Answ
 	if err != nil {
 		return "", nil, err
 	}
-	specs := programmeLines()
-	if spec.Five {
-		specs = fiveLines()
-	}
+	specs := linesOf(spec)
 	if err := parsed.forViewer(countKinds(specs)); err != nil {
 		return "", nil, err
 	}
@@ -152,11 +147,7 @@ func (s *Subscription) Restart(o Offer) (Answer, error) {
 }
 
 func (s *Subscription) sameLines(o *offer) bool {
-	specs := programmeLines()
-	if s.spec.Five {
-		specs = fiveLines()
-	}
-	if err := o.forViewer(countKinds(specs)); err != nil || len(o.lines) != len(s.plans) {
+	if err := o.forViewer(countKinds(linesOf(s.spec))); err != nil || len(o.lines) != len(s.plans) {
 		return false
 	}
 	for i := range o.lines {
@@ -207,12 +198,7 @@ func (o *owner) Feedback(report []byte) {
 
 // heed runs in the lane. A panic ends this viewer and nobody else.
 func (l *lane) heed(s *Subscription, report []byte, now time.Time) {
-	defer func() {
-		if r := recover(); r != nil {
-			s.engine.log.Error("a viewer's report broke its reader; the viewer is cut", zap.Any("cause", r), zap.Stack("stack"))
-			s.engine.spawn(func() { s.end(ReasonFailed) })
-		}
-	}()
+	defer s.watcher.survive()
 	if s.watcher.gone.Load() {
 		return
 	}
@@ -350,6 +336,14 @@ type lineSpec struct {
 	slot         Slot // that it stands for, by which the ladder ranks it
 	group, track string
 	pick         func(*routes, SessionID) *feed
+}
+
+// linesOf are the lines that such a viewer may have.
+func linesOf(spec SinkSpec) []lineSpec {
+	if spec.Five {
+		return fiveLines()
+	}
+	return programmeLines()
 }
 
 func fiveLines() []lineSpec {

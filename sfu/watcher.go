@@ -21,7 +21,7 @@ type transport interface {
 	Overhead() int
 	// Seal encrypts an RTP packet in place; h is its header.
 	Seal(packet []byte, h *rtp.Header) ([]byte, error)
-	// SealReport appends an encrypted RTCP compound to dst.
+	// SealReport encrypts an RTCP compound into dst.
 	SealReport(dst, report []byte) ([]byte, error)
 }
 
@@ -37,7 +37,8 @@ const (
 // payloadTypes are a viewer's own numbers, by codec; 0 for what it cannot take.
 type payloadTypes [lastCodec + 1]uint8
 
-// viewerLine is one line of a viewer that carries media. Owned by the lane.
+// viewerLine is one line of a viewer that carries media. Guarded, but for what
+// is static, by its lane's mu.
 type viewerLine struct {
 	pick   func(*routes, SessionID) *feed // what the line should follow; static
 	slot   Slot                           // that it stands for; static
@@ -69,8 +70,8 @@ type viewerLine struct {
 	reported time.Time
 }
 
-// watcher is one subscription as its lane sees it. The lane's goroutine owns
-// everything but the static, the atomic and wish.
+// watcher is one subscription as its lane sees it. All but what is static or
+// atomic is guarded by the lane's mu.
 type watcher struct {
 	id        SessionID    // static
 	engine    *Engine      // static
@@ -318,6 +319,8 @@ func (v *watcher) write(c *crowd, to *egress.Dest, l *viewerLine, p *packet.Pack
 	room := c.sender.Room(to, rtpHeader+osnBytes+len(p.Payload)+int(pad)+v.transport.Overhead())
 	b := room[:rtpHeader]
 	if _, err := c.header.MarshalTo(b); err != nil {
+		c.sender.Commit(0)
+		v.engine.count.drop(dropSend, 1)
 		return false
 	}
 	if osn >= 0 {

@@ -64,24 +64,10 @@ function headers(token, lang) {
  * @returns {Promise<Session>} rejects with a DoorError
  */
 export async function knock(url, offer, how) {
-  const abort = how.abort || new AbortController();
-  const timer = setTimeout(() => abort.abort(), how.wait);
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: Object.assign(headers(how.token || '', how.lang || ''), { 'Content-Type': 'application/sdp' }),
-      body: offer,
-      signal: abort.signal,
-      cache: 'no-store',
-    });
+  return submit('POST', url, offer, how, async (response) => {
     if (response.status !== 201) throw await refusal(response);
-    return await welcome(response, url);
-  } catch (error) {
-    if (error instanceof DoorError) throw error;
-    throw new DoorError(0, 'unreachable', '', 0, false);
-  } finally {
-    clearTimeout(timer);
-  }
+    return welcome(response, url);
+  });
 }
 
 /**
@@ -92,18 +78,34 @@ export async function knock(url, offer, how) {
  * @returns {Promise<string>} the answer; rejects with a DoorError, of status 0 when the house could not be reached
  */
 export async function move(url, offer, how) {
-  const abort = new AbortController();
+  return submit('PATCH', url, offer, how, async (response) => {
+    if (response.status !== 200) throw await refusal(response);
+    return response.text();
+  });
+}
+
+/**
+ * Sends an offer and reads what comes back, within the time there is for both.
+ * @template T
+ * @param {string} method
+ * @param {string} url
+ * @param {string} offer
+ * @param {{ token?: string, lang?: string, wait: number, abort?: AbortController }} how wait in ms
+ * @param {(response: Response) => Promise<T>} read
+ * @returns {Promise<T>} rejects with a DoorError
+ */
+async function submit(method, url, offer, how, read) {
+  const abort = how.abort || new AbortController();
   const timer = setTimeout(() => abort.abort(), how.wait);
   try {
     const response = await fetch(url, {
-      method: 'PATCH',
+      method,
       headers: Object.assign(headers(how.token || '', how.lang || ''), { 'Content-Type': 'application/sdp' }),
       body: offer,
       signal: abort.signal,
       cache: 'no-store',
     });
-    if (response.status !== 200) throw await refusal(response);
-    return await response.text();
+    return await read(response);
   } catch (error) {
     if (error instanceof DoorError) throw error;
     throw new DoorError(0, 'unreachable', '', 0, false);
