@@ -45,7 +45,7 @@ func kinds() []*page {
 func loadPages(files fs.FS, a *assets) (map[string]*page, error) {
 	all := map[string]*page{}
 	for _, p := range kinds() {
-		t, err := template.ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+p.name+".html")
+		t, err := template.New(p.name).Funcs(template.FuncMap{"picto": picto}).ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+p.name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("web: %w", err)
 		}

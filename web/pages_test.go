@@ -202,7 +202,7 @@ func TestNoInlineCode(t *testing.T) {
 	}
 }
 
-var fetched = regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`)
+var fetched = regexp.MustCompile(`(?:src|href)="(/static/[^"#]+)`)
 
 // TestPagesAreLight counts all that a browser fetches, unzipped: a page must open on a poor line.
 func TestPagesAreLight(t *testing.T) {

@@ -196,6 +196,15 @@ func (v *view) T(key string, pairs ...any) string { return v.words.say(key, pair
 // Asset is the address of a file of static/.
 func (v *view) Asset(name string) string { return v.site.assets.url(name) }
 
+// Build names the pages' files, so that a page can tell that it is from before an upgrade. "" for who works on the
+// pages: each save is another build.
+func (v *view) Build() string {
+	if v.site.config.Dir != "" {
+		return ""
+	}
+	return Build()
+}
+
 // Styles, Module and Preload are what the page loads.
 func (v *view) Styles() []string { return v.kind.styles }
 

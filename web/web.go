@@ -90,6 +90,7 @@ func (c *Config) fill() error {
 type site struct {
 	config Config
 	assets *assets
+	pictos map[string]bool      // the pictograms that templates may draw
 	words  map[string]catalogue // by language
 	pages  map[string]*page
 	mux    *http.ServeMux
@@ -106,6 +107,7 @@ func newSite(c Config, files fs.FS) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.pictos = s.assets.pictos()
 	if s.words, err = loadCatalogues(files); err != nil {
 		return nil, err
 	}
