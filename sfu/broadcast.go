@@ -201,6 +201,7 @@ func (b *Broadcast) fanOut(e *encoding, p *packet.Packet) {
 		b.weighVoices(e, p)
 	}
 	if !e.wanted.Load() {
+		b.engine.count.drop(dropClosed, 1)
 		return
 	}
 	for _, l := range *b.lanes.Load() {

@@ -29,6 +29,7 @@ const (
 	dropPacketRate                       // a publisher over its packets a second
 	dropUntilKeyframe                    // what came after one of those, up to the next keyframe
 	dropTooMany                          // one more encoding than a publisher may have
+	dropClosed                           // a publisher's, for a slot that is closed to everybody or fed by another
 	dropReasons
 )
 
@@ -36,6 +37,7 @@ var dropNames = [dropReasons]string{
 	"malformed", "codec", "duplicate", "lane-full", "overwritten", "unsupported-codec", "stale",
 	"send", "feedback-full", "retransmission", "lane-late",
 	"publisher-size", "publisher-layer-rate", "publisher-rate", "publisher-packets", "publisher-until-keyframe", "publisher-encodings",
+	"gate-closed",
 }
 
 // counters of an engine; written from everywhere.

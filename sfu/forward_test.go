@@ -60,9 +60,9 @@ func newHall(tb testing.TB, viewers int) *hall {
 		v := newWatcher("viewer", engine, SinkSpec{})
 		v.transport = openTransport{conn.Dest(netip.MustParseAddrPort(sink.LocalAddr().String()))}
 		v.lines = []viewerLine{
-			{pick: func(r *routes, id SessionID) *feed { return r.forSlot(Camera, id) }, slot: Camera,
+			{pick: func(r *routes, who identity) *feed { return r.forSlot(Camera, who) }, slot: Camera,
 				types: payloadTypes{packet.VP8: 96}, apt: payloadTypes{packet.VP8: 97}, repair: 2, ssrc: 1, out: newOutLine()},
-			{pick: func(r *routes, id SessionID) *feed { return r.forSlot(Voice, id) }, slot: Voice,
+			{pick: func(r *routes, who identity) *feed { return r.forSlot(Voice, who) }, slot: Voice,
 				types: payloadTypes{packet.Opus: 111}, audio: true, ssrc: 3, out: newOutLine()},
 		}
 		c.enter(v)

@@ -105,17 +105,28 @@ func TestLayerNames(t *testing.T) {
 func TestAudience(t *testing.T) {
 	for name, c := range map[string]struct {
 		audience  Audience
-		me, other bool
+		me, other bool // "me" came as "site/lens", "other" as nobody in particular
 		open      bool
 	}{
 		"zero": {Audience{}, false, false, false}, "nobody": {Nobody(), false, false, false},
 		"everyone": {Everyone(), true, true, true},
 		"only":     {Only("me"), true, false, false}, "except": {Except("me"), false, true, true},
+		"only that party":                  {OnlyParties("site/lens"), true, false, false},
+		"except that party":                {ExceptParties("studio", "site/lens"), false, true, true},
+		"only another party":               {OnlyParties("studio"), false, false, false},
+		"a party is its whole name":        {OnlyParties("site/len", "site/lens2", "site/"), false, false, false},
+		"an id is no party":                {OnlyParties("me"), false, false, false},
+		"a party is no id":                 {Only("site/lens"), false, false, false},
+		"nobody in particular is no party": {OnlyParties(""), false, false, false},
+		"nor can be left out":              {ExceptParties(""), true, true, true},
 	} {
 		a := c.audience
-		if a.Allows("me") != c.me || a.Allows("other") != c.other || a.open() != c.open {
-			t.Errorf("%s: me %v other %v open %v", name, a.Allows("me"), a.Allows("other"), a.open())
+		if a.Allows("me", "site/lens") != c.me || a.Allows("other", "") != c.other || a.open() != c.open {
+			t.Errorf("%s: me %v other %v open %v", name, a.Allows("me", "site/lens"), a.Allows("other", ""), a.open())
 		}
+	}
+	if !ExceptParties("a", "b", "a").equal(ExceptParties("b", "a")) || ExceptParties("a").equal(Except("a")) || OnlyParties("a").equal(ExceptParties("a")) {
+		t.Error("audiences that say the same are another, or others are the same")
 	}
 }
 
@@ -310,7 +321,7 @@ func TestAStuckLaneDelaysNoReader(t *testing.T) {
 	v := newWatcher("stuck", engine, SinkSpec{})
 	v.transport = stuck
 	v.lines = []viewerLine{{
-		pick: func(r *routes, id SessionID) *feed { return r.forSlot(Voice, id) },
+		pick: func(r *routes, who identity) *feed { return r.forSlot(Voice, who) },
 		slot: Voice, types: payloadTypes{packet.Opus: 111}, audio: true, out: newOutLine(),
 	}}
 	l.crowd.enter(v)

@@ -39,10 +39,10 @@ func (r *routes) pictures() []*encoding {
 	return all
 }
 
-// forSlot is what the viewer of that id gets on a line of its own for slot.
-func (r *routes) forSlot(slot Slot, id SessionID) *feed {
+// forSlot is what that viewer gets on a line of its own for slot.
+func (r *routes) forSlot(slot Slot, who identity) *feed {
 	f := &r.feeds[slot]
-	if f.best == nil || !f.audience.Allows(id) {
+	if f.best == nil || !f.audience.Allows(who.id, who.party) {
 		return nil
 	}
 	return f
@@ -51,10 +51,10 @@ func (r *routes) forSlot(slot Slot, id SessionID) *feed {
 // picture is the programme cut: slides when shared, the guest when on air,
 // else the camera. One that has fallen silent (its peer died without a word)
 // is taken only when there is nothing else.
-func (r *routes) picture(id SessionID) *feed {
+func (r *routes) picture(who identity) *feed {
 	var silent *feed
 	for _, slot := range []Slot{Slides, GuestCamera, Camera} {
-		f := r.forSlot(slot, id)
+		f := r.forSlot(slot, who)
 		if f != nil && !f.quiet {
 			return f
 		}
@@ -67,8 +67,8 @@ func (r *routes) picture(id SessionID) *feed {
 
 // sound is the programme cut: the mediator, and while a guest is on air the
 // louder of the two.
-func (r *routes) sound(id SessionID) *feed {
-	voice, guest := r.forSlot(Voice, id), r.forSlot(GuestVoice, id)
+func (r *routes) sound(who identity) *feed {
+	voice, guest := r.forSlot(Voice, who), r.forSlot(GuestVoice, who)
 	switch {
 	case guest == nil:
 		return voice
@@ -100,7 +100,7 @@ func (b *Broadcast) rerouteLocked(now time.Time) {
 	r := b.tableLocked(now)
 	for _, s := range b.sources {
 		for _, e := range s.encodings {
-			e.wanted.Store(r.uses(s))
+			e.wanted.Store(r.uses(e))
 		}
 	}
 	b.routes.Store(r)
@@ -109,9 +109,11 @@ func (b *Broadcast) rerouteLocked(now time.Time) {
 	}
 }
 
-func (r *routes) uses(s *Source) bool {
+// uses tells whether anybody may get what e brings.
+func (r *routes) uses(e *encoding) bool {
 	for i := range r.feeds {
-		if r.feeds[i].source == s && r.feeds[i].audience.rule != ruleNobody {
+		f := &r.feeds[i]
+		if f.source == e.source && Slot(i).IsAudio() == e.slot.IsAudio() && f.audience.rule != ruleNobody {
 			return true
 		}
 	}

@@ -21,6 +21,7 @@ type SinkSpec struct {
 	Remote   netip.Addr // where the request came from: loopback gets loopback candidates
 	OnlyAEAD bool       // refuse AES-CM for SRTP: our own pages
 	Home     bool       // a family: the first whose picture is made smaller when the machine is full
+	Party    string     // whom it watches for, to the audiences of slots (OnlyParties, ExceptParties); "" for nobody in particular
 	Wish     Wish       // what the page wants to begin with
 }
 

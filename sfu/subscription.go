@@ -335,7 +335,7 @@ func (s *Subscription) transport() Transport {
 type lineSpec struct {
 	slot         Slot // that it stands for, by which the ladder ranks it
 	group, track string
-	pick         func(*routes, SessionID) *feed
+	pick         func(*routes, identity) *feed
 }
 
 // linesOf are the lines that such a viewer may have.
@@ -355,7 +355,7 @@ func fiveLines() []lineSpec {
 		}
 		specs = append(specs, lineSpec{
 			slot: slot, group: group, track: slot.String(),
-			pick: func(r *routes, id SessionID) *feed { return r.forSlot(slot, id) },
+			pick: func(r *routes, who identity) *feed { return r.forSlot(slot, who) },
 		})
 	}
 	return specs

@@ -40,14 +40,14 @@ type payloadTypes [lastCodec + 1]uint8
 // viewerLine is one line of a viewer that carries media. Guarded, but for what
 // is static, by its lane's mu.
 type viewerLine struct {
-	pick   func(*routes, SessionID) *feed // what the line should follow; static
-	slot   Slot                           // that it stands for; static
-	group  string                         // of streams played in sync; static
-	ssrc   uint32                         // static
-	repair uint32                         // static: SSRC of repair packets, 0 for none
-	types  payloadTypes                   // static
-	apt    payloadTypes                   // static: of repair packets
-	audio  bool                           // static
+	pick   func(*routes, identity) *feed // what the line should follow; static
+	slot   Slot                          // that it stands for; static
+	group  string                        // of streams played in sync; static
+	ssrc   uint32                        // static
+	repair uint32                        // static: SSRC of repair packets, 0 for none
+	types  payloadTypes                  // static
+	apt    payloadTypes                  // static: of repair packets
+	audio  bool                          // static
 
 	feed     *feed     // what pick says with the table of now
 	current  *encoding // what it follows
@@ -73,7 +73,7 @@ type viewerLine struct {
 // watcher is one subscription as its lane sees it. All but what is static or
 // atomic is guarded by the lane's mu.
 type watcher struct {
-	id        SessionID    // static
+	identity               // static
 	engine    *Engine      // static
 	home      bool         // static
 	transport transport    // static
@@ -105,7 +105,7 @@ type watcher struct {
 }
 
 func newWatcher(id SessionID, e *Engine, spec SinkSpec) *watcher {
-	v := &watcher{id: id, engine: e, home: spec.Home, answered: time.Now()}
+	v := &watcher{identity: identity{id, spec.Party}, engine: e, home: spec.Home, answered: time.Now()}
 	v.wish.Store(&spec.Wish)
 	return v
 }
@@ -119,7 +119,7 @@ func (v *watcher) resolve(r *routes) {
 	v.routes = r
 	for i := range v.lines {
 		l := &v.lines[i]
-		l.feed = l.pick(r, v.id)
+		l.feed = l.pick(r, v.identity)
 		v.aim(l, l.feed.at(l.filter.rung))
 	}
 }

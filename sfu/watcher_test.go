@@ -105,9 +105,9 @@ func (s *stage) joinAs(tap *tapped, w Wish) *watcher {
 	v := newWatcher("viewer", s.engine, SinkSpec{Wish: w})
 	v.transport = tap
 	v.lines = []viewerLine{
-		{pick: func(r *routes, id SessionID) *feed { return r.forSlot(Camera, id) }, slot: Camera,
+		{pick: func(r *routes, who identity) *feed { return r.forSlot(Camera, who) }, slot: Camera,
 			types: payloadTypes{packet.VP8: 96}, apt: payloadTypes{packet.VP8: 97}, repair: repairSSRC, ssrc: pictureSSRC, out: newOutLine()},
-		{pick: func(r *routes, id SessionID) *feed { return r.forSlot(Voice, id) }, slot: Voice,
+		{pick: func(r *routes, who identity) *feed { return r.forSlot(Voice, who) }, slot: Voice,
 			types: payloadTypes{packet.Opus: 111}, audio: true, ssrc: voiceSSRC, out: newOutLine()},
 	}
 	s.lane.crowd.enter(v)

@@ -199,7 +199,7 @@ func TestTheClassPlaysWithoutTheLog(t *testing.T) {
 			until(t, "nothing is selected", func() bool { return cast.Selected(sfu.Voice) == nil })
 
 			w.openSession("/whip/cuisine?device=secret-of-tablet", "mediator", obs)
-			if cast.Selected(sfu.Voice) == nil || !cast.Audience(sfu.Voice).Allows("anybody") {
+			if cast.Selected(sfu.Voice) == nil || !cast.Audience(sfu.Voice).Allows("anybody", "") {
 				t.Fatal("the mediator who comes back is not heard")
 			}
 			if st := w.server.Stats(); st.Unlogged != 1 || st.Publications != 1 {
@@ -222,13 +222,13 @@ func TestNoGateOpensWithoutTheLog(t *testing.T) {
 	disk.fail(journal.ErrFull)
 	where := w.openSession("/whip/cuisine", "mediator", file(t, "offer-obs.sdp"))
 	cast := w.engine.Open("cuisine")
-	if cast.Selected(sfu.Voice) == nil || cast.Audience(sfu.Voice).Allows("anybody") || w.state() == rooms.OnAir {
+	if cast.Selected(sfu.Voice) == nil || cast.Audience(sfu.Voice).Allows("anybody", "") || w.state() == rooms.OnAir {
 		t.Fatal("open, or not selected")
 	}
 	w.refused("/whip/cuisine", "mediator2", 503, "journal-full")
 	w.refused("/whip/cuisine/camera2", "mediator2", 409, "air-held")
 	disk.fail(nil)
-	until(t, "open", func() bool { return cast.Audience(sfu.Voice).Allows("anybody") })
+	until(t, "open", func() bool { return cast.Audience(sfu.Voice).Allows("anybody", "") })
 	disk.fail(journal.ErrFull)
 	w.end(where, "mediator")
 	until(t, "the media is gone", func() bool { return cast.Selected(sfu.Voice) == nil })
@@ -249,7 +249,7 @@ func TestARoomThatIsOverLeavesNothing(t *testing.T) {
 	w.command("mediator", map[string]string{"name": "end"})
 	w.refused("/whip/cuisine", "mediator", 410, "room-ended")
 	w.command("mediator", map[string]string{"name": "resume"})
-	until(t, "open again", func() bool { return cast.Audience(sfu.Voice).Allows("anybody") })
+	until(t, "open again", func() bool { return cast.Audience(sfu.Voice).Allows("anybody", "") })
 	w.command("mediator", map[string]string{"name": "end"})
 	w.clock.pass(rooms.ReopenFor + time.Minute)
 	<-source.Done()

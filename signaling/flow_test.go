@@ -93,7 +93,7 @@ func TestNothingReachesAViewerUnlessOnAir(t *testing.T) {
 	}{{"open-doors", false}, {"go-on-air", true}, {"pause", false}, {"resume", true}, {"end", false}} {
 		mediator.must(map[string]string{"name": step.command})
 		if !step.open {
-			until(t, "the gates", func() bool { return !w.engine.Open("cuisine").Audience(sfu.Voice).Allows("") })
+			until(t, "the gates", func() bool { return !w.engine.Open("cuisine").Audience(sfu.Voice).Allows("", "") })
 			w.silent(page, player)
 			continue
 		}

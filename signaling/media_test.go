@@ -352,7 +352,7 @@ func TestGates(t *testing.T) {
 	cast := w.engine.Open("cuisine")
 	open := func() bool {
 		for _, slot := range sfu.Slots() {
-			if !cast.Audience(slot).Allows("anybody") {
+			if !cast.Audience(slot).Allows("anybody", "") {
 				return false
 			}
 		}
@@ -442,7 +442,7 @@ func TestARestartOfTheServerForgetsNoSource(t *testing.T) {
 		t.Errorf("up: %v", w.air().Up)
 	}
 	cast := w.engine.Open("cuisine")
-	until(t, "open again", func() bool { return cast.Audience(sfu.Voice).Allows("anybody") })
+	until(t, "open again", func() bool { return cast.Audience(sfu.Voice).Allows("anybody", "") })
 }
 
 // dieOnAir leaves the log as a kill -9 does: a source is up that no process feeds.
