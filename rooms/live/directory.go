@@ -18,10 +18,13 @@ type directory struct {
 	byID   map[rooms.LinkID]*linkRecord
 }
 
+// anyRoom stands where a link has a room, for devices that are paired with a place: they open whatever it follows.
+const anyRoom rooms.RoomID = ""
+
 // linkRecord belongs to directory.mu.
 type linkRecord struct {
 	hash [sha256.Size]byte // static
-	room rooms.RoomID      // static
+	room rooms.RoomID      // static; anyRoom for a device
 	link rooms.Link        // as the séance makes it
 }
 
@@ -68,7 +71,7 @@ func (d *directory) room(id rooms.LinkID) (rooms.RoomID, bool) {
 	return "", false
 }
 
-// resolve finds whom a token's hash stands for. What the map's look-up could tell by its time is about the SHA-256 of a guess, which
+// resolve finds whom a token's hash stands for; a device has no room yet. What the map's look-up could tell by its time is about the SHA-256 of a guess, which
 // says nothing of a token; the comparison that decides is in constant time.
 func (d *directory) resolve(hash [sha256.Size]byte, now time.Time) (rooms.Actor, error) {
 	d.mu.RLock()

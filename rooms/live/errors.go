@@ -26,6 +26,7 @@ const (
 	CodeLinkUnknown = "link-unknown"
 	CodeLinkExpired = "link-expired"
 	CodeLinkRevoked = "link-revoked"
+	CodeSiteUnknown = "site-unknown"
 )
 
 func refusal(code string, params ...string) *rooms.Refusal {

@@ -30,10 +30,11 @@ type Hall struct {
 	log     *zap.Logger
 	epoch   string
 	links   *directory
+	porter  *porter
 	logs    *logState
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
-	running sync.WaitGroup // the retention and the probe
+	running sync.WaitGroup // the porter, the retention and the probe
 
 	counts struct{ watches, cutOff atomic.Int64 }
 
@@ -66,6 +67,8 @@ func OpenHall(ctx context.Context, j journal.Journal, c Config) (*Hall, error) {
 	c = c.withDefaults()
 	h := &Hall{journal: j, clock: c.Clock, newID: c.IDs, log: c.Log, epoch: rand.Text(), links: newDirectory(), logs: newLogState(), keepers: map[rooms.RoomID]*Keeper{}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.porter = newPorter(h)
+	h.running.Go(h.porter.run)
 	if err := h.reopen(ctx); err != nil {
 		h.Close()
 		return nil, err
@@ -95,7 +98,7 @@ func (h *Hall) reopen(ctx context.Context) error {
 			return fmt.Errorf("reopen room %s: %w", k.id, err)
 		}
 	}
-	return nil
+	return h.porter.reopen(ctx)
 }
 
 // open starts a Keeper, unless the room has one or the hall is closing (then nil). since: see newKeeper.
@@ -242,31 +245,54 @@ func (h *Hall) CloseRoom(ctx context.Context, id rooms.RoomID) error {
 // IssueLink makes a link: token is its secret, 128 random bits in base64url, told this once and kept nowhere. site is "" for the
 // roles that have none.
 func (h *Hall) IssueLink(ctx context.Context, room rooms.RoomID, role rooms.Role, site rooms.SiteID, expires time.Time, note string) (token string, id rooms.LinkID, err error) {
-	secret := make([]byte, 16)
-	rand.Read(secret)
-	token, id = base64.RawURLEncoding.EncodeToString(secret), rooms.LinkID(h.newID())
+	return h.Issue(ctx, room, rooms.IssueLink{Role: role, Site: site, Expires: expires, Note: note})
+}
+
+// Issue is IssueLink for a link with all its particulars: its name and its hash are made here.
+func (h *Hall) Issue(ctx context.Context, room rooms.RoomID, link rooms.IssueLink) (token string, id rooms.LinkID, err error) {
+	token = newToken()
 	hash := TokenHash(token)
-	err = h.house(ctx, room, rooms.IssueLink{Link: id, Hash: hex.EncodeToString(hash[:]), Role: role, Site: site, Expires: expires, Note: note})
-	if err != nil {
+	link.Link, link.Hash = rooms.LinkID(h.newID()), hex.EncodeToString(hash[:])
+	if err := h.house(ctx, room, link); err != nil {
 		return "", "", err
 	}
-	return token, id, nil
+	return token, link.Link, nil
+}
+
+// newToken makes the secret of a link or a device.
+func newToken() string {
+	secret := make([]byte, 16)
+	rand.Read(secret)
+	return base64.RawURLEncoding.EncodeToString(secret)
 }
 
 // TokenHash is what Resolve knows a token by: the SHA-256 of its text.
 func TokenHash(token string) [sha256.Size]byte { return sha256.Sum256([]byte(token)) }
 
-// Resolve finds whom a link's token stands for; the caller adds Asker and Device. Refusals: link-unknown, link-expired,
-// link-revoked. A link revoked is refused from the moment RevokeLink returns.
+// Resolve finds whom a link's token stands for; the caller adds Asker and Device, and the Room of a paired device, which has none.
+// Refusals: link-unknown, link-expired, link-revoked. A link revoked is refused from the moment RevokeLink returns.
 func (h *Hall) Resolve(tokenHash [sha256.Size]byte, now time.Time) (rooms.Actor, error) {
 	return h.links.resolve(tokenHash, now)
 }
 
-// RevokeLink ends a link for good, whatever its room.
+// RevokeLink ends a link, or a paired device, for good, whatever its room.
 func (h *Hall) RevokeLink(ctx context.Context, id rooms.LinkID) error {
 	room, ok := h.links.room(id)
-	if !ok {
+	switch {
+	case !ok:
 		return refusal(CodeLinkUnknown)
+	case room == anyRoom:
+		return h.ForgetDevice(ctx, rooms.Actor{Role: rooms.System}, id)
 	}
 	return h.house(ctx, room, rooms.RevokeLink{Link: id})
+}
+
+// pause waits, or less when the hall closes.
+func (h *Hall) pause(d time.Duration) {
+	c, stop := h.clock.After(d)
+	defer stop()
+	select {
+	case <-c:
+	case <-h.ctx.Done():
+	}
 }

@@ -63,10 +63,16 @@ func gate() Gate {
 		sha256.Sum256([]byte("animates")): {Role: rooms.Animator, Room: "cuisine", Site: "lens", Link: "l2"},
 		sha256.Sum256([]byte("watches")):  {Role: rooms.Viewer, Room: "cuisine", Link: "l3"},
 		sha256.Sum256([]byte("expired")):  {Link: "old"},
+		sha256.Sum256([]byte("projects")): {Role: rooms.Screen, Site: "lens", Link: "d1"},
+		sha256.Sum256([]byte("moved")):    {Role: rooms.Screen, Site: "calais", Link: "d2"},
+		sha256.Sum256([]byte("nowhere")):  {Role: rooms.Screen, Link: "d3"},
 	}
 	return Gate{Links: links, Room: func(id rooms.RoomID) (Facts, bool) {
 		site := func(s rooms.SiteID) bool { return s == "lens" || s == "douai" }
-		return Facts{Public: id == "cuisine", Site: site}, id == "cuisine" || id == "magie"
+		if id == "cirque" { // Lens does not follow it
+			site = func(s rooms.SiteID) bool { return s == "douai" }
+		}
+		return Facts{Public: id == "cuisine", Site: site}, id == "cirque" || id == "cuisine" || id == "magie"
 	}}
 }
 
@@ -96,6 +102,14 @@ func TestWhoComesIn(t *testing.T) {
 		{"an animator keeps the link's centre", Whep, Claim{Token: "animates", Site: "douai"}, rooms.Animator, "lens", ""},
 		{"anybody at a private room", Whep, Claim{Room: "magie"}, "", "", CodeLinkNeeded},
 		{"anybody at no room", Whep, Claim{Room: "nulle-part"}, "", "", CodeRoomUnknown},
+		{"a paired screen in a room that its place follows", Whep, Claim{Token: "projects", Room: "magie"}, rooms.Screen, "lens", ""},
+		{"a paired screen in another such room", Whep, Claim{Token: "projects", Room: "cuisine", Site: "douai"}, rooms.Screen, "lens", ""},
+		{"a paired screen in a room of others", Whep, Claim{Token: "projects", Room: "cirque"}, "", "", CodeDeviceRoom},
+		{"a paired screen in no room", Whep, Claim{Token: "projects"}, "", "", CodeDeviceRoom},
+		{"a paired screen in a room that does not exist", Whep, Claim{Token: "projects", Room: "nulle-part"}, "", "", CodeDeviceRoom},
+		{"a paired screen of a place that follows nothing", Whep, Claim{Token: "moved", Room: "cuisine"}, "", "", CodeDeviceRoom},
+		{"a device without a place", Whep, Claim{Token: "nowhere", Room: "cuisine"}, "", "", CodeDeviceRoom},
+		{"a paired screen publishes", Whip, Claim{Token: "projects", Room: "cuisine"}, "", "", CodeForbidden},
 		{"nothing at all", Whep, Claim{}, "", "", CodeLinkNeeded},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,9 +14,10 @@ const (
 	CodeForeignRoom = "link-foreign-room" // a good link, of another room
 	CodeForbidden   = "door-forbidden"    // a good link, whose role does not go through this door
 	CodeRoomUnknown = "room-unknown"      // no token, and no such room
+	CodeDeviceRoom  = "device-room"       // a paired device, in no room or in one that its place does not follow
 )
 
-// Links finds whose link it is: live.Hall does. The error is a *rooms.Refusal.
+// Links finds whose link it is: live.Hall does. A paired device has a place and no room. The error is a *rooms.Refusal.
 type Links interface {
 	Resolve(hash [sha256.Size]byte, now time.Time) (rooms.Actor, error)
 }
@@ -80,10 +81,23 @@ func (g Gate) identify(c Claim, now time.Time) (rooms.Actor, error) {
 	if err != nil {
 		return rooms.Actor{}, err
 	}
+	if who.Room == "" {
+		return g.visiting(who, c.Room)
+	}
 	if c.Room != "" && who.Room != c.Room {
 		return rooms.Actor{}, &rooms.Refusal{Code: CodeForeignRoom}
 	}
 	return who, nil
+}
+
+// visiting lets a paired device into a room that its place follows.
+func (g Gate) visiting(device rooms.Actor, room rooms.RoomID) (rooms.Actor, error) {
+	facts, known := g.Room(room)
+	if room == "" || !known || device.Site == "" || !facts.Site(device.Site) {
+		return rooms.Actor{}, &rooms.Refusal{Code: CodeDeviceRoom}
+	}
+	device.Room = room
+	return device, nil
 }
 
 // anybody is a viewer without a link, where the room is public.

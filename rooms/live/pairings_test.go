@@ -1,0 +1,151 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"antenne/rooms"
+	"antenne/rooms/journal"
+)
+
+// pairingHall is a hall with one room, followed by Lens and Douai.
+func pairingHall(t *testing.T, j journal.Journal) *Hall {
+	t.Helper()
+	h, err := OpenHall(t.Context(), j, Config{})
+	must(t, err)
+	t.Cleanup(func() { h.Close() })
+	if len(h.Rooms()) == 0 {
+		_, err = h.CreateAs(t.Context(), "cuisine", rooms.CreateRoom{Title: "Cuisine", At: time.Now().Add(time.Hour), Audience: rooms.AudiencePrivate},
+			[]rooms.AddSite{{Site: "lens", Name: "Lens"}, {Site: "douai", Name: "Douai"}})
+		must(t, err)
+	}
+	return h
+}
+
+var (
+	lensAnimator  = rooms.Actor{Role: rooms.Animator, Room: "cuisine", Site: "lens", Link: "a1"}
+	douaiAnimator = rooms.Actor{Role: rooms.Animator, Room: "cuisine", Site: "douai", Link: "a2"}
+)
+
+func TestADeviceIsKnownFromPairingToForgettingAndOverARestart(t *testing.T) {
+	j := journal.NewMemory()
+	t.Cleanup(func() { j.Close() })
+	h := pairingHall(t, j)
+	token, id, err := h.PairDevice(t.Context(), lensAnimator, rooms.Screen, "lens")
+	must(t, err)
+	want := rooms.Actor{Role: rooms.Screen, Site: "lens", Link: id}
+	who, err := h.Resolve(TokenHash(token), time.Now().AddDate(5, 0, 0))
+	must(t, err)
+	if who != want {
+		t.Errorf("resolved to %+v, wanted %+v", who, want)
+	}
+	must(t, h.Close())
+
+	h = pairingHall(t, j)
+	if who, err = h.Resolve(TokenHash(token), time.Now()); err != nil || who != want {
+		t.Errorf("after a restart: %+v, %v", who, err)
+	}
+	if d := h.Devices("lens"); len(d) != 1 || d[0].ID != id {
+		t.Errorf("the devices of Lens are %+v", d)
+	}
+	wantRefusal(t, h.ForgetDevice(t.Context(), douaiAnimator, id), "device-foreign-site")
+	must(t, h.ForgetDevice(t.Context(), lensAnimator, id))
+	_, err = h.Resolve(TokenHash(token), time.Now())
+	wantRefusal(t, err, CodeLinkRevoked)
+	if d := h.Devices(""); len(d) != 0 {
+		t.Errorf("a forgotten device is listed: %+v", d)
+	}
+	must(t, h.Close())
+
+	h = pairingHall(t, j)
+	_, err = h.Resolve(TokenHash(token), time.Now())
+	wantRefusal(t, err, CodeLinkRevoked)
+}
+
+func TestADeviceIsRevokedAsALinkIs(t *testing.T) {
+	j := journal.NewMemory()
+	t.Cleanup(func() { j.Close() })
+	h := pairingHall(t, j)
+	token, id, err := h.PairDevice(t.Context(), rooms.Actor{Role: rooms.System}, rooms.Screen, "douai")
+	must(t, err)
+	must(t, h.RevokeLink(t.Context(), id))
+	_, err = h.Resolve(TokenHash(token), time.Now())
+	wantRefusal(t, err, CodeLinkRevoked)
+	wantRefusal(t, h.RevokeLink(t.Context(), "nowhere"), CodeLinkUnknown)
+}
+
+func TestWhoMayNotPair(t *testing.T) {
+	j := journal.NewMemory()
+	t.Cleanup(func() { j.Close() })
+	h := pairingHall(t, j)
+	_, _, err := h.PairDevice(t.Context(), lensAnimator, rooms.Screen, "douai")
+	wantRefusal(t, err, "device-foreign-site")
+	_, _, err = h.PairDevice(t.Context(), rooms.Actor{Role: rooms.System}, rooms.Screen, "nowhere")
+	wantRefusal(t, err, CodeSiteUnknown)
+	_, _, err = h.PairDevice(t.Context(), lensAnimator, rooms.Mediator, "lens")
+	wantRefusal(t, err, "link-role")
+}
+
+// Two halls on one journal, and many hands at once: each decision is made with what the others did.
+func TestManyPairAtOnce(t *testing.T) {
+	j := journal.NewMemory()
+	t.Cleanup(func() { j.Close() })
+	one, two := pairingHall(t, j), pairingHall(t, j)
+	var all sync.WaitGroup
+	refused := make(chan error, 60)
+	for i := range 30 {
+		for _, h := range []*Hall{one, two} {
+			all.Go(func() {
+				by := []rooms.Actor{lensAnimator, douaiAnimator}[i%2]
+				if _, _, err := h.PairDevice(t.Context(), by, rooms.Screen, by.Site); err != nil {
+					refused <- err
+				}
+			})
+		}
+	}
+	all.Wait()
+	close(refused)
+	count := 0
+	for err := range refused {
+		wantRefusal(t, err, "device-limit")
+		count++
+	}
+	if count != 60-2*rooms.MaxDevicesPerSite {
+		t.Errorf("%d were refused", count)
+	}
+	eventually(t, "both halls know the same devices", func() bool {
+		return len(one.Devices("")) == 2*rooms.MaxDevicesPerSite && fmt.Sprint(one.Devices("")) == fmt.Sprint(two.Devices(""))
+	})
+}
+
+func TestAJournalThatRefusesADevice(t *testing.T) {
+	j := newMoody(journal.NewMemory())
+	t.Cleanup(func() { j.Close() })
+	h := pairingHall(t, j)
+	j.fail(journal.ErrFull)
+	_, _, err := h.PairDevice(t.Context(), lensAnimator, rooms.Screen, "lens")
+	wantRefusal(t, err, CodeFull)
+	if h.LogTrouble() != CodeFull {
+		t.Errorf("the trouble is %q", h.LogTrouble())
+	}
+	j.heal()
+	_, id, err := h.PairDevice(t.Context(), lensAnimator, rooms.Screen, "lens")
+	must(t, err)
+	if d := h.Devices("lens"); len(d) != 1 || d[0].ID != id {
+		t.Errorf("the devices are %+v", d)
+	}
+}
+
+func TestAHouseThatIsNotUnderstoodIsNotGuessedAt(t *testing.T) {
+	j := journal.NewMemory()
+	t.Cleanup(func() { j.Close() })
+	_, err := j.Append(t.Context(), houseStream, 0, journal.Entry{At: time.Now(), Meta: []byte(`[{"kind":"of-a-newer-version","event":{}}]`)})
+	must(t, err)
+	if h, err := OpenHall(context.Background(), j, Config{}); err == nil {
+		h.Close()
+		t.Error("the hall opened without its devices")
+	}
+}
