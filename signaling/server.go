@@ -23,6 +23,7 @@ type Config struct {
 	Log       *zap.Logger      // nil is silence
 	PublicURL string           // "https://antenne.example.org"; its origin may open /ws
 	Origins   []string         // further origins that may
+	Build     string           // names the pages that this server serves, told to each page; "" when it serves none
 	Clock     func() time.Time // for the expiry of links; nil is time.Now
 	Limits    Limits
 }
@@ -87,6 +88,7 @@ type Server struct {
 	engine   *sfu.Engine
 	log      *zap.Logger
 	clock    func() time.Time
+	build    string
 	limits   Limits
 	origins  map[string]struct{}
 	gate     access.Gate
@@ -114,7 +116,7 @@ type Server struct {
 // media is gone: it comes back by itself with the mediator's page.
 func New(c Config) (*Server, error) {
 	s := &Server{
-		hall: c.Hall, engine: c.Engine, log: c.Log, clock: c.Clock, limits: c.Limits.withDefaults(),
+		hall: c.Hall, engine: c.Engine, log: c.Log, clock: c.Clock, build: c.Build, limits: c.Limits.withDefaults(),
 		origins: allowedOrigins(c.PublicURL, c.Origins), mux: http.NewServeMux(), sessions: newSessions(),
 		conductors: map[rooms.RoomID]*conductor{}, sockets: map[*socket]struct{}{}, meeting: map[*websocket.Conn]struct{}{},
 	}

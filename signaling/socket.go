@@ -317,7 +317,7 @@ func (k *socket) lastWords() {
 
 func (k *socket) welcome(watch *live.Watch) bool {
 	first := watch.Welcome()
-	m := &wire.Welcome{V: wire.Version, Epoch: first.Epoch, Seq: uint64(first.Seq), Now: k.server.clock().UTC(), Session: string(k.id), Unchanged: first.Unchanged}
+	m := &wire.Welcome{V: wire.Version, Epoch: first.Epoch, Seq: uint64(first.Seq), Now: k.server.clock().UTC(), Session: string(k.id), Build: k.server.build, Unchanged: first.Unchanged}
 	if !first.Unchanged {
 		m.View = entities(first.View)
 	}

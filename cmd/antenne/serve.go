@@ -210,7 +210,7 @@ func (v *server) readCertificate() error {
 
 func (v *server) openDoors(context.Context) (err error) {
 	v.doors, err = signaling.New(signaling.Config{
-		Hall: v.hall, Engine: v.engine, Log: v.log, PublicURL: v.public, Origins: v.settings.origins,
+		Hall: v.hall, Engine: v.engine, Log: v.log, PublicURL: v.public, Origins: v.settings.origins, Build: web.Build(),
 	})
 	return err
 }

@@ -65,8 +65,9 @@ type Welcome struct {
 	V         int                        `json:"v"`
 	Epoch     string                     `json:"epoch"`
 	Seq       uint64                     `json:"seq"`
-	Now       time.Time                  `json:"now"`     // the server's clock
-	Session   string                     `json:"session"` // of this connection
+	Now       time.Time                  `json:"now"`             // the server's clock
+	Session   string                     `json:"session"`         // of this connection
+	Build     string                     `json:"build,omitempty"` // the pages this server serves: a page of another build is from before an upgrade
 	View      map[string]json.RawMessage `json:"view,omitempty"`
 	Unchanged bool                       `json:"unchanged,omitempty"`
 }
