@@ -1,0 +1,207 @@
+// The wall of sites, as the studio (compact), the régie and the coordination see it: one tile a room, the totals over them.
+//
+//   const wall = new Wall(el('wall'), { compact, onSee });
+//   wall.show(classroom);   at each change, and each 20 s for the minutes
+//
+// onSee hears of a person's tap: { site } from a tile, { pace } from a total; what it gives goes with the command
+// `see-pace`. Without onSee nothing on the wall can be pressed but what unfolds it. It never speaks of « vu » by itself.
+// The page links css/wall.css and borrows the sentences « wall. ».
+
+import { arrivals, canSee, fold, tiles, totals, worst } from '../core/wall.js';
+import { say } from '../core/words.js';
+import { announce } from './news.js';
+import { make, show, write } from './page.js';
+import { picto, repaint } from './picto.js';
+import { SteadyList, steadily } from './steady.js';
+import { Totals } from './wall-totals.js';
+import { facts, pictoOf } from './wall-words.js';
+
+const STRIP = 5; // tiles of the compact wall
+const PACE = 100; // ms between two drawings
+const TOLD = 3; // rooms named one by one; more are counted
+
+/** @typedef {import('../core/wall.js').Tile} Tile */
+/** @typedef {{site: string} | {pace: string}} See */
+
+export class Wall {
+  /**
+   * @param {HTMLElement} box  an empty element of the page
+   * @param {{compact?: boolean, onSee?: (what: See) => void}} [options]
+   */
+  constructor(box, { compact = false, onSee } = {}) {
+    /** @private */
+    this.compact = compact;
+    /** @private */
+    this.onSee = onSee;
+    /** @private @type {Map<string, string>} */
+    this.known = new Map();
+    /** @private the first look tells nothing: all of it is on the page */
+    this.first = true;
+    /** @private */
+    this.whole = false;
+    /** @private @type {any} */
+    this.classroom = null;
+    /** @private a timer, while a drawing waits */
+    this.drawing = 0;
+    /** @private performance.now() of the last drawing */
+    this.drawnAt = -Infinity;
+    /** @private */
+    this.draw = steadily(() => this.paint());
+    /** @private ms of the last drawing, by the server's clock */
+    this.now = 0;
+    /** @private */
+    this.totals = new Totals(onSee && ((/** @type {string} */ pace) => onSee({ pace })), compact);
+    /** @private */
+    this.hint = make('p.hint.wall-hint', { hidden: '' }, [say('wall.hint')]);
+    /** @private */
+    this.list = make('ul.wall-tiles', { 'aria-label': say('wall.rooms') });
+    /** @private */
+    this.rest = make('p.wall-rest', { hidden: '' });
+    /** @private */
+    this.unfold = make('button.small.wall-unfold', { type: 'button', 'aria-expanded': 'false', hidden: '' });
+    /** @private */
+    this.said = make('p.sr', { role: 'status', hidden: '' });
+    /** @private @type {SteadyList<Tile>} */
+    this.steady = new SteadyList(this.list, { keyOf: (t) => t.id, create: () => this.create(), update: (element, t) => this.update(element, t) });
+    box.classList.add('wall-of-sites');
+    box.classList.toggle('compact', compact);
+    box.append(this.totals.element, this.hint, this.list, this.rest, this.unfold, this.said);
+    this.unfold.addEventListener('click', () => { this.whole = !this.whole; this.draw(); });
+    this.list.addEventListener('keydown', (event) => this.walk(event));
+    this.list.addEventListener('focusin', (event) => this.hold(/** @type {Element} */ (event.target).closest('.tile-face')));
+  }
+
+  /** Draws what the class knows now: at once after a calm, and at most ten times a second. @param {import('../core/classroom.js').Classroom} classroom */
+  show(classroom) {
+    this.classroom = classroom;
+    if (this.drawing) return;
+    this.drawing = window.setTimeout(() => { this.drawing = 0; this.draw(); }, Math.max(0, this.drawnAt + PACE - performance.now()));
+  }
+
+  /** @private */
+  paint() {
+    this.drawnAt = performance.now();
+    const seen = look(this.classroom);
+    if (!seen.room) return;
+    const sorted = tiles(seen);
+    const folded = this.compact ? worst(sorted, STRIP) : fold(sorted, this.whole);
+    this.now = seen.now;
+    this.list.dataset.layout = folded.layout;
+    this.steady.show(folded.shown);
+    this.hold(this.list.querySelector('.tile-face[tabindex="0"]') || this.list.querySelector('.tile-face'));
+    this.totals.show(totals(sorted, seen), folded);
+    show(this.hint, Boolean(this.onSee) && !this.compact && sorted.some(canSee));
+    this.drawRest(folded, sorted.length);
+    this.tell(arrivals(this.known, sorted));
+  }
+
+  /** @private @param {import('../core/wall.js').Fold} folded @param {number} all */
+  drawRest(folded, all) {
+    const empty = folded.shown.length === 0 && all > 0;
+    write(this.rest, empty ? say('wall.calm') : folded.more ? say('wall.more', { n: folded.more }) : '');
+    show(this.rest, this.rest.textContent !== '');
+    const folds = !this.compact && (folded.layout === 'folded' || this.whole);
+    show(this.unfold, folds);
+    this.unfold.setAttribute('aria-expanded', String(this.whole));
+    write(this.unfold, this.whole ? say('wall.fold') : say('wall.unfold', { n: all }));
+  }
+
+  /** @private @returns {HTMLElement} */
+  create() {
+    const word = make('span.tile-word', null, [picto('people'), make('span.tile-said')]);
+    const parts = [make('span.tile-name'), make('span.tile-town'), word, make('span.tile-since'), make('span.tile-also'), make('span.tile-facts'),
+      make('span.tile-report'), make('span.tile-seen')];
+    const face = this.onSee ? make('button.tile-face', { type: 'button', tabindex: '-1' }, parts) : make('div.tile-face', null, parts);
+    const item = make('li.tile', null, [face]);
+    if (this.onSee) face.addEventListener('click', () => { if (face.getAttribute('aria-disabled') !== 'true') this.see({ site: item.dataset.key || '' }); });
+    return item;
+  }
+
+  /** Touches the page only when something that is written on the tile has changed. @private @param {HTMLElement} item @param {Tile} t */
+  update(item, t) {
+    const since = t.since ? Math.max(0, Math.floor((this.now - t.since) / 60000)) : -1;
+    const drawn = [t.name, t.town, t.need, t.word, t.also, since, t.people, t.path, t.delay, t.seen, t.suspended, t.report, canSee(t)].join('|');
+    if (item.dataset.drawn === drawn) return;
+    item.dataset.drawn = drawn;
+    item.dataset.need = t.need;
+    item.dataset.word = t.word;
+    const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (item.querySelector('.tile-' + name));
+    write(part('name'), t.name);
+    write(part('town'), t.town);
+    repaint(/** @type {Element} */ (part('word').firstElementChild), pictoOf(t.word));
+    write(part('said'), say('wall.word.' + t.word));
+    write(part('since'), since < 0 ? '' : say(since < 1 ? 'wall.since.now' : 'wall.since', { n: since }));
+    write(part('also'), [t.also && say('wall.word.' + t.also), t.suspended && say('wall.suspended')].filter(Boolean).join(', '));
+    write(part('facts'), facts(t));
+    write(part('report'), t.report && say('wall.report.' + t.report));
+    this.paintSeen(part('seen'), t);
+    if (this.onSee) /** @type {Element} */ (item.firstElementChild).setAttribute('aria-disabled', String(!canSee(t)));
+  }
+
+  /** @private @param {HTMLElement} mark @param {Tile} t */
+  paintSeen(mark, t) {
+    if (mark.dataset.by === t.seen) return;
+    mark.dataset.by = t.seen;
+    mark.textContent = '';
+    if (t.seen) mark.append(picto('seen'), say('wall.seen.' + t.seen));
+  }
+
+  /** @private @param {See} what */
+  see(what) {
+    if (this.onSee) this.onSee(what);
+  }
+
+  /** One stop of the Tab key for the whole wall: the tile last visited. @private @param {Element | null} face */
+  hold(face) {
+    if (!this.onSee || !face || face.getAttribute('tabindex') === '0') return;
+    for (const other of Array.from(this.list.querySelectorAll('.tile-face[tabindex="0"]'))) other.setAttribute('tabindex', '-1');
+    face.setAttribute('tabindex', '0');
+  }
+
+  /** Arrows go from tile to tile. @private @param {KeyboardEvent} event */
+  walk(event) {
+    const faces = /** @type {HTMLElement[]} */ (Array.from(this.list.querySelectorAll('.tile-face')));
+    const next = faces[neighbour(faces, faces.indexOf(/** @type {HTMLElement} */ (document.activeElement)), event.key)];
+    if (!next) return;
+    event.preventDefault();
+    event.stopPropagation();
+    next.focus();
+  }
+
+  /** @private @param {Tile[]} fresh */
+  tell(fresh) {
+    const first = this.first;
+    this.first = false;
+    if (first || !fresh.length) return;
+    const named = fresh.map((t) => say('wall.told', { site: t.name, what: say('wall.word.' + t.word) })).join(' ');
+    announce(this.said, fresh.length > TOLD ? say('wall.told.many', { n: fresh.length }) : named);
+  }
+}
+
+/** What the wall reads of the class. @param {import('../core/classroom.js').Classroom} classroom @returns {import('../core/wall.js').Seen} */
+function look(classroom) {
+  const sites = classroom.all('site/');
+  const there = new Map(sites.map((s) => [s.id, classroom.get('there/' + s.id)]));
+  return {
+    room: classroom.get('room'), air: classroom.get('air'), presence: classroom.get('presence'), exercise: classroom.get('exercise'),
+    sites, there, now: classroom.now(),
+  };
+}
+
+/** Where an arrow leads from a tile, -1 for nowhere. @param {HTMLElement[]} faces @param {number} at @param {string} key @returns {number} */
+function neighbour(faces, at, key) {
+  if (at < 0) return -1;
+  if (key === 'ArrowRight') return at + 1;
+  if (key === 'ArrowLeft') return at - 1;
+  if (key === 'Home') return 0;
+  if (key === 'End') return faces.length - 1;
+  const way = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0;
+  const here = faces[at].getBoundingClientRect();
+  return way ? faces.findIndex((face) => below(face.getBoundingClientRect(), here, way)) : -1;
+}
+
+/** Whether a tile is in the next row and the same column. @param {DOMRect} box @param {DOMRect} here @param {number} way */
+function below(box, here, way) {
+  const rows = (box.top - here.top) * way;
+  return Math.abs(box.left - here.left) < here.width / 2 && rows > here.height / 2 && rows < here.height * 2;
+}
