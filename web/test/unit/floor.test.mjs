@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { floorOf, isOurs, mustHush, ownRequest, phaseOf } from '../../static/js/core/floor.js';
+import { floorOf, isOurs, ownRequest, phaseOf } from '../../static/js/core/floor.js';
 
 const site = { role: 'animator', site: 'lens', link: 'a' };
 const elsewhere = { role: 'animator', site: 'lille', link: 'b' };
@@ -85,20 +85,6 @@ test('after an end the page can say why, until something else happens', () => {
 
 test('a stage that this page does not know yet is no stage', () => {
   assert.equal(phaseOf(floor('somersault'), null, site).phase, 'none');
-});
-
-test('the room on air is silent while its microphone is open, and no other room is', () => {
-  const open = { grant: 'g1', on: true };
-  assert.equal(mustHush(floor('on-air'), open, wall), true);
-  assert.equal(mustHush(floor('backstage'), open, wall), true, 'the studio is spoken to backstage too');
-  assert.equal(mustHush(asSeen('on-air'), open, wall), true);
-  assert.equal(mustHush(floor('on-air'), { grant: 'g1', on: false }, wall), false);
-  assert.equal(mustHush(floor('on-air'), undefined, wall), false);
-  assert.equal(mustHush(floor('on-air'), open, { role: 'screen', site: 'lille' }), false);
-  assert.equal(mustHush(fromHome('on-air'), open, wall), false);
-  assert.equal(mustHush(floor('on-air'), { grant: 'g0', on: true }, wall), false, 'an older guest');
-  assert.equal(mustHush(floor('on-air'), open, wall, { grant: 'g1' }), false, 'cut: the room has its sound back');
-  assert.equal(mustHush(undefined, open, wall), false);
 });
 
 test('a page finds its own request among all it is told', () => {

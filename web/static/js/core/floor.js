@@ -76,16 +76,6 @@ export function ownRequest(requests, you) {
 }
 
 /**
- * Whether this page's loudspeakers must be at zero now: its own room holds a microphone open, or is about to.
- * @param {any} floor @param {any} talk @param {any} you @param {any} [shut]
- * @returns {boolean}
- */
-export function mustHush(floor, talk, you, shut) {
-  if (!talk || !talk.on || !isOurs(floor, you) || isShut(floor, shut)) return false;
-  return (!talk.grant || !floor.grant || talk.grant === floor.grant) && SEATED.indexOf(floor.stage) >= 0;
-}
-
-/**
  * Whether the guest is of this page's own room or home.
  * @param {any} floor @param {any} you
  * @returns {boolean}
