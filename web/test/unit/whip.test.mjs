@@ -13,9 +13,11 @@ class FakePeer {
     this.senders = [];
   }
 
-  addTransceiver(track) {
-    this.senders.push({ track, transport: null });
-    return {};
+  addTransceiver(source) {
+    const sender = { track: typeof source === 'string' ? null : source, kind: source.kind || source, transport: null };
+    sender.replaceTrack = async (track) => { sender.track = track; };
+    this.senders.push(sender);
+    return { sender };
   }
 
   getSenders() { return this.senders; }
@@ -117,4 +119,40 @@ test('a line that is stopped while an answer is read leaves no clock running', a
   publisher.start({ kind: 'audio' }, { kind: 'video' });
   await time.pass(5000);
   assert.ok(looks >= 2, 'a line that stands is looked after');
+});
+
+test('a line for a picture that comes later stands from the first offer, and takes it without a new session', async () => {
+  publisher.stop();
+  answer = async () => new Response('answer', { status: 201, headers: { Location: '/whip/r/guest/sessions/s1' } });
+  publisher = new Publisher({ door: '/whip/r/guest', token: 't', later: true });
+  publisher.start({ kind: 'audio' }, null);
+  await time.pass(100);
+  const peer = peers[peers.length - 1];
+  const offers = knocks.length;
+  assert.deepEqual(peer.senders.map((s) => [s.kind, Boolean(s.track)]), [['audio', true], ['video', false]]);
+  const camera = { kind: 'video' };
+  await publisher.show(camera);
+  assert.equal(peer.senders[1].track, camera);
+  await publisher.show(null);
+  assert.equal(peer.senders[1].track, null);
+  assert.equal(knocks.length, offers, 'nothing was offered again');
+  await publisher.show(camera);
+  publisher.publish();
+  await time.pass(100);
+  const after = peers[peers.length - 1];
+  assert.equal(after.senders[1].track, camera, 'a new session takes the picture along');
+  await publisher.show(null);
+  assert.deepEqual([after.senders[1].track, peer.senders[1].track], [null, camera], 'and leaves the old one alone');
+});
+
+test('before the house has let us in, a picture waits for it', async () => {
+  publisher.stop();
+  publisher = new Publisher({ door: '/whip/r/guest', token: 't', later: true });
+  publisher.start({ kind: 'audio' }, null);
+  await time.pass(100);
+  const camera = { kind: 'video' };
+  await publisher.show(camera);
+  answer = async () => new Response('answer', { status: 201, headers: { Location: '/whip/r/guest/sessions/s1' } });
+  await time.pass(30000);
+  assert.equal(peers[peers.length - 1].senders[1].track, camera);
 });

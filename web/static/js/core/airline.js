@@ -95,6 +95,12 @@ export class AirLine extends Emitter {
     if (this.wanted && !this.publisher.stopped) this.publisher.replace(track).catch(() => this.restart());
   }
 
+  /** A picture on a line that stood silent for it, or none any more. @param {MediaStreamTrack | null} video */
+  show(video) {
+    this.tracks.video = video;
+    if (this.wanted && !this.publisher.stopped) this.publisher.show(video).catch(() => this.restart());
+  }
+
   /** Publishes afresh, when allowed. */
   restart() {
     if (!this.wanted) return;

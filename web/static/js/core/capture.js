@@ -1,5 +1,7 @@
 // Camera, microphone and shared slides of this device, with refusals a page can put into words.
 
+const USUAL = { width: 1280, height: 720 };
+
 /** @typedef {'insecure' | 'refused' | 'missing' | 'busy' | 'changed' | 'failed'} CaptureCode */
 
 /** Why a device could not be opened. code: insecure (no https), refused, missing, busy, changed (the chosen one is gone), failed. */
@@ -43,11 +45,12 @@ function asDevice(info) {
 }
 
 /**
- * @param {{camera?: string, microphone?: string}} wanted  device ids; '' for the browser's own choice, undefined for none
+ * @param {{camera?: string, microphone?: string, size?: {width: number, height: number}}} wanted  device ids; '' for the browser's own
+ *   choice, undefined for none; size of the picture, USUAL when left out
  * @returns {Promise<MediaStream>} the wanted tracks, in one question to the person
  */
 export async function openDevices(wanted) {
-  const video = wanted.camera !== undefined && Object.assign({ width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }, exactly(wanted.camera));
+  const video = wanted.camera !== undefined && Object.assign(pictureOf(wanted.size || USUAL), exactly(wanted.camera));
   const audio = wanted.microphone !== undefined && Object.assign({ echoCancellation: true, noiseSuppression: true, autoGainControl: true }, exactly(wanted.microphone));
   if (!video && !audio) return new MediaStream();
   if (!canCapture()) throw new CaptureError('insecure');
@@ -56,6 +59,11 @@ export async function openDevices(wanted) {
   } catch (error) {
     throw new CaptureError(codeOf(error), error);
   }
+}
+
+/** @param {{width: number, height: number}} size */
+function pictureOf({ width, height }) {
+  return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30 } };
 }
 
 /** @param {string} id */
@@ -114,15 +122,15 @@ function codeOf(error) {
 }
 
 /**
- * Whether the browser will ask before opening the camera.
+ * Whether the browser will ask before opening these devices.
+ * @param {('camera' | 'microphone')[]} [names]
  * @returns {Promise<'granted' | 'prompt' | 'denied'>} "prompt" where the browser cannot tell
  */
-export async function permission() {
+export async function permission(names = ['camera', 'microphone']) {
   try {
-    const ask = (/** @type {string} */ name) => navigator.permissions.query(/** @type {any} */ ({ name }));
-    const [camera, microphone] = await Promise.all([ask('camera'), ask('microphone')]);
-    if (camera.state === 'denied' || microphone.state === 'denied') return 'denied';
-    return camera.state === 'granted' && microphone.state === 'granted' ? 'granted' : 'prompt';
+    const answers = await Promise.all(names.map((name) => navigator.permissions.query(/** @type {any} */ ({ name }))));
+    if (answers.some(({ state }) => state === 'denied')) return 'denied';
+    return answers.every(({ state }) => state === 'granted') ? 'granted' : 'prompt';
   } catch (error) {
     return 'prompt';
   }

@@ -24,6 +24,7 @@ const USUAL = { width: 1280, height: 720 }; // of a picture whose size is not kn
  * @property {string} [device] the tab's device id: the same link may move the air
  * @property {string} [lang]
  * @property {'camera' | 'slides'} [picture] a face that moves, or letters that must be read
+ * @property {boolean} [later]  the picture's line is there from the first offer, silent until there is a picture
  */
 
 export class Publisher extends Emitter {
@@ -36,6 +37,8 @@ export class Publisher extends Emitter {
     this.peer = null;
     /** @private @type {{ audio: MediaStreamTrack | null, video: MediaStreamTrack | null }} */
     this.tracks = { audio: null, video: null };
+    /** @private what sends the picture, where its line may stand silent @type {RTCRtpSender | null} */
+    this.silent = null;
     /** @private */
     this.sessionUrl = '';
     /** @private */
@@ -100,6 +103,16 @@ export class Publisher extends Emitter {
     return sender ? sender.replaceTrack(track) : this.publish();
   }
 
+  /**
+   * A picture on the line that stood silent for it, or none any more: same session.
+   * @param {MediaStreamTrack | null} video
+   * @returns {Promise<void>}
+   */
+  async show(video) {
+    this.tracks.video = video;
+    if (this.silent) await this.silent.replaceTrack(video);
+  }
+
   /** @returns {Promise<RTCStatsReport | null>} */
   async stats() {
     return this.peer ? this.peer.getStats() : null;
@@ -144,9 +157,11 @@ export class Publisher extends Emitter {
     const stream = new MediaStream();
     const { audio, video } = this.tracks;
     if (audio) peer.addTransceiver(audio, { direction: 'sendonly', streams: [stream] });
-    if (video) {
-      if ('contentHint' in video) video.contentHint = this.slides ? 'detail' : 'motion';
-      preferVP8(this.addPicture(peer, video, stream));
+    if (video && 'contentHint' in video) video.contentHint = this.slides ? 'detail' : 'motion';
+    if (video || this.options.later) {
+      const line = this.addPicture(peer, video, stream);
+      if (this.options.later) this.silent = line.sender;
+      preferVP8(line);
     }
     const offer = await peer.createOffer();
     await peer.setLocalDescription(offer);
@@ -162,22 +177,23 @@ export class Publisher extends Emitter {
    * The picture's line, with the best set of layers that this browser takes.
    * @private
    * @param {RTCPeerConnection} peer
-   * @param {MediaStreamTrack} video
+   * @param {MediaStreamTrack | null} video  null: it comes later
    * @param {MediaStream} stream
    * @returns {RTCRtpTransceiver}
    */
   addPicture(peer, video, stream) {
-    const { width, height } = Object.assign({}, USUAL, video.getSettings ? video.getSettings() : null);
+    const source = video || 'video';
+    const { width, height } = Object.assign({}, USUAL, video && video.getSettings ? video.getSettings() : null);
     const layers = cameraLayers(width, height, this.strain.most);
     this.fitted = JSON.stringify(layers);
     for (const sendEncodings of offers(this.slides ? 'slides' : 'camera', layers, !knowsVP8())) {
       try {
-        return peer.addTransceiver(video, { direction: 'sendonly', streams: [stream], sendEncodings });
+        return peer.addTransceiver(source, { direction: 'sendonly', streams: [stream], sendEncodings });
       } catch (error) {
         continue; // a word in it that this browser does not know
       }
     }
-    return peer.addTransceiver(video, { direction: 'sendonly', streams: [stream] });
+    return peer.addTransceiver(source, { direction: 'sendonly', streams: [stream] });
   }
 
   /**
@@ -300,6 +316,7 @@ export class Publisher extends Emitter {
   hangUp() {
     const peer = this.peer;
     this.peer = null;
+    this.silent = null;
     this.live = false;
     clearInterval(this.tendTimer);
     if (this.sessionUrl) leave(this.sessionUrl, this.options.token);
