@@ -9,6 +9,7 @@ import { pictoOf } from './wall-words.js';
 const PACES = /** @type {const} */ (['stuck', 'slower', 'following']);
 const TROUBLES = /** @type {const} */ (['no-sound', 'no-picture']);
 const READY = /** @type {const} */ (['ready', 'screen-ready', 'came', 'not-come']);
+const SHARED = ['stuck', 'slower']; // said as a share of the rooms that are there
 const NAMED = 6; // rooms named of those that an exercise waits for
 
 export class Totals {
@@ -60,7 +61,7 @@ export class Totals {
     const item = /** @type {HTMLElement} */ (this.parts.get(word));
     const face = /** @type {HTMLElement} */ (item.firstElementChild);
     show(item, n > 0 && !(this.compact && word === 'following'));
-    write(/** @type {Element} */ (item.querySelector('.wall-count-text')), say('wall.count', { word: say('wall.word.' + word), n, of }));
+    write(/** @type {Element} */ (item.querySelector('.wall-count-text')), say(SHARED.indexOf(word) >= 0 ? 'wall.count' : 'wall.count.short', { word: say('wall.word.' + word), n, of }));
     if (this.onSee && item.querySelector('button')) face.setAttribute('aria-disabled', String(!unseen));
   }
 

@@ -2,6 +2,8 @@
 
 import { lang, say } from '../core/words.js';
 
+const SLOW = 1000; // ms from which a delay changes who can be asked something live
+
 /** The pictogram of each word. @type {Record<string, string>} */
 const PICTOS = {
   stuck: 'stuck', slower: 'slower', following: 'following', 'no-sound': 'no-sound', 'no-picture': 'no-picture',
@@ -18,6 +20,12 @@ export function pictoOf(word) {
 export function facts(t) {
   const people = t.people === null ? '' : say('wall.people', { n: t.people });
   return [people, t.path === 'tcp' ? say('wall.backup') : '', t.delay === null ? '' : say('wall.delay', { seconds: seconds(t.delay) })].filter(Boolean).join(' · ');
+}
+
+/** What is left of it where sixty tiles stand side by side: people, and a way or a delay that is not as usual. @param {import('../core/wall.js').Tile} t @returns {string} */
+export function brief(t) {
+  const slow = t.delay !== null && t.delay >= SLOW ? seconds(t.delay) + '\u00a0s' : '';
+  return [t.people === null ? '' : String(t.people), t.path === 'tcp' ? say('wall.backup.short') : '', slow].filter(Boolean).join(' · ');
 }
 
 /** @param {number} ms @returns {string} tenths, with the comma of the language */

@@ -14,7 +14,7 @@ import { make, show, write } from './page.js';
 import { picto, repaint } from './picto.js';
 import { SteadyList, steadily } from './steady.js';
 import { Totals } from './wall-totals.js';
-import { facts, pictoOf } from './wall-words.js';
+import { brief, facts, pictoOf } from './wall-words.js';
 
 const STRIP = 5; // tiles of the compact wall
 const PACE = 100; // ms between two drawings
@@ -108,9 +108,11 @@ export class Wall {
 
   /** @private @returns {HTMLElement} */
   create() {
+    const place = make('span.tile-place', null, [make('span.tile-name'), ' ', make('span.tile-town')]);
     const word = make('span.tile-word', null, [picto('people'), make('span.tile-said')]);
-    const parts = [make('span.tile-name'), make('span.tile-town'), word, make('span.tile-since'), make('span.tile-also'), make('span.tile-facts'),
-      make('span.tile-report'), make('span.tile-seen')];
+    const short = make('span.tile-brief', { 'aria-hidden': 'true' }, [picto('people'), make('span.tile-few')]);
+    const parts = [place, make('span.tile-line', null, [word, make('span.tile-since'), short]), make('span.tile-also'), make('span.tile-report'),
+      make('span.tile-facts'), make('span.tile-seen')];
     const face = this.onSee ? make('button.tile-face', { type: 'button', tabindex: '-1' }, parts) : make('div.tile-face', null, parts);
     const item = make('li.tile', null, [face]);
     if (this.onSee) face.addEventListener('click', () => { if (face.getAttribute('aria-disabled') !== 'true') this.see({ site: item.dataset.key || '' }); });
@@ -133,6 +135,8 @@ export class Wall {
     write(part('since'), since < 0 ? '' : say(since < 1 ? 'wall.since.now' : 'wall.since', { n: since }));
     write(part('also'), [t.also && say('wall.word.' + t.also), t.suspended && say('wall.suspended')].filter(Boolean).join(', '));
     write(part('facts'), facts(t));
+    write(part('few'), brief(t));
+    show(part('brief'), part('few').textContent !== '');
     write(part('report'), t.report && say('wall.report.' + t.report));
     this.paintSeen(part('seen'), t);
     if (this.onSee) /** @type {Element} */ (item.firstElementChild).setAttribute('aria-disabled', String(!canSee(t)));
