@@ -5,11 +5,12 @@ const BROKEN = 1100;
 /** … and with the class's socket broken as well, which is seen at once when a server dies. */
 const BOTH_BROKEN = 600;
 
-/** @typedef {'none' | 'opening' | 'poster' | 'paused' | 'line' | 'source' | 'frozen' | 'sound' | 'ended' | 'gone'} Slate */
+/** @typedef {'none' | 'opening' | 'poster' | 'paused' | 'incident' | 'line' | 'source' | 'frozen' | 'sound' | 'ended' | 'gone'} Slate */
 
 /**
  * @typedef {Object} Truth
  * @property {string} state      the room's
+ * @property {string} [slate]    what the mediator said of a pause: "pause" or "incident"
  * @property {string[]} fed      slots that are fed
  * @property {boolean} classUp
  * @property {boolean} known     the class has told its state at least once
@@ -29,7 +30,8 @@ const BOTH_BROKEN = 600;
  */
 export function slateOf(t) {
   if (t.refused) return 'gone';
-  if (t.state === 'ended' || t.state === 'paused') return t.state;
+  if (t.state === 'paused') return t.slate === 'incident' ? 'incident' : 'paused';
+  if (t.state === 'ended') return 'ended';
   if (t.state !== 'on-air') return 'poster';
   if (t.classUp && !t.fed.length && t.known) return 'source';
   if (t.silent > (t.classUp ? BROKEN : BOTH_BROKEN) || !t.arrived) return silentSlate(t);

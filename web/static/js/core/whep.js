@@ -18,6 +18,7 @@
 import { Emitter } from './emitter.js';
 import { delay, obeyed, patience } from './retry.js';
 import { delayOf, knock, leave, move } from './doors.js';
+import { latenessOf, wayOf } from './delay.js';
 
 const LOOK = 500;
 const FRESH = 60; // a browser asked again sooner says the same again
@@ -57,6 +58,9 @@ const FIVE = [
  * @property {number} total    bytes this page has received so far, all around included
  * @property {boolean} connected
  * @property {number} apart   ms since the media session last stood, 0 while it does
+ * @property {'' | 'udp' | 'tcp'} path  by which way it comes, '' while there is none
+ * @property {number} rtt     ms there and back, 0 while unknown
+ * @property {Record<string, import('./delay.js').Lateness>} late  by line: what it tells about its delay
  * @property {boolean} arrived  whether this session has had a packet at all
  */
 
@@ -541,7 +545,7 @@ export class Viewer extends Emitter {
     this.apartAt = this.apartAt || performance.now();
     return {
       silent: this.silence(), rate: 0, packets: {}, frames: {}, keys: {}, moves: {}, rms: {}, decoded: 0, lost: 0, freezes: 0, connected: false, total: this.total,
-      apart: performance.now() - this.apartAt, arrived: this.packetAt > 0,
+      apart: performance.now() - this.apartAt, arrived: this.packetAt > 0, path: '', rtt: 0, late: {},
     };
   }
 
@@ -556,6 +560,7 @@ export class Viewer extends Emitter {
     const sample = this.nothing();
     if (connected) this.apartAt = 0;
     if (connected) sample.apart = 0;
+    Object.assign(sample, wayOf(stats));
     const names = this.names(peer);
     let bytes = 0;
     stats.forEach((inbound) => {
@@ -607,6 +612,7 @@ export class Viewer extends Emitter {
     sample.packets[line] = packets;
     sample.lost += Math.max(0, grown('packetsLost'));
     if (packets > 0) this.packetAt = performance.now();
+    if (packets > 0) sample.late[line] = latenessOf(inbound, was);
     if (inbound.kind === 'video') {
       const decoded = grown('framesDecoded');
       const keys = 'keyFramesDecoded' in inbound ? grown('keyFramesDecoded') : 0; // where unknown, every frame counts as moving

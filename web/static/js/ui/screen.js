@@ -121,10 +121,7 @@ class Wall {
   }
 
   applyVolume() {
-    for (const player of Object.values(this.stage.voices)) {
-      player.volume = this.volume / 10;
-      player.muted = this.silenced;
-    }
+    this.stage.loudness.choose(this.volume / 10, this.silenced);
   }
 
   toggleSound() {

@@ -7,6 +7,7 @@ import { el, show, write } from './page.js';
 const WORDS = {
   opening: ['', 'slate.opening'],
   paused: ['slate.paused.title', 'slate.paused.text'],
+  incident: ['slate.broken.title', 'slate.incident.text'],
   line: ['slate.broken.title', 'slate.broken.line'],
   source: ['slate.broken.title', 'slate.broken.source'],
   frozen: ['slate.broken.title', 'slate.broken.picture'],

@@ -4,10 +4,15 @@
 //   slate    what to show instead of the picture: see core/slates.js; also when it is stuck or delayed, or not any more
 //   health   a report for the class (at most twice a second)
 //   locked   the browser wants a gesture before sound (true), or not any more
+//   loud     how loud the studio may be here, and why (see core/roomsound.js)
+//   quiet    the loudspeakers are at nothing because this very place speaks (true), or about to be heard again
 //   slow     the line holds only a still picture now and then (see slow, large), or more again
 
+import { delayOf } from '../core/delay.js';
 import { Emitter } from '../core/emitter.js';
 import { Health, plays } from '../core/health.js';
+import { Loudness } from '../core/loudness.js';
+import { loudnessOf } from '../core/roomsound.js';
 import { isPicture, slateOf, Trouble } from '../core/slates.js';
 import { Slowness } from '../core/slow.js';
 import { el } from './page.js';
@@ -27,6 +32,10 @@ const TROUBLES = ['line', 'source', 'frozen'];
 
 /** @type {('camera' | 'guestCamera')[]} */
 const FACES = ['camera', 'guestCamera'];
+
+const TELLING = 400; // ms after the class is back, in which who speaks is told
+const CLEAR = 1500; // ms in which what was sent to a guest's slot before may still arrive
+const LATEST = ['voice', 'camera', 'slides', 'guestVoice', 'guestCamera']; // whose delay is that of the room: the first that comes
 
 const STEP = 5000; // of the wait that is shown: seconds that run down make people nervous
 const LOW_LAYER = 122400; // pixels: twice those of the low layer (core/encodings.js)
@@ -51,6 +60,18 @@ export class Stage extends Emitter {
     this.pictures = { camera: /** @type {HTMLVideoElement} */ (el('camera')), slides: /** @type {HTMLVideoElement} */ (el('slides')), guestCamera: /** @type {HTMLVideoElement} */ (el('guest')) };
     /** the elements that speak */
     this.voices = { voice: /** @type {HTMLAudioElement} */ (el('voice')), guestVoice: /** @type {HTMLAudioElement} */ (el('guest-voice')) };
+    /** what the loudspeakers do: the person's own volume goes through it */
+    this.loudness = new Loudness([this.voices.voice], [this.voices.guestVoice]);
+    /** @type {import('../core/roomsound.js').Loud} */
+    this.loud = { share: 1, why: '', guest: true };
+    /** @private who speaks has been told since the class is up */
+    this.settledTalk = false;
+    /** @private */
+    this.talkTimer = 0;
+    /** @private since when the guest is of this very place, 0 while it is not */
+    this.oursAt = 0;
+    /** @private a guest's camera was fed at the last look already */
+    this.guestBefore = false;
     /** @private */
     this.health = new Health();
     /** @private @type {Record<string, boolean>} lines that have shown a frame in this session */
@@ -84,9 +105,10 @@ export class Stage extends Emitter {
     viewer.on('sample', (sample) => this.look(sample));
     viewer.on('refused', (refusal) => this.turnedAway(refusal));
     viewer.on('delayed', () => this.emit('slate', this.slate));
-    classroom.on('change', () => this.follow());
-    classroom.on('up', ({ restarted }) => { viewer.classBack(restarted); this.follow(); });
-    classroom.on('down', () => { if (classroom.known) viewer.classLost(); this.decide(); });
+    this.loudness.on('quiet', (quiet) => this.emit('quiet', quiet));
+    classroom.on('change', (keys) => { if (keys && keys.has('talk')) this.settledTalk = true; this.follow(); });
+    classroom.on('up', ({ restarted }) => { this.settle(); viewer.classBack(restarted); this.follow(); });
+    classroom.on('down', () => { this.settledTalk = false; this.balance(); if (classroom.known) viewer.classLost(); this.decide(); });
     classroom.on('refused', () => { this.refused = true; this.decide(); });
     document.addEventListener('visibilitychange', () => this.wake());
   }
@@ -97,10 +119,16 @@ export class Stage extends Emitter {
     return (room && room.state) || (this.arrives() ? 'on-air' : this.initial);
   }
 
-  /** @returns {string[]} slots that are fed */
+  /** @private @returns {string} what the mediator said of the pause */
+  pauseSlate() {
+    const room = this.classroom.get('room');
+    return (room && room.slate) || '';
+  }
+
+  /** @returns {string[]} slots that are fed, and that this page may show */
   fed() {
     const air = this.classroom.get('air');
-    if (air) return air.up || [];
+    if (air) return (air.up || []).filter((/** @type {string} */ slot) => this.loud.guest || slot.indexOf('guest-') !== 0);
     return this.arrives() ? ['voice'].concat(Object.keys(SLOTS).filter((line) => this.seen[line]).map((line) => SLOTS[line])) : [];
   }
 
@@ -201,8 +229,35 @@ export class Stage extends Emitter {
     this.playAll();
   }
 
+  /**
+   * Who speaks is told apart from the view, in the first moments.
+   * @private
+   */
+  settle() {
+    clearTimeout(this.talkTimer);
+    this.talkTimer = window.setTimeout(() => { this.settledTalk = true; this.balance(); }, TELLING);
+  }
+
+  /**
+   * The loudspeakers follow the class: before anything is painted.
+   * @private
+   */
+  balance() {
+    const get = (/** @type {string} */ key) => this.classroom.get(key);
+    const loud = loudnessOf({
+      you: get('you'), floor: get('floor'), talk: get('talk'), shut: get('shut'), exercise: get('exercise'),
+      classUp: this.classroom.up, settled: this.settledTalk,
+    });
+    const was = this.loud;
+    this.loud = loud;
+    this.oursAt = loud.guest ? 0 : this.oursAt || performance.now();
+    this.loudness.follow(loud);
+    if (was.why !== loud.why || was.guest !== loud.guest) this.emit('loud', loud);
+  }
+
   /** @private */
   follow() {
+    this.balance();
     this.viewer.expect(this.state() === 'on-air' && this.fed().length > 0);
     if (this.state() !== 'on-air') this.everPlayed = false;
     if (this.state() === 'on-air' && this.shut && this.classroom.up) this.admitAgain();
@@ -234,16 +289,53 @@ export class Stage extends Emitter {
    */
   look(sample) {
     this.sample = sample;
-    for (const [line, frames] of Object.entries(sample.frames)) if (frames > 0) this.seen[line] = true;
+    this.notePictures(sample);
+    this.assertAlone(sample);
     const pictures = this.viewer.soundOnly || this.state() !== 'on-air' ? [] : this.fed().filter(isPicture);
-    const report = this.health.look(sample, pictures, Object.values(this.voices));
+    const report = this.health.look(sample, pictures, this.loudness.meant());
     this.measureStills(sample);
     this.slowness.look(sample, pictures, performance.now(), this.viewer.picture === 'low');
     if (this.state() === 'on-air' && (sample.decoded > 0 || (sample.packets.voice || 0) > 0)) this.everPlayed = true;
     this.decide();
     this.tellSlow();
     this.emit('health', report);
-    this.classroom.health(Object.assign({ full: this.full && !report.connected }, report, this.slowness.slow ? { picture: 'still' } : null));
+    this.classroom.health(Object.assign({ full: this.full && !report.connected }, report, this.way(sample), this.slowness.slow ? { picture: 'still' } : null));
+  }
+
+  /**
+   * By which way the class comes, and how late.
+   * @private
+   * @param {import('../core/whep.js').Sample} sample
+   * @returns {{ path?: string, delay?: number }}
+   */
+  way({ path, rtt, late }) {
+    const line = LATEST.filter((name) => late[name])[0];
+    const delay = line ? delayOf(late[line], rtt, this.classroom.now()) : null;
+    return Object.assign({}, path ? { path } : null, delay !== null ? { delay } : null);
+  }
+
+  /**
+   * The face of the last guest must not stand for the next one: its line counts from the first look at which it was fed before.
+   * @private
+   * @param {import('../core/whep.js').Sample} sample
+   */
+  notePictures(sample) {
+    const guest = !this.classroom.known || this.fed().indexOf('guest-camera') >= 0;
+    if (!guest) this.seen.guestCamera = false;
+    for (const [line, frames] of Object.entries(sample.frames)) {
+      if (frames > 0 && (line !== 'guestCamera' || (guest && this.guestBefore))) this.seen[line] = true;
+    }
+    this.guestBefore = guest;
+  }
+
+  /**
+   * The house sends no guest's slot to the guest's own place. Should one ever come it is not played, and it is a fault.
+   * @private
+   * @param {import('../core/whep.js').Sample} sample
+   */
+  assertAlone({ packets }) {
+    if (!this.oursAt || performance.now() - this.oursAt < CLEAR) return;
+    if ((packets.guestVoice || 0) + (packets.guestCamera || 0) > 0) console.error('a guest slot came back to its own place');
   }
 
   /**
@@ -273,7 +365,7 @@ export class Stage extends Emitter {
   decide() {
     this.arrange();
     const slate = slateOf({
-      state: this.state(), fed: this.fed(), classUp: this.classroom.up, known: this.classroom.known,
+      state: this.state(), slate: this.pauseSlate(), fed: this.fed(), classUp: this.classroom.up, known: this.classroom.known,
       silent: this.sample ? this.sample.silent : 0, arrived: Boolean(this.sample && this.sample.arrived), everPlayed: this.everPlayed,
       picture: this.health.last.picture, slow: this.slowness.slow, soundOnly: this.viewer.soundOnly, refused: this.refused,
     });
