@@ -26,11 +26,18 @@ const (
 	Post        Role = "post"
 	Viewer      Role = "viewer"
 	Coordinator Role = "coordinator"
+	// Guest is whoever was given the floor: a link that lives as long as the grant.
+	Guest Role = "guest"
+	// Phone is the mediator's own phone: a remote control, and the camera of the hands.
+	Phone     Role = "phone"
+	Captioner Role = "captioner"
 )
+
+const roleCount = 11
 
 // Roles lists every role, in the order of the columns of Permissions.
 func Roles() []Role {
-	return []Role{System, Mediator, Moderator, Animator, Screen, Post, Viewer, Coordinator}
+	return []Role{System, Mediator, Moderator, Animator, Screen, Post, Viewer, Coordinator, Guest, Phone, Captioner}
 }
 
 // Actor is who acts or looks, as the connection proved it: never as a message claims it.
@@ -39,6 +46,7 @@ type Actor struct {
 	Room   RoomID
 	Site   SiteID // "" for none
 	Link   LinkID // "" where a public room needs none
+	Of     LinkID // whose phone or guest it is: the link its own hangs on
 	Asker  AskerID
 	Device DeviceID
 	Name   string
@@ -52,17 +60,21 @@ type Moment struct {
 
 // Presence counts the open connections of a room.
 type Presence struct {
-	Moderators, Mediators, Homes int
-	Sites                        map[SiteID]SitePresence // nil means nobody
+	Moderators, Mediators, Homes, Phones, Coordinators int
+	Sites                                              map[SiteID]SitePresence // nil means nobody
 
 	// Since when connections are counted, and when the last desk of a site that has none has left it. The zero time is long ago.
 	Since    time.Time
 	DeskLeft map[SiteID]time.Time
+
+	Guests    map[LinkID]int       // pages of guests, by grant
+	GuestLeft map[LinkID]time.Time // when the last page of a guest that has none left it
 }
 
 // SitePresence counts the open connections of one site.
 type SitePresence struct {
 	Desks, Screens, Posts, Homes int
+	Ready                        int // screens that somebody opened for picture and sound
 }
 
 // desk tells whether an animator of that site is there to look after its questions.

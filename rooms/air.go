@@ -5,6 +5,40 @@ import (
 	"time"
 )
 
+// airPart is which mediator has the air, and what is fed.
+var airPart = part{
+	rights: map[CommandName]rights{
+		//              sys  med  mod  ani  scr  pos  vie  coo  gue  pho  cap
+		"source-up":   {yes, yes, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+		"source-down": {yes, yes, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+		"take-air":    {___, yes, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+	},
+	pages: map[CommandName]pageForm{
+		"take-air": {nil, nil, func(fields) Command { return TakeAir{} }},
+	},
+	rules: map[CommandName]rule{
+		"source-up":   deciding((*Room).decideSourceUp),
+		"source-down": deciding((*Room).decideSourceDown),
+		"take-air":    deciding((*Room).decideTakeAir),
+	},
+	kinds: []kind{kindOf[SourceStarted](), kindOf[SourceStopped](), kindOf[AirTaken]()},
+	apply: (*Room).applyToAir,
+}
+
+func (r *Room) applyToAir(e Event) bool {
+	switch e := e.(type) {
+	case SourceStarted:
+		r.air.started(e)
+	case SourceStopped:
+		r.air.stopped(e)
+	case AirTaken:
+		r.air.taken(e)
+	default:
+		return false
+	}
+	return true
+}
+
 // slots are the media lines a mediator may feed, in their order.
 var slots = []string{"voice", "camera", "slides"}
 

@@ -37,7 +37,10 @@ func (r *Room) checkAsk(c Ask, asker AskerID, d decision) error {
 	if r.state == Ended {
 		return refuse("room-ended")
 	}
-	if err := checkText(c.Text, 1, MaxQuestion, "question"); err != nil {
+	if r.suspends(d.who) {
+		return refuse("site-suspended")
+	}
+	if err := checkText(c.Text, min(1, len(c.Text)), MaxQuestion, "question"); err != nil {
 		return err
 	}
 	if err := checkText(c.Label, 0, MaxLabel, "label"); err != nil {
@@ -47,6 +50,12 @@ func (r *Room) checkAsk(c Ask, asker AskerID, d decision) error {
 		return refuse("site-unknown", "site", clip(string(d.who.Site)))
 	}
 	return r.checkLimits(asker, d)
+}
+
+// suspends tells whether the questions of the place that who speaks from, or comes through, are refused.
+func (r *Room) suspends(who Actor) bool {
+	s := r.place(who.Site)
+	return s != nil && s.suspended
 }
 
 // checkLimits keeps one asker, one place, and everybody together from drowning the others. The last limits leave room for those who
@@ -90,7 +99,7 @@ func (r *Room) asked(c Ask, asker AskerID, d decision) []Event {
 	from := map[Role]From{Animator: FromDesk, Post: FromPost, Viewer: FromHome}[d.who.Role]
 	site := r.siteOf(d.who)
 	events := []Event{QuestionAsked{Stamp: d.stamp, Question: c.Question, Asker: asker, Site: site, From: from,
-		Text: c.Text, Label: c.Label}}
+		Wordless: c.Text == "", Text: c.Text, Label: c.Label}}
 	up := QuestionRelayed{Stamp: d.stamp, Question: c.Question}
 	switch {
 	case from == FromDesk: // the animator's own words need no other hand

@@ -39,7 +39,8 @@ type (
 		Link    LinkID
 		Hash    string // SHA-256 of the token, 64 lower-case hexadecimal digits
 		Role    Role
-		Site    SiteID // needed for animator, screen and post; free for viewer; none for the others
+		Site    SiteID // needed for animator, screen and post; free for viewer and guest; none for the others
+		Of      LinkID // the link it hangs on: a phone's mediator, needed; a guest's animator
 		Expires time.Time
 		Note    string // who it was given to; up to 80 code points
 	}
@@ -69,14 +70,16 @@ type (
 type (
 	OpenDoors struct{}
 	GoOnAir   struct{}
-	Pause     struct{}
+	// Pause: Slate says what the screens show meanwhile; said again with another slate it changes that alone.
+	Pause struct{ Slate Slate }
 	// Resume leaves the pause, or undoes an end less than ReopenFor old.
 	Resume struct{}
 	End    struct{}
 	// TakeAir moves the air to this device. The Actor's own device wins over the field.
 	TakeAir struct{ Device DeviceID }
 
-	// Ask brings a question. Text 1..500 code points, in NFC by the caller's care; Label (« poste 3 ») up to 40.
+	// Ask brings a question. Text up to 500 code points, in NFC by the caller's care, "" for somebody who wants to ask and does not
+	// write; Label (« poste 3 ») up to 40.
 	Ask struct {
 		Question QuestionID
 		Text     string
@@ -90,10 +93,11 @@ type (
 	Withdraw struct{ Question QuestionID }
 	Approve  struct{ Question QuestionID }
 	Take     struct{ Question QuestionID }
-	// Answer closes a question; Text is a written answer, "" when the answer was spoken.
+	// Answer closes a question; Text is a written answer, "" when the answer was spoken. ToAll makes it everybody's.
 	Answer struct {
 		Question QuestionID
 		Text     string
+		To       AnswerTo
 	}
 	Later   struct{ Question QuestionID }
 	Decline struct {
@@ -131,6 +135,14 @@ func (Later) Verb() CommandName         { return "later" }
 func (Decline) Verb() CommandName       { return "decline" }
 func (Merge) Verb() CommandName         { return "merge" }
 func (Reopen) Verb() CommandName        { return "reopen" }
+
+// AnswerTo says who reads a written answer.
+type AnswerTo string
+
+const (
+	ToAsker AnswerTo = ""    // those who asked, and their desks
+	ToAll   AnswerTo = "all" // every site
+)
 
 // Reason is why a question was declined: one of a closed, kind list, whose sentences are in rooms/words.
 type Reason string

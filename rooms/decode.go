@@ -11,40 +11,12 @@ import (
 // fields are the string fields of a command on the wire.
 type fields map[string]string
 
-// fromPages are the commands that pages may send, and the fields of each. Those in need must be there; those in may
-// can be. All fields are strings. The house's own commands are not here: no message can be one.
-var fromPages = map[CommandName]struct {
-	need, may []string
-	make      func(fields) Command
-}{
-	"open-doors": {nil, nil, func(fields) Command { return OpenDoors{} }},
-	"go-on-air":  {nil, nil, func(fields) Command { return GoOnAir{} }},
-	"pause":      {nil, nil, func(fields) Command { return Pause{} }},
-	"resume":     {nil, nil, func(fields) Command { return Resume{} }},
-	"end":        {nil, nil, func(fields) Command { return End{} }},
-	"take-air":   {nil, nil, func(fields) Command { return TakeAir{} }},
-
-	"ask": {[]string{"question", "text"}, []string{"label"}, func(f fields) Command {
-		return Ask{Question: f.question(), Text: f["text"], Label: f["label"]}
-	}},
-	"relay": {[]string{"question"}, nil, func(f fields) Command { return Relay{f.question()} }},
-	"rephrase": {[]string{"question", "text"}, nil, func(f fields) Command {
-		return Rephrase{Question: f.question(), Text: f["text"]}
-	}},
-	"withdraw": {[]string{"question"}, nil, func(f fields) Command { return Withdraw{f.question()} }},
-	"approve":  {[]string{"question"}, nil, func(f fields) Command { return Approve{f.question()} }},
-	"take":     {[]string{"question"}, nil, func(f fields) Command { return Take{f.question()} }},
-	"answer": {[]string{"question"}, []string{"text"}, func(f fields) Command {
-		return Answer{Question: f.question(), Text: f["text"]}
-	}},
-	"later": {[]string{"question"}, nil, func(f fields) Command { return Later{f.question()} }},
-	"decline": {[]string{"question", "reason"}, nil, func(f fields) Command {
-		return Decline{Question: f.question(), Reason: Reason(f["reason"])}
-	}},
-	"merge": {[]string{"question", "into"}, nil, func(f fields) Command {
-		return Merge{Question: f.question(), Into: QuestionID(f["into"])}
-	}},
-	"reopen": {[]string{"question"}, nil, func(f fields) Command { return Reopen{f.question()} }},
+// given is a field that may be left out; nil when it was.
+func (f fields) given(name string) *string {
+	if text, ok := f[name]; ok {
+		return &text
+	}
+	return nil
 }
 
 func (f fields) question() QuestionID { return QuestionID(f["question"]) }

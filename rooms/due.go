@@ -21,9 +21,42 @@ func (r *Room) Due(at Moment) (Command, time.Time) {
 // deadlines are the moments at which the house acts by itself, past ones too while they have not been acted on.
 func (r *Room) deadlines(present Presence) []time.Time {
 	var all []time.Time
-	if r.state == Scheduled {
-		all = append(all, r.doorsAt())
+	for _, p := range parts {
+		if p.deadlines != nil {
+			all = append(all, p.deadlines(r, present)...)
+		}
 	}
+	return all
+}
+
+func (r *Room) decideTick(_ Tick, d decision) ([]Event, error) {
+	var events []Event
+	for _, p := range parts {
+		if p.tick != nil {
+			events = append(events, p.tick(r, d)...)
+		}
+	}
+	return events, nil
+}
+
+func (r *Room) doorsAt() time.Time { return r.startsAt.Add(-DoorsBefore) }
+
+func (r *Room) doorsDeadline(Presence) []time.Time {
+	if r.state != Scheduled {
+		return nil
+	}
+	return []time.Time{r.doorsAt()}
+}
+
+func (r *Room) tickDoors(d decision) []Event {
+	if r.state != Scheduled || r.doorsAt().After(d.at.Now) {
+		return nil
+	}
+	return []Event{StateChanged{Stamp: d.stamp, To: DoorsOpen}}
+}
+
+func (r *Room) waitingDeadlines(present Presence) []time.Time {
+	var all []time.Time
 	for _, id := range r.tally.waiting {
 		if at, _, ok := r.goesUp(r.questions[id], present); ok {
 			all = append(all, at)
@@ -32,7 +65,15 @@ func (r *Room) deadlines(present Presence) []time.Time {
 	return all
 }
 
-func (r *Room) doorsAt() time.Time { return r.startsAt.Add(-DoorsBefore) }
+func (r *Room) tickWaiting(d decision) []Event {
+	var events []Event
+	for _, id := range r.tally.waiting {
+		if at, why, ok := r.goesUp(r.questions[id], d.at.Present); ok && !at.After(d.at.Now) {
+			events = append(events, QuestionRelayed{Stamp: d.stamp, Question: id, Why: why})
+		}
+	}
+	return events
+}
 
 // goesUp tells when a question leaves its site by itself. A home's cannot see whether anybody reads it: it waits
 // no longer than HomeWait. One typed in the room waits for its animator, and for HomeWait at least, unless the animator has gone.
@@ -53,17 +94,4 @@ func (r *Room) goesUp(q *question, present Presence) (time.Time, Why, bool) {
 		at = up
 	}
 	return at, NoDesk, true
-}
-
-func (r *Room) decideTick(d decision) ([]Event, error) {
-	var events []Event
-	if r.state == Scheduled && !r.doorsAt().After(d.at.Now) {
-		events = append(events, StateChanged{Stamp: d.stamp, To: DoorsOpen})
-	}
-	for _, id := range r.tally.waiting {
-		if at, why, ok := r.goesUp(r.questions[id], d.at.Present); ok && !at.After(d.at.Now) {
-			events = append(events, QuestionRelayed{Stamp: d.stamp, Question: id, Why: why})
-		}
-	}
-	return events, nil
 }

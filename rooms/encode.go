@@ -12,7 +12,7 @@ import (
 // Private is what the events of one decision say of one question in somebody's own words, or of whom one link was given to.
 // It is kept apart so that it can be erased while the rest stays.
 type Private struct {
-	ID   string // the question's, or notePrefix and the link's
+	ID   string // the question's, or a part's prefix and a name
 	Text string // the texts by place and field, in JSON; opaque to the journal
 }
 
@@ -20,19 +20,30 @@ const notePrefix = "link/"
 
 func noteID(id LinkID) string { return notePrefix + string(id) }
 
+// keeperOf finds the part that wrote under a Private's ID, and the name after its prefix; nil for a question's.
+func keeperOf(id string) (*keeping, string) {
+	for _, p := range parts {
+		if p.private != nil {
+			if name, ok := strings.CutPrefix(id, p.private.prefix); ok {
+				return p.private, name
+			}
+		}
+	}
+	return nil, ""
+}
+
 // Erasure is the command by which a room forgets what is kept under a Private's ID.
 func Erasure(id string) Command {
-	if link, ok := strings.CutPrefix(id, notePrefix); ok {
-		return EraseNote{Link: LinkID(link)}
+	if k, name := keeperOf(id); k != nil {
+		return k.erasure(name)
 	}
 	return EraseQuestion{Question: QuestionID(id)}
 }
 
 // Forgotten tells whether a room has nothing left of what is kept under a Private's ID.
 func (r *Room) Forgotten(id string) bool {
-	if link, ok := strings.CutPrefix(id, notePrefix); ok {
-		l, _ := r.Link(LinkID(link))
-		return l.Note == ""
+	if k, name := keeperOf(id); k != nil {
+		return k.forgotten(r, name)
 	}
 	q := r.questions[QuestionID(id)]
 	return q == nil || q.erased
@@ -45,7 +56,7 @@ type record struct {
 }
 
 // EncodeEvents writes the events of one decision for the log: meta to keep, private to keep apart, at most one per
-// question or link.
+// question, link…
 func EncodeEvents(events []Event) (meta []byte, private []Private, err error) {
 	records := make([]record, len(events))
 	var secrets secrets
@@ -104,41 +115,19 @@ func strict(raw []byte, into any) error {
 	return nil
 }
 
-// decoders reads each kind of event.
-var decoders = map[string]func([]byte) (Event, error){}
-
-func init() {
-	known[RoomCreated]()
-	known[SiteAdded]()
-	known[LinkIssued]()
-	decoders[LinkIssued{}.Kind()] = decodeIssued
-	known[LinkRevoked]()
-	known[LinkNoteErased]()
-	known[StateChanged]()
-	known[SourceStarted]()
-	known[SourceStopped]()
-	known[AirTaken]()
-	known[QuestionAsked]()
-	known[QuestionRelayed]()
-	known[QuestionRephrased]()
-	known[QuestionWithdrawn]()
-	known[QuestionApproved]()
-	known[QuestionTaken]()
-	known[QuestionAnswered]()
-	known[QuestionPostponed]()
-	known[QuestionDeclined]()
-	known[QuestionMerged]()
-	known[QuestionReopened]()
-	known[QuestionErased]()
+// kind is how one kind of event is read from the log.
+type kind struct {
+	name   string
+	decode func([]byte) (Event, error)
 }
 
-func known[E Event]() {
+func kindOf[E Event]() kind {
 	var zero E
-	decoders[zero.Kind()] = func(raw []byte) (Event, error) {
+	return kind{zero.Kind(), func(raw []byte) (Event, error) {
 		var e E
 		err := strict(raw, &e)
 		return e, err
-	}
+	}}
 }
 
 // decodeIssued also reads the first logs, which kept the note with the rest.
@@ -170,54 +159,83 @@ func (s secrets) get(id string, place int, field string) (text string, ok bool) 
 	return text, ok
 }
 
+// personal is an event that says something in somebody's own words, which travel apart from the rest.
+type personal interface {
+	Event
+	hide(s *secrets, place int)        // puts the words away; they are not in the event's JSON
+	reveal(s secrets, place int) Event // the event with its words again, or saying that they were erased
+}
+
 func (s *secrets) hide(place int, e Event) {
-	switch e := e.(type) {
-	case LinkIssued:
-		if e.Note != "" {
-			s.put(noteID(e.Link), place, "note", e.Note)
-		}
-	case QuestionAsked:
-		if e.Erased {
-			return
-		}
-		s.put(string(e.Question), place, "text", e.Text)
-		if e.Label != "" {
-			s.put(string(e.Question), place, "label", e.Label)
-		}
-	case QuestionRephrased:
-		if !e.Erased {
-			s.put(string(e.Question), place, "text", e.Text)
-		}
-	case QuestionAnswered:
-		if e.Written && !e.Erased {
-			s.put(string(e.Question), place, "text", e.Text)
-		}
+	if e, ok := e.(personal); ok {
+		e.hide(s, place)
 	}
 }
 
 func (s secrets) reveal(place int, e Event) Event {
+	if e, ok := e.(personal); ok {
+		return e.reveal(s, place)
+	}
+	return e
+}
+
+func (e LinkIssued) hide(s *secrets, place int) {
+	if e.Note != "" {
+		s.put(noteID(e.Link), place, "note", e.Note)
+	}
+}
+
+func (e LinkIssued) reveal(s secrets, place int) Event {
+	if note, ok := s.get(noteID(e.Link), place, "note"); ok {
+		e.Note = note
+	}
+	return e
+}
+
+func (e QuestionAsked) hide(s *secrets, place int) {
+	if e.Erased {
+		return
+	}
+	if !e.Wordless {
+		s.put(string(e.Question), place, "text", e.Text)
+	}
+	if e.Label != "" {
+		s.put(string(e.Question), place, "label", e.Label)
+	}
+}
+
+func (e QuestionAsked) reveal(s secrets, place int) Event {
 	var ok bool
-	switch e := e.(type) {
-	case LinkIssued:
-		if note, ok := s.get(noteID(e.Link), place, "note"); ok {
-			e.Note = note
-		}
-		return e
-	case QuestionAsked:
+	e.Text, ok = s.get(string(e.Question), place, "text")
+	e.Label, _ = s.get(string(e.Question), place, "label")
+	e.Erased = !ok && !e.Wordless
+	return e
+}
+
+func (e QuestionRephrased) hide(s *secrets, place int) {
+	if !e.Erased {
+		s.put(string(e.Question), place, "text", e.Text)
+	}
+}
+
+func (e QuestionRephrased) reveal(s secrets, place int) Event {
+	var ok bool
+	e.Text, ok = s.get(string(e.Question), place, "text")
+	e.Erased = !ok
+	return e
+}
+
+func (e QuestionAnswered) hide(s *secrets, place int) {
+	if e.Written && !e.Erased {
+		s.put(string(e.Question), place, "text", e.Text)
+	}
+}
+
+func (e QuestionAnswered) reveal(s secrets, place int) Event {
+	if e.Written {
+		var ok bool
 		e.Text, ok = s.get(string(e.Question), place, "text")
-		e.Label, _ = s.get(string(e.Question), place, "label")
 		e.Erased = !ok
-		return e
-	case QuestionRephrased:
-		e.Text, ok = s.get(string(e.Question), place, "text")
-		e.Erased = !ok
-		return e
-	case QuestionAnswered:
-		if e.Written {
-			e.Text, ok = s.get(string(e.Question), place, "text")
-			e.Erased = !ok
-		}
-		return e
 	}
 	return e
 }

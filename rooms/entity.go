@@ -16,6 +16,15 @@ type RoomEntity struct {
 	PausedAt       *time.Time `json:"pausedAt,omitempty"`  // while paused
 	EndedAt        *time.Time `json:"endedAt,omitempty"`   // while ended
 	StateAt        time.Time  `json:"stateAt"`
+	Credit         string     `json:"credit,omitempty"` // who makes this locally
+	Slate          Slate      `json:"slate,omitempty"`  // while paused
+	Camera         Camera     `json:"camera"`           // which of the mediator's is shown
+}
+
+// ByEntity is who did something, for those who work together: a role, and the note of its link.
+type ByEntity struct {
+	Role Role   `json:"role"`
+	Name string `json:"name,omitempty"`
 }
 
 // YouEntity tells an actor who it is here.
@@ -25,8 +34,9 @@ type YouEntity struct {
 	SiteName string   `json:"siteName,omitempty"`
 	Town     string   `json:"town,omitempty"`
 	Name     string   `json:"name,omitempty"`
-	Link     LinkID   `json:"link,omitempty"`   // mediator only: to compare with AirEntity
+	Link     LinkID   `json:"link,omitempty"`   // of those whom others' entities may speak of; the mediator compares with AirEntity
 	Device   DeviceID `json:"device,omitempty"` // mediator only: to compare with AirEntity
+	Lost     bool     `json:"lost,omitempty"`   // post only
 }
 
 // AirEntity says whether a mediator holds the air and which slots are fed.
@@ -39,11 +49,27 @@ type AirEntity struct {
 	LostAt *time.Time `json:"lostAt,omitempty"` // since when nothing is fed
 }
 
-// SiteEntity is a place that follows.
+// SiteEntity is a place that follows. Beyond Suspended it is for those who oversee, and for its own animators and guest.
 type SiteEntity struct {
-	ID   SiteID `json:"id"`
-	Name string `json:"name"`
-	Town string `json:"town"`
+	ID        SiteID `json:"id"`
+	Name      string `json:"name"`
+	Town      string `json:"town"`
+	Suspended bool   `json:"suspended,omitempty"` // its questions are refused
+
+	People     *int       `json:"people,omitempty"` // as its animator counted
+	PeopleAt   *time.Time `json:"peopleAt,omitempty"`
+	Pace       Pace       `json:"pace,omitempty"`       // "" while it was never said
+	PaceAt     *time.Time `json:"paceAt,omitempty"`     // since when it is so
+	PaceSaidAt *time.Time `json:"paceSaidAt,omitempty"` // when it was last said
+	SeenAt     *time.Time `json:"seenAt,omitempty"`     // a person has seen this pace
+	SeenBy     Role       `json:"seenBy,omitempty"`     // mediator or moderator
+	Trouble    Trouble    `json:"trouble,omitempty"`    // "" for none
+	TroubleAt  *time.Time `json:"troubleAt,omitempty"`
+	Came       bool       `json:"came,omitempty"`   // somebody of it has been connected
+	Screen     bool       `json:"screen,omitempty"` // a screen of it was opened for picture and sound
+	Sound      bool       `json:"sound,omitempty"`  // its animator heard the test
+	Report     Report     `json:"report,omitempty"` // on the exercise that runs, or was the last
+	ReportAt   *time.Time `json:"reportAt,omitempty"`
 }
 
 // CardEntity is the question on air, as the walls show it.
@@ -55,6 +81,7 @@ type CardEntity struct {
 	Town     string     `json:"town,omitempty"`
 	From     string     `json:"from"` // "site" or "home"
 	Since    time.Time  `json:"since"`
+	Wordless bool       `json:"wordless,omitempty"`
 }
 
 // QuestionEntity is a question as one role may see it.
@@ -78,6 +105,8 @@ type QuestionEntity struct {
 	Answer   string                 `json:"answer,omitempty"`
 	Original string                 `json:"original,omitempty"` // desk only
 	Erased   bool                   `json:"erased,omitempty"`
+	Wordless bool                   `json:"wordless,omitempty"` // somebody wants to ask, and has not said what
+	By       *ByEntity              `json:"by,omitempty"`       // whose the last act was; for those who triage
 }
 
 // MergedQuestionEntity is one of the questions that joined another.
@@ -85,4 +114,88 @@ type MergedQuestionEntity struct {
 	ID       QuestionID `json:"id"`
 	Site     SiteID     `json:"site,omitempty"`
 	SiteName string     `json:"siteName,omitempty"`
+}
+
+// ReplyEntity is a written answer for every site ("reply/{question}").
+type ReplyEntity struct {
+	Question QuestionID `json:"question"`
+	Text     string     `json:"text"`
+	Wordless bool       `json:"wordless,omitempty"`
+	Answer   string     `json:"answer"`
+	SiteName string     `json:"siteName,omitempty"`
+	At       time.Time  `json:"at"`
+}
+
+// ExerciseEntity is a timed work, while it runs and some minutes after ("exercise").
+type ExerciseEntity struct {
+	Number      int        `json:"number"` // in this séance, from 1
+	Instruction string     `json:"instruction"`
+	StartedAt   time.Time  `json:"startedAt"`
+	Until       time.Time  `json:"until"`
+	EndedAt     *time.Time `json:"endedAt,omitempty"`
+	Speaking    bool       `json:"speaking,omitempty"` // the mediator speaks over it
+
+	// For those who oversee: how many sites said what, of those that came.
+	Done *int `json:"done,omitempty"`
+	More *int `json:"more,omitempty"`
+	Of   *int `json:"of,omitempty"`
+}
+
+// RundownEntity is what the séance goes through ("rundown").
+type RundownEntity struct {
+	Steps   []Step       `json:"steps"`
+	Current int          `json:"current"`         // 1 for the first step; 0 for none
+	Since   *time.Time   `json:"since,omitempty"` // of Current
+	Sheet   *SheetEntity `json:"sheet,omitempty"`
+}
+
+// Step is one step of a rundown.
+type Step struct {
+	Minutes int    `json:"minutes"`
+	Title   string `json:"title"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+// SheetEntity is the sheet to print.
+type SheetEntity struct {
+	ID    SheetID `json:"id"`
+	Title string  `json:"title"`
+	Type  string  `json:"type"` // application/pdf, image/png or image/jpeg
+	Size  int64   `json:"size"` // bytes
+	URL   string  `json:"url"`  // a path on this server
+}
+
+// StripEntity names somebody or something at the foot of the picture ("strip").
+type StripEntity struct {
+	Title string `json:"title"`
+	Text  string `json:"text,omitempty"`
+}
+
+// CaptionEntity is what is being said, in writing ("caption").
+type CaptionEntity struct {
+	Text   string    `json:"text"`
+	Lang   string    `json:"lang,omitempty"`
+	Number int       `json:"number"` // grows with every caption
+	At     time.Time `json:"at"`
+}
+
+// AnnouncementEntity is the last word from the studio or the régie to all desks ("announcement").
+type AnnouncementEntity struct {
+	Number int       `json:"number"`
+	Text   string    `json:"text"`
+	At     time.Time `json:"at"`
+	By     ByEntity  `json:"by"`
+}
+
+// PostEntity is one post of a site, for its animators ("post/{link}").
+type PostEntity struct {
+	Link   LinkID     `json:"link"`
+	Label  string     `json:"label,omitempty"`
+	LostAt *time.Time `json:"lostAt,omitempty"` // « je suis perdu·e »
+}
+
+// PostsEntity is the code by which the posts of a site join, for its animators ("posts").
+type PostsEntity struct {
+	Code  string    `json:"code"`
+	Since time.Time `json:"since"`
 }

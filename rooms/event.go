@@ -41,6 +41,14 @@ const (
 	Ended     State = "ended"
 )
 
+// Slate is what the screens show during a pause.
+type Slate string
+
+const (
+	SlatePause    Slate = "pause"
+	SlateIncident Slate = "incident"
+)
+
 // QuestionState is where a question is in its life.
 type QuestionState string
 
@@ -98,6 +106,7 @@ type (
 		Hash    string    `json:"hash"`
 		Role    Role      `json:"role"`
 		Site    SiteID    `json:"site,omitempty"`
+		Of      LinkID    `json:"of,omitempty"`
 		Expires time.Time `json:"expires"`
 		Note    string    `json:"-"` // personal, as the texts of questions are; "" once erased
 	}
@@ -109,10 +118,11 @@ type (
 		Stamp
 		Link LinkID `json:"link"`
 	}
-	// StateChanged moves the room along its life.
+	// StateChanged moves the room along its life, or changes what its pause shows.
 	StateChanged struct {
 		Stamp
-		To State `json:"to"`
+		To    State `json:"to"`
+		Slate Slate `json:"slate,omitempty"` // of a pause; "" is SlatePause
 	}
 	// SourceStarted: these slots of the mediator are fed by this device, which now holds the air.
 	SourceStarted struct {
@@ -142,6 +152,7 @@ type (
 		Asker    AskerID    `json:"asker,omitempty"`
 		Site     SiteID     `json:"site,omitempty"`
 		From     From       `json:"from"`
+		Wordless bool       `json:"wordless,omitempty"` // somebody wants to ask, and has not said what
 		Text     string     `json:"-"`
 		Label    string     `json:"-"`
 		Erased   bool       `json:"-"` // the personal texts are gone from the journal
@@ -175,7 +186,8 @@ type (
 		Stamp
 		Question QuestionID `json:"question"`
 		Written  bool       `json:"written,omitempty"`
-		Text     string     `json:"-"` // only when Written
+		ToAll    bool       `json:"toAll,omitempty"` // every site reads it
+		Text     string     `json:"-"`               // only when Written
 		Erased   bool       `json:"-"`
 	}
 	QuestionPostponed struct {

@@ -11,6 +11,7 @@ type Link struct {
 	Hash     string // SHA-256 of the token, lower-case hexadecimal
 	Role     Role
 	Site     SiteID
+	Of       LinkID // the link it hangs on, and with which it is revoked; "" for none
 	IssuedAt time.Time
 	Expires  time.Time
 	Note     string // who it was given to; "" once erased
@@ -20,6 +21,58 @@ type Link struct {
 	Until time.Time
 
 	there bool // it was good when the doors opened
+}
+
+// linkPart is who may come at all.
+var linkPart = part{
+	rights: map[CommandName]rights{
+		//              sys  med  mod  ani  scr  pos  vie  coo  gue  pho  cap
+		"issue-link":  {yes, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+		"revoke-link": {yes, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+		"erase-note":  {yes, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+	},
+	rules: map[CommandName]rule{
+		"issue-link":  deciding((*Room).decideIssue),
+		"revoke-link": deciding((*Room).decideRevoke),
+		"erase-note":  deciding((*Room).decideEraseNote),
+	},
+	kinds:  []kind{{LinkIssued{}.Kind(), decodeIssued}, kindOf[LinkRevoked](), kindOf[LinkNoteErased]()},
+	apply:  (*Room).applyToLinks,
+	follow: (*Room).revokeWhatHangs,
+	private: &keeping{
+		prefix:    notePrefix,
+		erasure:   func(name string) Command { return EraseNote{Link: LinkID(name)} },
+		forgotten: func(r *Room, name string) bool { l, _ := r.Link(LinkID(name)); return l.Note == "" },
+	},
+}
+
+func (r *Room) applyToLinks(e Event) bool {
+	switch e := e.(type) {
+	case LinkIssued:
+		r.applyLink(e)
+	case LinkRevoked:
+		r.applyRevoked(e)
+	case LinkNoteErased:
+		r.applyNoteErased(e)
+	default:
+		return false
+	}
+	return true
+}
+
+// revokeWhatHangs: with a link goes what was given on its strength, in the same decision.
+func (r *Room) revokeWhatHangs(e Event, d decision) []Event {
+	revoked, ok := e.(LinkRevoked)
+	if !ok {
+		return nil
+	}
+	var events []Event
+	for _, l := range r.links {
+		if l.Of == revoked.Link && !l.Revoked {
+			events = append(events, LinkRevoked{Stamp: d.stamp, Link: l.ID})
+		}
+	}
+	return events
 }
 
 // Stands is the one rule of who may still come with a link: to act and through every door. Refusals: link-revoked, link-expired.
@@ -94,7 +147,7 @@ func (r *Room) Admit(hash string, now time.Time) (Actor, error) {
 	if err := l.Stands(now); err != nil {
 		return Actor{}, err
 	}
-	return Actor{Role: l.Role, Room: r.id, Site: l.Site, Link: l.ID, Name: l.Note}, nil
+	return Actor{Role: l.Role, Room: r.id, Site: l.Site, Link: l.ID, Of: l.Of, Name: l.Note}, nil
 }
 
 func (r *Room) applyLink(e LinkIssued) {
@@ -102,7 +155,7 @@ func (r *Room) applyLink(e LinkIssued) {
 		return
 	}
 	r.linkAt[e.Link] = len(r.links)
-	r.links = append(r.links, Link{ID: e.Link, Hash: e.Hash, Role: e.Role, Site: e.Site,
+	r.links = append(r.links, Link{ID: e.Link, Hash: e.Hash, Role: e.Role, Site: e.Site, Of: e.Of,
 		IssuedAt: e.At, Expires: e.Expires, Note: e.Note})
 }
 
@@ -117,7 +170,7 @@ func (r *Room) applyRevoked(e LinkRevoked) {
 }
 
 func (r *Room) decideIssue(c IssueLink, d decision) ([]Event, error) {
-	e := LinkIssued{Stamp: d.stamp, Link: c.Link, Hash: c.Hash, Role: c.Role, Site: c.Site,
+	e := LinkIssued{Stamp: d.stamp, Link: c.Link, Hash: c.Hash, Role: c.Role, Site: c.Site, Of: c.Of,
 		Expires: instant(c.Expires), Note: c.Note}
 	if err := r.checkLink(c, d); err != nil {
 		return nil, err
@@ -143,7 +196,24 @@ func (r *Room) checkLink(c IssueLink, d decision) error {
 	if err := checkText(c.Note, 0, maxName, "link-note"); err != nil {
 		return err
 	}
+	if err := r.checkLinkOf(c); err != nil {
+		return err
+	}
 	return r.checkLinkSite(c)
+}
+
+// checkLinkOf: a phone is a mediator's; what else hangs on a link hangs on one that stands.
+func (r *Room) checkLinkOf(c IssueLink) error {
+	of, known := r.Link(c.Of)
+	switch {
+	case c.Role == Phone && of.Role != Mediator:
+		return refuse("link-needs-mediator")
+	case c.Of != "" && !known:
+		return refuse("link-unknown")
+	case of.Revoked:
+		return refuse("link-revoked")
+	}
+	return nil
 }
 
 func (r *Room) checkLinkSite(c IssueLink) error {
@@ -152,11 +222,11 @@ func (r *Room) checkLinkSite(c IssueLink) error {
 		if c.Site == "" {
 			return refuse("link-needs-site")
 		}
-	case Mediator, Moderator, Coordinator:
+	case Mediator, Moderator, Coordinator, Phone, Captioner:
 		if c.Site != "" {
 			return refuse("link-without-site")
 		}
-	case Viewer:
+	case Viewer, Guest:
 	default:
 		return refuse("link-role", "role", clip(string(c.Role)))
 	}

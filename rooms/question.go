@@ -14,6 +14,7 @@ type question struct {
 
 	text, label, original, answer string // personal; empty once erased
 	erased                        bool
+	wordless                      bool // somebody wants to ask, and has not said what
 
 	state    QuestionState
 	askedAt  time.Time
@@ -21,6 +22,8 @@ type question struct {
 	raised   bool // it has left its site: the régie and the studio see it
 	why      Why
 	reason   Reason
+	toAll    bool         // the written answer is for every site
+	by       By           // whose the last act was
 	into     QuestionID   // while merged
 	merged   []QuestionID // those that joined it
 	rank     int          // place in the queue of approved questions; 0 before it had one
@@ -58,11 +61,16 @@ func (r *Room) open(q *question) bool {
 	return false
 }
 
-func (r *Room) applyToQuestion(e Event) {
+func (r *Room) applyToQuestion(e Event) bool {
 	id := about(e)
+	if id == "" {
+		return false
+	}
 	before := r.concerned(id)
 	r.changeQuestion(e)
 	r.recount(append(before, r.concerned(id)...))
+	r.shortenQueue()
+	return true
 }
 
 func (r *Room) changeQuestion(e Event) {
@@ -74,6 +82,7 @@ func (r *Room) changeQuestion(e Event) {
 	if q == nil {
 		return
 	}
+	q.by = e.Who()
 	switch e := e.(type) {
 	case QuestionRephrased:
 		q.rephrase(e)
@@ -124,8 +133,8 @@ func (r *Room) applyAsked(e QuestionAsked) {
 		return
 	}
 	q := &question{
-		id: e.Question, asker: e.Asker, site: e.Site, from: e.From, text: e.Text, label: e.Label, erased: e.Erased,
-		state: Asked, askedAt: e.At, stateAt: e.At,
+		id: e.Question, asker: e.Asker, site: e.Site, from: e.From, text: e.Text, label: e.Label, wordless: e.Wordless, erased: e.Erased,
+		state: Asked, askedAt: e.At, stateAt: e.At, by: e.By,
 	}
 	r.questions[e.Question] = q
 	r.tally.asked(q)
@@ -150,7 +159,7 @@ func (r *Room) applyMove(q *question, e Event) {
 		r.onAir = q.id
 		q.move(QuestionOnAir, e.At)
 	case QuestionAnswered:
-		q.answer = e.Text
+		q.answer, q.toAll = e.Text, e.ToAll
 		q.erased = q.erased || e.Erased
 		q.move(Answered, e.At)
 	case QuestionPostponed:
@@ -162,7 +171,7 @@ func (r *Room) applyMove(q *question, e Event) {
 		if e.To == Approved {
 			r.queue(q)
 		}
-		q.answer = ""
+		q.answer, q.toAll = "", false
 		q.move(e.To, e.At)
 	}
 }
@@ -182,7 +191,7 @@ func (q *question) rephrase(e QuestionRephrased) {
 	if q.original == "" {
 		q.original = q.text
 	}
-	q.text = e.Text
+	q.text, q.wordless = e.Text, false
 	q.erased = q.erased || e.Erased
 }
 

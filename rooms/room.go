@@ -34,23 +34,30 @@ type Room struct {
 	id      RoomID
 	created bool
 
-	title, needs, mediator string
-	startsAt               time.Time
-	audience               Audience
-	onAirOnPublish         bool
+	title, needs, mediator, credit string
+	startsAt                       time.Time
+	audience                       Audience
+	onAirOnPublish                 bool
 
 	state     State
 	before    State     // the state an end came from
+	slate     Slate     // of the pause
 	stateAt   time.Time // since when it is in its state
 	opened    bool      // the doors have been open
 	startedAt time.Time // first time on air
 
-	sites  []SiteEntity // in the order they were added
+	sites  []site // in the order they were added
 	siteAt map[SiteID]int
 	links  []Link // in the order they were issued
 	linkAt map[LinkID]int
 
-	air air
+	air      air
+	floor    floor
+	exercise exercise
+	rundown  rundown
+	set      set
+	said     said
+	posts    posts
 
 	questions map[QuestionID]*question
 	order     []QuestionID             // as asked
@@ -98,16 +105,23 @@ func (r *Room) EndedAt() time.Time {
 	return r.stateAt
 }
 
-// Sites lists the places that follow, in the order they were added.
-func (r *Room) Sites() []SiteEntity { return slices.Clone(r.sites) }
+// Sites lists the places that follow, in the order they were added: who and where they are, and nothing of what they said.
+func (r *Room) Sites() []SiteEntity {
+	all := make([]SiteEntity, len(r.sites))
+	for i := range r.sites {
+		all[i] = r.sites[i].name()
+	}
+	return all
+}
 
 // Questions lists every question ever asked, withdrawn ones too, in the order they were asked.
 func (r *Room) Questions() []QuestionID { return slices.Clone(r.order) }
 
+// site names a place.
 func (r *Room) site(id SiteID) (SiteEntity, bool) {
 	i, ok := r.siteAt[id]
 	if !ok {
 		return SiteEntity{}, false
 	}
-	return r.sites[i], true
+	return r.sites[i].name(), true
 }

@@ -102,3 +102,11 @@ func joinLines(s string) string { return strings.ReplaceAll(s, "\n", " ") }
 
 // loggable: a time that can be written down (RFC 3339) wherever it is read.
 func loggable(t time.Time) bool { y := t.UTC().Year(); return y >= 1970 && y < 9999 }
+
+// checkLines is checkText for a text of several lines.
+func checkLines(s string, max int, code string) error {
+	if utf8.RuneCountInString(s) > max {
+		return checkText(s, 0, max, code)
+	}
+	return checkText(joinLines(s), 0, max, code)
+}

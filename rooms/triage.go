@@ -2,13 +2,98 @@ package rooms
 
 import "slices"
 
-// on finds the question a command speaks of. One that the actor may not see does not exist for it.
-func (r *Room) on(id QuestionID, d decision, rule func(*question, decision) ([]Event, error)) ([]Event, error) {
-	q := r.questions[id]
-	if q == nil || !d.reaches(q) {
-		return nil, refuse("question-unknown")
-	}
-	return rule(q, d)
+// questionPart is the questions, from the asker's page to the answer.
+var questionPart = part{
+	rights: map[CommandName]rights{
+		//                 sys  med  mod  ani  scr  pos  vie  coo  gue  pho  cap
+		"erase-question": {yes, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+		"ask":            {___, ___, ___, yes, ___, yes, yes, ___, ___, ___, ___},
+		"relay":          {___, ___, ___, its, ___, ___, ___, ___, ___, ___, ___},
+		"rephrase":       {___, ___, ___, its, ___, ___, ___, ___, ___, ___, ___},
+		"withdraw":       {___, ___, ___, its, ___, own, own, ___, ___, ___, ___},
+		"approve":        {___, yes, yes, ___, ___, ___, ___, ___, ___, ___, ___},
+		"take":           {___, yes, ___, ___, ___, ___, ___, ___, ___, yes, ___},
+		"answer":         {___, yes, yes, its, ___, ___, ___, ___, ___, yes, ___},
+		"later":          {___, yes, yes, ___, ___, ___, ___, ___, ___, ___, ___},
+		"decline":        {___, yes, yes, its, ___, ___, ___, ___, ___, ___, ___},
+		"merge":          {___, yes, yes, ___, ___, ___, ___, ___, ___, ___, ___},
+		"reopen":         {___, yes, yes, its, ___, ___, ___, ___, ___, ___, ___},
+	},
+	pages: map[CommandName]pageForm{
+		"ask": {[]string{"question"}, []string{"text", "label"}, func(f fields) Command {
+			return Ask{Question: f.question(), Text: f["text"], Label: f["label"]}
+		}},
+		"relay": {[]string{"question"}, nil, func(f fields) Command { return Relay{f.question()} }},
+		"rephrase": {[]string{"question", "text"}, nil, func(f fields) Command {
+			return Rephrase{Question: f.question(), Text: f["text"]}
+		}},
+		"withdraw": {[]string{"question"}, nil, func(f fields) Command { return Withdraw{f.question()} }},
+		"approve":  {[]string{"question"}, nil, func(f fields) Command { return Approve{f.question()} }},
+		"take":     {[]string{"question"}, nil, func(f fields) Command { return Take{f.question()} }},
+		"answer": {[]string{"question"}, []string{"text", "to"}, func(f fields) Command {
+			return Answer{Question: f.question(), Text: f["text"], To: AnswerTo(f["to"])}
+		}},
+		"later": {[]string{"question"}, nil, func(f fields) Command { return Later{f.question()} }},
+		"decline": {[]string{"question", "reason"}, nil, func(f fields) Command {
+			return Decline{Question: f.question(), Reason: Reason(f["reason"])}
+		}},
+		"merge": {[]string{"question", "into"}, nil, func(f fields) Command {
+			return Merge{Question: f.question(), Into: QuestionID(f["into"])}
+		}},
+		"reopen": {[]string{"question"}, nil, func(f fields) Command { return Reopen{f.question()} }},
+	},
+	rules: map[CommandName]rule{
+		"ask":            deciding((*Room).decideAsk),
+		"erase-question": onQuestion((*Room).decideErase),
+		"relay":          onQuestion((*Room).decideRelay),
+		"rephrase":       onQuestion((*Room).decideRephrase),
+		"withdraw":       onQuestion((*Room).decideWithdraw),
+		"approve":        onQuestion((*Room).decideApprove),
+		"take":           onQuestion((*Room).decideTake),
+		"answer":         onQuestion((*Room).decideAnswer),
+		"later":          onQuestion((*Room).decideLater),
+		"decline":        onQuestion((*Room).decideDecline),
+		"merge":          onQuestion((*Room).decideMerge),
+		"reopen":         onQuestion((*Room).decideReopen),
+	},
+	kinds: []kind{
+		kindOf[QuestionAsked](), kindOf[QuestionRelayed](), kindOf[QuestionRephrased](), kindOf[QuestionWithdrawn](),
+		kindOf[QuestionApproved](), kindOf[QuestionTaken](), kindOf[QuestionAnswered](), kindOf[QuestionPostponed](),
+		kindOf[QuestionDeclined](), kindOf[QuestionMerged](), kindOf[QuestionReopened](), kindOf[QuestionErased](),
+	},
+	apply:     (*Room).applyToQuestion,
+	deadlines: (*Room).waitingDeadlines,
+	tick:      (*Room).tickWaiting,
+}
+
+// aboutQuestion is a command that speaks of one question.
+type aboutQuestion interface {
+	Command
+	subject() QuestionID
+}
+
+func (c EraseQuestion) subject() QuestionID { return c.Question }
+func (c Relay) subject() QuestionID         { return c.Question }
+func (c Rephrase) subject() QuestionID      { return c.Question }
+func (c Withdraw) subject() QuestionID      { return c.Question }
+func (c Approve) subject() QuestionID       { return c.Question }
+func (c Take) subject() QuestionID          { return c.Question }
+func (c Answer) subject() QuestionID        { return c.Question }
+func (c Later) subject() QuestionID         { return c.Question }
+func (c Decline) subject() QuestionID       { return c.Question }
+func (c Merge) subject() QuestionID         { return c.Question }
+func (c Reopen) subject() QuestionID        { return c.Question }
+
+// onQuestion makes a rule of a method that is given the question its command speaks of. One that the actor may not see does not
+// exist for it.
+func onQuestion[C aboutQuestion](decide func(*Room, *question, C, decision) ([]Event, error)) rule {
+	return deciding(func(r *Room, c C, d decision) ([]Event, error) {
+		q := r.questions[c.subject()]
+		if q == nil || !d.reaches(q) {
+			return nil, refuse("question-unknown")
+		}
+		return decide(r, q, c, d)
+	})
 }
 
 // reaches tells whether a right reaches as far as q.
@@ -46,7 +131,7 @@ func (d decision) in(q *question, states ...QuestionState) error {
 	return nil
 }
 
-func (r *Room) decideRelay(q *question, d decision) ([]Event, error) {
+func (r *Room) decideRelay(q *question, _ Relay, d decision) ([]Event, error) {
 	if q.raised && q.state != Withdrawn {
 		return nil, nil
 	}
@@ -73,7 +158,7 @@ func (r *Room) decideRephrase(q *question, c Rephrase, d decision) ([]Event, err
 	return []Event{QuestionRephrased{Stamp: d.stamp, Question: q.id, Text: c.Text}}, nil
 }
 
-func (r *Room) decideWithdraw(q *question, d decision) ([]Event, error) {
+func (r *Room) decideWithdraw(q *question, _ Withdraw, d decision) ([]Event, error) {
 	switch q.state {
 	case Withdrawn:
 		return nil, nil
@@ -87,7 +172,7 @@ func (r *Room) decideWithdraw(q *question, d decision) ([]Event, error) {
 	return []Event{e}, nil
 }
 
-func (r *Room) decideApprove(q *question, d decision) ([]Event, error) {
+func (r *Room) decideApprove(q *question, _ Approve, d decision) ([]Event, error) {
 	switch q.state {
 	case Approved, QuestionOnAir:
 		return nil, nil
@@ -99,7 +184,7 @@ func (r *Room) decideApprove(q *question, d decision) ([]Event, error) {
 
 // decideTake puts a question on air; the one that was there has been answered. Without a moderator, approving
 // and taking are one tap.
-func (r *Room) decideTake(q *question, d decision) ([]Event, error) {
+func (r *Room) decideTake(q *question, _ Take, d decision) ([]Event, error) {
 	var events []Event
 	switch {
 	case q.state == QuestionOnAir:
@@ -124,16 +209,38 @@ func (r *Room) decideAnswer(q *question, c Answer, d decision) ([]Event, error) 
 	if err := checkText(c.Text, 0, MaxAnswer, "answer"); err != nil {
 		return nil, err
 	}
-	if q.state == Answered && (c.Text == "" || c.Text == q.answer) {
-		return nil, nil
+	if err := d.checkTo(q, c); err != nil {
+		return nil, err
 	}
-	if c.Text != "" && q.erased {
+	e := QuestionAnswered{Stamp: d.stamp, Question: q.id, Written: c.Text != "", Text: c.Text, ToAll: c.To == ToAll}
+	if q.state == Answered && (c.Text == "" || c.Text == q.answer) {
+		if c.To != ToAll || q.toAll {
+			return nil, nil
+		}
+		e.Written, e.Text = true, q.answer // what was written to one is now for all
+	}
+	if e.Written && q.erased {
 		return nil, refuse("question-erased")
 	}
 	if err := d.in(q, d.closable(Answered)...); err != nil {
 		return nil, err
 	}
-	return []Event{QuestionAnswered{Stamp: d.stamp, Question: q.id, Written: c.Text != "", Text: c.Text}}, nil
+	return []Event{e}, nil
+}
+
+// checkTo: what all sites read is written, and by those who triage.
+func (d decision) checkTo(q *question, c Answer) error {
+	switch {
+	case c.To == ToAsker:
+		return nil
+	case c.To != ToAll:
+		return refuse("answer-to")
+	case !triages(d.who.Role):
+		return refuse("answer-to-all")
+	case c.Text == "" && (q.state != Answered || q.answer == ""):
+		return refuse("answer-empty")
+	}
+	return nil
 }
 
 // closable are the states from which an actor may close a question: those it is responsible for, and the one it
@@ -145,7 +252,7 @@ func (d decision) closable(again QuestionState) []QuestionState {
 	return []QuestionState{Relayed, Approved, QuestionOnAir, AnsweredLater, again}
 }
 
-func (r *Room) decideLater(q *question, d decision) ([]Event, error) {
+func (r *Room) decideLater(q *question, _ Later, d decision) ([]Event, error) {
 	if q.state == AnsweredLater {
 		return nil, nil
 	}
@@ -195,7 +302,7 @@ func (r *Room) decideMerge(q *question, c Merge, d decision) ([]Event, error) {
 }
 
 // decideReopen undoes a mistaken tap: back to approved, or to asked where it never left its site.
-func (r *Room) decideReopen(q *question, d decision) ([]Event, error) {
+func (r *Room) decideReopen(q *question, _ Reopen, d decision) ([]Event, error) {
 	to := Approved
 	if !q.raised {
 		to = Asked
@@ -209,7 +316,7 @@ func (r *Room) decideReopen(q *question, d decision) ([]Event, error) {
 	return []Event{QuestionReopened{Stamp: d.stamp, Question: q.id, To: to}}, nil
 }
 
-func (r *Room) decideErase(q *question, d decision) ([]Event, error) {
+func (r *Room) decideErase(q *question, _ EraseQuestion, d decision) ([]Event, error) {
 	if q.erased {
 		return nil, nil
 	}

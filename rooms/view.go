@@ -15,6 +15,15 @@ import (
 //	site/{id}       SiteEntity
 //	card            CardEntity, while a question is on air
 //	question/{id}   QuestionEntity
+//	reply/{id}      ReplyEntity, of a question
+//	exercise        ExerciseEntity, while it runs and some minutes after
+//	rundown         RundownEntity
+//	strip           StripEntity, while it is shown
+//	caption         CaptionEntity
+//	announcement    AnnouncementEntity, for those who work
+//	post/{link}     PostEntity, and posts, a PostsEntity, for the site's animators
+//
+// and what the floor brings: see floor.go.
 //
 // A View is its reader's own: the room never changes one that it has given out. Nothing else of a room leaves for a
 // browser, so everything that must not be seen is left out here and nowhere later.
@@ -23,9 +32,9 @@ type View map[string]any
 // View shows the room to an actor.
 func (r *Room) View(who Actor) View {
 	v := View{"room": r.roomEntity(), "you": r.youEntity(who), "air": r.airEntity(who)}
-	for _, s := range r.sites {
-		if oversees(who.Role) || s.ID == who.Site {
-			v["site/"+string(s.ID)] = s
+	for i := range r.sites {
+		if s := &r.sites[i]; oversees(who.Role) || s.id == who.Site {
+			v["site/"+string(s.id)] = r.siteEntity(who, s)
 		}
 	}
 	if q := r.questions[r.onAir]; q != nil && r.state != Ended {
@@ -36,23 +45,29 @@ func (r *Room) View(who Actor) View {
 			v["question/"+string(id)] = r.questionEntity(who, q)
 		}
 	}
+	r.viewReplies(who, v)
+	for _, p := range parts {
+		if p.view != nil {
+			p.view(r, who, v)
+		}
+	}
 	return v
 }
 
 // oversees tells who may see all sites and who holds the air.
 func oversees(role Role) bool {
-	return role == Mediator || role == Moderator || role == Coordinator
+	return role == Mediator || role == Moderator || role == Coordinator || role == Phone
 }
 
 // triages tells who sorts what the sites send.
-func triages(role Role) bool { return role == Mediator || role == Moderator }
+func triages(role Role) bool { return role == Mediator || role == Moderator || role == Phone }
 
 // inSight narrows the questions to look at, so that a home does not cost a walk through everybody's.
 func (r *Room) inSight(who Actor) []QuestionID {
 	switch who.Role {
 	case Viewer, Post:
 		return r.byAsker[who.asker()]
-	case Animator, Mediator, Moderator:
+	case Animator, Mediator, Moderator, Phone:
 		return r.order
 	}
 	return nil
@@ -78,11 +93,11 @@ func (r *Room) roomEntity() RoomEntity {
 	e := RoomEntity{
 		ID: r.id, Title: r.title, At: r.startsAt, State: r.state, Audience: r.audience, Needs: r.needs,
 		Mediator: r.mediator, OnAirOnPublish: r.onAirOnPublish, StateAt: r.stateAt,
-		StartedAt: moment(r.startedAt),
+		StartedAt: moment(r.startedAt), Credit: r.credit, Camera: r.Camera(),
 	}
 	switch r.state {
 	case Paused:
-		e.PausedAt = moment(r.stateAt)
+		e.PausedAt, e.Slate = moment(r.stateAt), r.slate.orPause()
 	case Ended:
 		e.EndedAt = moment(r.stateAt)
 	}
@@ -100,8 +115,13 @@ func moment(t time.Time) *time.Time {
 func (r *Room) youEntity(who Actor) YouEntity {
 	s, _ := r.site(who.Site)
 	e := YouEntity{Role: who.Role, Site: s.ID, SiteName: s.Name, Town: s.Town, Name: who.Name}
-	if who.Role == Mediator {
+	switch who.Role {
+	case Mediator:
 		e.Link, e.Device = who.Link, who.Device
+	case Moderator, Animator, Guest, Phone:
+		e.Link = who.Link
+	case Post:
+		e.Link, e.Lost = who.Link, !r.posts.lost[who.Link].IsZero()
 	}
 	return e
 }
@@ -121,16 +141,18 @@ func (r *Room) cardEntity(q *question) CardEntity {
 	if q.from == FromHome {
 		from = "home"
 	}
-	return CardEntity{Question: q.id, Text: q.text, Site: s.ID, SiteName: s.Name, Town: s.Town, From: from, Since: q.stateAt}
+	return CardEntity{Question: q.id, Text: q.text, Site: s.ID, SiteName: s.Name, Town: s.Town, From: from, Since: q.stateAt, Wordless: q.wordless}
 }
 
 func (r *Room) questionEntity(who Actor, q *question) QuestionEntity {
 	s, _ := r.site(q.site)
 	e := QuestionEntity{
 		ID: q.id, Text: q.text, Site: s.ID, SiteName: s.Name, Town: s.Town, From: q.from, Mine: mine(who, q),
-		AskedAt: q.askedAt, Why: q.why, Into: q.into, Erased: q.erased,
+		AskedAt: q.askedAt, Why: q.why, Into: q.into, Erased: q.erased, Wordless: q.wordless,
 	}
 	if triages(who.Role) {
+		by := r.byEntity(q.by)
+		e.By = &by
 		e.fate(q)
 		e.Merged = r.mergedEntities(q)
 	} else {
@@ -160,6 +182,21 @@ func (r *Room) mergedEntities(q *question) []MergedQuestionEntity {
 		all = append(all, MergedQuestionEntity{ID: id, Site: s.ID, SiteName: s.Name})
 	}
 	return all
+}
+
+// viewReplies: what was answered in writing for all is read by all who follow or triage.
+func (r *Room) viewReplies(who Actor, v View) {
+	switch who.Role {
+	case Animator, Post, Viewer, Mediator, Moderator:
+	default:
+		return
+	}
+	for _, id := range r.order {
+		if q := r.questions[id]; q.toAll && q.state == Answered && q.answer != "" {
+			s, _ := r.site(q.site)
+			v["reply/"+string(id)] = ReplyEntity{Question: id, Text: q.text, Wordless: q.wordless, Answer: q.answer, SiteName: s.Name, At: q.stateAt}
+		}
+	}
 }
 
 // Diff tells what brings a reader from one view to the next: entities to set, and keys that are gone, sorted.

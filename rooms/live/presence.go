@@ -196,11 +196,11 @@ func (k *Keeper) known(key presenceKey) rooms.View {
 	switch key.role {
 	case rooms.Mediator, rooms.Moderator, rooms.Coordinator:
 		for id, s := range k.present.Sites {
-			p.Sites[id] = SiteEntityIn(s)
+			p.Sites[id] = inSite(s)
 		}
 		return rooms.View{"presence": p}
 	case rooms.Animator:
-		p.Sites[key.site] = SiteEntityIn(k.present.Sites[key.site])
+		p.Sites[key.site] = inSite(k.present.Sites[key.site])
 		v := rooms.View{"presence": p}
 		for s := range k.screens[key.site] {
 			v["screen/"+string(s.session)] = s.entity()
@@ -210,6 +210,10 @@ func (k *Keeper) known(key presenceKey) rooms.View {
 		return rooms.View{"helpers": HelpersEntity{Desk: k.present.Sites[key.site].Desks > 0}}
 	}
 	return rooms.View{}
+}
+
+func inSite(s rooms.SitePresence) SiteEntityIn {
+	return SiteEntityIn{Desks: s.Desks, Screens: s.Screens, Posts: s.Posts, Homes: s.Homes}
 }
 
 func (s *Seat) entity() ScreenEntity {

@@ -1,0 +1,172 @@
+package rooms
+
+import (
+	"maps"
+	"time"
+)
+
+// The commands about the posts of a site.
+type (
+	// OpenPosts gives a site the code by which its posts join, or another one. The code opens nothing but posts.
+	OpenPosts struct {
+		Site SiteID
+		Code string
+	}
+	// SayLost is a post's « je suis perdu·e », "yes" or "no".
+	SayLost struct{ Lost string }
+	// AttendPost: the animator went there.
+	AttendPost struct{ Post LinkID }
+)
+
+func (OpenPosts) Verb() CommandName  { return "open-posts" }
+func (SayLost) Verb() CommandName    { return "say-lost" }
+func (AttendPost) Verb() CommandName { return "attend-post" }
+
+// What happens at the posts.
+type (
+	PostsOpened struct {
+		Stamp
+		Site SiteID `json:"site"`
+		Code string `json:"code"`
+	}
+	PostLost struct {
+		Stamp
+		Link LinkID `json:"link"`
+		Lost bool   `json:"lost"`
+	}
+	// PostAttended: the animator went there, and it is lost no more.
+	PostAttended struct {
+		Stamp
+		Link LinkID `json:"link"`
+	}
+)
+
+func (PostsOpened) Kind() string  { return "posts-opened" }
+func (PostLost) Kind() string     { return "post-lost" }
+func (PostAttended) Kind() string { return "post-attended" }
+
+// postPart is the posts of the sites.
+var postPart = part{
+	rights: map[CommandName]rights{
+		//              sys  med  mod  ani  scr  pos  vie  coo  gue  pho  cap
+		"open-posts":  {yes, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+		"say-lost":    {___, ___, ___, ___, ___, yes, ___, ___, ___, ___, ___},
+		"attend-post": {___, ___, ___, its, ___, ___, ___, ___, ___, ___, ___},
+	},
+	pages: map[CommandName]pageForm{
+		"say-lost":    {[]string{"lost"}, nil, func(f fields) Command { return SayLost{f["lost"]} }},
+		"attend-post": {[]string{"post"}, nil, func(f fields) Command { return AttendPost{LinkID(f["post"])} }},
+	},
+	rules: map[CommandName]rule{
+		"open-posts":  deciding((*Room).decideOpenPosts),
+		"say-lost":    deciding((*Room).decideLost),
+		"attend-post": deciding((*Room).decideAttend),
+	},
+	kinds: []kind{kindOf[PostsOpened](), kindOf[PostLost](), kindOf[PostAttended]()},
+	apply: (*Room).applyToPosts,
+	view:  (*Room).viewPosts,
+}
+
+// posts is what the posts of the sites say, and by which code they join.
+type posts struct {
+	codes map[SiteID]PostsEntity
+	lost  map[LinkID]time.Time // since when
+}
+
+func (r *Room) decideOpenPosts(c OpenPosts, d decision) ([]Event, error) {
+	switch {
+	case r.place(c.Site) == nil:
+		return nil, refuse("site-unknown", "site", clip(string(c.Site)))
+	case c.Code == "" || len(c.Code) > maxSlug || !plain(c.Code):
+		return nil, refuse("posts-code")
+	case r.state == Ended:
+		return nil, refuse("room-ended")
+	case r.posts.codes[c.Site].Code == c.Code:
+		return nil, nil
+	}
+	for _, open := range r.posts.codes {
+		if open.Code == c.Code {
+			return nil, refuse("posts-code") // another site's: the caller draws again
+		}
+	}
+	return []Event{PostsOpened{Stamp: d.stamp, Site: c.Site, Code: c.Code}}, nil
+}
+
+// PostsCode is the code by which the posts of a site join, and since when; ok is false while there is none.
+func (r *Room) PostsCode(id SiteID) (e PostsEntity, ok bool) {
+	e, ok = r.posts.codes[id]
+	return e, ok
+}
+
+// PostsCodes lists the codes of all sites: a copy.
+func (r *Room) PostsCodes() map[SiteID]PostsEntity { return maps.Clone(r.posts.codes) }
+
+func (r *Room) decideLost(c SayLost, d decision) ([]Event, error) {
+	lost := c.Lost == "yes"
+	switch {
+	case !lost && c.Lost != "no":
+		return nil, refuse("lost-unknown")
+	case d.who.Link == "":
+		return nil, refuse("post-unknown")
+	case r.state == Ended:
+		return nil, refuse("room-ended")
+	case lost != r.posts.lost[d.who.Link].IsZero():
+		return nil, nil
+	}
+	return []Event{PostLost{Stamp: d.stamp, Link: d.who.Link, Lost: lost}}, nil
+}
+
+func (r *Room) decideAttend(c AttendPost, d decision) ([]Event, error) {
+	l, known := r.Link(c.Post)
+	switch {
+	case !known || l.Role != Post || l.Site != d.who.Site:
+		return nil, refuse("post-unknown")
+	case r.posts.lost[c.Post].IsZero():
+		return nil, nil
+	}
+	return []Event{PostAttended{Stamp: d.stamp, Link: c.Post}}, nil
+}
+
+func (r *Room) applyToPosts(e Event) bool {
+	p := &r.posts
+	switch e := e.(type) {
+	case PostsOpened:
+		if p.codes == nil {
+			p.codes = map[SiteID]PostsEntity{}
+		}
+		p.codes[e.Site] = PostsEntity{Code: e.Code, Since: e.At}
+	case PostLost:
+		p.setLost(e.Link, e.Lost, e.At)
+	case PostAttended:
+		p.setLost(e.Link, false, e.At)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *posts) setLost(id LinkID, lost bool, at time.Time) {
+	switch {
+	case !lost:
+		delete(p.lost, id)
+	case p.lost == nil:
+		p.lost = map[LinkID]time.Time{id: at}
+	default:
+		p.lost[id] = at
+	}
+}
+
+// viewPosts: the posts of a site, and their code, are its animators' alone.
+func (r *Room) viewPosts(who Actor, v View) {
+	if who.Role != Animator || who.Site == "" {
+		return
+	}
+	if e, open := r.posts.codes[who.Site]; open {
+		v["posts"] = e
+	}
+	for _, l := range r.links {
+		if l.Role == Post && l.Site == who.Site && !l.Revoked {
+			v["post/"+string(l.ID)] = PostEntity{Link: l.ID, Label: l.Note, LostAt: moment(r.posts.lost[l.ID])}
+		}
+	}
+}
