@@ -62,6 +62,9 @@ var statuses = map[string]int{
 
 	codeSourceFast: http.StatusForbidden, codeSourceLarge: http.StatusForbidden, codeSourceMany: http.StatusForbidden,
 
+	codePairRole: http.StatusForbidden, codeCodeUnknown: http.StatusNotFound, codeCodeExpired: http.StatusGone, codeCodeUsed: http.StatusConflict,
+	codePairRate: http.StatusTooManyRequests, codePairLocked: http.StatusTooManyRequests, codePairFull: http.StatusServiceUnavailable,
+
 	codeMethod: http.StatusMethodNotAllowed, codeAirHeld: http.StatusConflict, codeAirFirst: http.StatusConflict, codeRoomEnded: http.StatusGone,
 	sfu.CodeOfferTooLarge: http.StatusRequestEntityTooLarge, codeContentType: http.StatusUnsupportedMediaType,
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,12 +21,16 @@ import (
 type Config struct {
 	Hall      *live.Hall
 	Engine    *sfu.Engine
-	Log       *zap.Logger      // nil is silence
-	PublicURL string           // "https://antenne.example.org"; its origin may open /ws
-	Origins   []string         // further origins that may
-	Build     string           // names the pages that this server serves, told to each page; "" when it serves none
-	Clock     func() time.Time // for the expiry of links; nil is time.Now
-	Limits    Limits
+	Log       *zap.Logger // nil is silence
+	PublicURL string      // "https://antenne.example.org"; its origin may open /ws
+	// Address is where codes that are scanned lead; "" for where each request came to.
+	Address string
+	// Draw makes a picture (SVG) of such an address; without it codes are typed.
+	Draw    func(address string) string
+	Origins []string         // further origins that may
+	Build   string           // names the pages that this server serves, told to each page; "" when it serves none
+	Clock   func() time.Time // for the expiry of links; nil is time.Now
+	Limits  Limits
 }
 
 // Limits bound what strangers can use. A zero takes the default.
@@ -45,12 +50,18 @@ type Limits struct {
 	EachAskRate   float64 // questions per second without a link from one address, loopback apart; 1/3
 	EachAskBurst  float64 // and in a burst; 40
 	WatchInterval time.Duration
+
+	WrongCodesEach float64       // wrong codes per minute of one address, loopback apart, or of one link; 10
+	WrongCodes     float64       // and of all together, for each kind of code; 100
+	CodeDelay      time.Duration // how long the answer to a code takes, whatever it is; 300 ms
+	PairWait       time.Duration // how long a device that asks for news is kept waiting for it; 20 s
 }
 
 func (l Limits) withDefaults() Limits {
 	def := Limits{Sessions: 5000, Connections: 10000, Strangers: 2000, EachSessions: 300, EachConnected: 300, EachStrangers: 64,
 		RequestRate: 50, RequestBurst: 300, MessageRate: 20, MessageBurst: 40,
-		AskRate: 1.0 / 5, AskBurst: 3, EachAskRate: 20.0 / 60, EachAskBurst: 40, WatchInterval: 500 * time.Millisecond}
+		AskRate: 1.0 / 5, AskBurst: 3, EachAskRate: 20.0 / 60, EachAskBurst: 40, WatchInterval: 500 * time.Millisecond,
+		WrongCodesEach: 10, WrongCodes: 100, CodeDelay: 300 * time.Millisecond, PairWait: pairWait}
 	orDefault(&l.Sessions, def.Sessions)
 	orDefault(&l.Connections, def.Connections)
 	orDefault(&l.Strangers, def.Strangers)
@@ -66,6 +77,10 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.EachAskRate, def.EachAskRate)
 	orDefault(&l.EachAskBurst, def.EachAskBurst)
 	orDefault(&l.WatchInterval, def.WatchInterval)
+	orDefault(&l.WrongCodesEach, def.WrongCodesEach)
+	orDefault(&l.WrongCodes, def.WrongCodes)
+	orDefault(&l.CodeDelay, def.CodeDelay)
+	orDefault(&l.PairWait, def.PairWait)
 	return l
 }
 
@@ -90,15 +105,18 @@ type Server struct {
 	clock    func() time.Time
 	build    string
 	limits   Limits
+	address  string                      // where codes that are scanned lead, without a final slash; "" for where the request came to
+	draw     func(address string) string // nil for no pictures
 	origins  map[string]struct{}
 	gate     access.Gate
 	mux      *http.ServeMux
 	requests *rationer
 	asking   *rationer // questions without a link
 	sessions *sessions
-	watching *seats          // viewers' media sessions
-	met      *seats          // class connections after their hello
-	unmet    *seats          // and before
+	watching *seats // viewers' media sessions
+	met      *seats // class connections after their hello
+	unmet    *seats // and before
+	pairing  *pairing
 	life     context.Context // ends when Close begins
 	stop     context.CancelFunc
 
@@ -117,6 +135,7 @@ type Server struct {
 func New(c Config) (*Server, error) {
 	s := &Server{
 		hall: c.Hall, engine: c.Engine, log: c.Log, clock: c.Clock, build: c.Build, limits: c.Limits.withDefaults(),
+		address: strings.TrimSuffix(c.Address, "/"), draw: c.Draw,
 		origins: allowedOrigins(c.PublicURL, c.Origins), mux: http.NewServeMux(), sessions: newSessions(),
 		conductors: map[rooms.RoomID]*conductor{}, sockets: map[*socket]struct{}{}, meeting: map[*websocket.Conn]struct{}{},
 	}
@@ -131,6 +150,7 @@ func New(c Config) (*Server, error) {
 	s.watching = newSeats(s.limits.Sessions, s.limits.EachSessions)
 	s.met = newSeats(s.limits.Connections, s.limits.EachConnected)
 	s.unmet = newSeats(s.limits.Strangers, s.limits.EachStrangers)
+	s.pairing = newPairing(s.limits)
 	s.unmet.nameless = s.unmet.most // before hello nobody has a name
 	s.gate = access.Gate{Links: c.Hall, Room: s.facts}
 	s.life, s.stop = context.WithCancel(context.Background())
@@ -141,7 +161,7 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// Handler serves /whip/, /whep/ and /ws.
+// Handler serves /whip/, /whep/, /ws and /pair/.
 func (s *Server) Handler() http.Handler { return s.mux }
 
 func (s *Server) routes() {
@@ -154,6 +174,7 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("/whip/", s.nowhere)
 	s.mux.HandleFunc("/whep/", s.nowhere)
 	s.mux.HandleFunc("/ws", s.class)
+	s.pairRoutes()
 }
 
 func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
@@ -245,6 +266,7 @@ func (s *Server) watchman() {
 			return
 		case <-tick.C:
 			s.sessions.forgetEnded(s.clock())
+			s.pairing.sweep(s.clock())
 			s.endRevoked()
 			s.endOver()
 		}

@@ -23,6 +23,8 @@ type Stats struct {
 	Published, Watched        uint64            // WHIP and WHEP sessions answered
 	RoomsOver                 uint64            // ended rooms whose media was closed for good
 	Restarted                 uint64            // viewers' sessions that went on over another network
+	Paired                    uint64            // screens that were given their place, posts and phones let in by a code
+	Waiting                   int               // screens that show a code, or did lately
 	Freezes                   uint64            // times a face stood still and went on, as the pages tell
 	Refusals                  map[string]uint64 // by code: HTTP refusals and refused messages
 	Byes                      map[string]uint64 // by code: why the server ended connections
@@ -33,7 +35,7 @@ type counters struct {
 	hellos, commands, refusedCommands atomic.Uint64
 	messagesIn, messagesOut           atomic.Uint64
 	published, watched, roomsOver     atomic.Uint64
-	freezes, restarted                atomic.Uint64
+	freezes, restarted, paired        atomic.Uint64
 
 	mu       sync.Mutex
 	refusals map[string]uint64 // owned under mu; codes are ours, so it is bounded
@@ -70,6 +72,7 @@ func (s *Server) Stats() Stats {
 	st.Hellos, st.Commands, st.Refused = c.hellos.Load(), c.commands.Load(), c.refusedCommands.Load()
 	st.MessagesIn, st.MessagesOut = c.messagesIn.Load(), c.messagesOut.Load()
 	st.Published, st.Watched, st.RoomsOver = c.published.Load(), c.watched.Load(), c.roomsOver.Load()
+	st.Paired, st.Waiting = c.paired.Load(), s.pairing.screens.count()
 	st.Freezes, st.Restarted = c.freezes.Load(), c.restarted.Load()
 	c.mu.Lock()
 	defer c.mu.Unlock()
