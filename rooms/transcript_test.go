@@ -32,16 +32,17 @@ func TestTranscripts(t *testing.T) {
 
 // play is a transcript being played. One goroutine owns it.
 type play struct {
-	t       *testing.T
-	line    int
-	room    *rooms.Room
-	log     []logged
-	people  map[string]rooms.Actor
-	here    []string                   // who is connected
-	since   time.Time                  // of the server
-	left    map[rooms.SiteID]time.Time // sites whose desk has left
-	now     time.Time
-	pending *outcome
+	t         *testing.T
+	line      int
+	room      *rooms.Room
+	log       []logged
+	people    map[string]rooms.Actor
+	here      []string                   // who is connected
+	since     time.Time                  // of the server
+	left      map[rooms.SiteID]time.Time // sites whose desk has left
+	guestLeft map[rooms.LinkID]time.Time // guests whose page has closed
+	now       time.Time
+	pending   *outcome
 }
 
 type logged struct {
@@ -70,7 +71,8 @@ func playFile(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	p := &play{t: t, room: rooms.New("cuisine"), people: map[string]rooms.Actor{}, now: day, left: map[rooms.SiteID]time.Time{}}
+	p := &play{t: t, room: rooms.New("cuisine"), people: map[string]rooms.Actor{}, now: day, left: map[rooms.SiteID]time.Time{},
+		guestLeft: map[rooms.LinkID]time.Time{}}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		p.line++
 		p.read(strings.TrimSpace(lines.Text()))
@@ -189,7 +191,8 @@ func (p *play) checkReplay() {
 }
 
 func (p *play) moment() rooms.Moment {
-	present := rooms.Presence{Sites: map[rooms.SiteID]rooms.SitePresence{}, Since: p.since, DeskLeft: p.left}
+	present := rooms.Presence{Sites: map[rooms.SiteID]rooms.SitePresence{}, Since: p.since, DeskLeft: p.left,
+		Guests: map[rooms.LinkID]int{}, GuestLeft: p.guestLeft}
 	for _, name := range p.here {
 		who := p.person(name)
 		site := present.Sites[who.Site]
@@ -207,6 +210,8 @@ func (p *play) moment() rooms.Moment {
 		case rooms.Viewer:
 			present.Homes++
 			site.Homes++
+		case rooms.Guest:
+			present.Guests[who.Link]++
 		}
 		if who.Site != "" {
 			present.Sites[who.Site] = site
@@ -233,6 +238,7 @@ func (p *play) meet(here []string) {
 // restart starts the server again: it knows nobody any more.
 func (p *play) restart() {
 	p.here, p.left, p.since = nil, map[rooms.SiteID]time.Time{}, p.now
+	p.guestLeft = map[rooms.LinkID]time.Time{}
 }
 
 func (p *play) person(name string) rooms.Actor {
