@@ -18,10 +18,12 @@ const neverAllowed = "accelerometer=(), geolocation=(), gyroscope=(), magnetomet
 
 const playing = "autoplay=(self), fullscreen=(self), screen-wake-lock=(self)"
 
-// A viewer's page cannot open a camera, whatever its script does.
+// A viewer's page cannot open a camera, whatever its script does; the mediator's phone no microphone.
 const (
 	permissionsWatching = neverAllowed + ", " + playing + ", camera=(), microphone=(), display-capture=()"
 	permissionsStudio   = neverAllowed + ", " + playing + ", camera=(self), microphone=(self), display-capture=(self)"
+	permissionsPhone    = neverAllowed + ", " + playing + ", camera=(self), microphone=(), display-capture=()" // hands, never a second voice
+	permissionsGuest    = neverAllowed + ", " + playing + ", camera=(self), microphone=(self), display-capture=()"
 )
 
 // plainHost is a name or an IPv4 address with its port: what a content policy can name, and nothing that could end its line.

@@ -17,7 +17,7 @@ type page struct {
 	name     string
 	style    string   // its style sheet, when it is not its own
 	borrowed []string // prefixes of other pages' sentences that its script says
-	studio   bool     // may open cameras, microphones, the screen
+	opens    string   // its Permissions-Policy, when it may open devices of the person
 	night    bool     // dark stage
 	indexed  bool     // search engines may list it
 
@@ -32,12 +32,15 @@ func kinds() []*page {
 	return []*page{
 		{name: "home", style: "programme", indexed: true},
 		{name: "place", style: "programme", indexed: true},
-		{name: "live", indexed: true, borrowed: []string{"slate."}},
-		{name: "screen", night: true, borrowed: []string{"slate."}},
+		{name: "live", indexed: true, borrowed: []string{"slate.", "shown."}},
+		{name: "screen", night: true, borrowed: []string{"slate.", "shown."}},
 		{name: "data", indexed: true},
 		{name: "problem"},
-		{name: "studio", night: true, studio: true, borrowed: []string{"slate."}},
-		{name: "control"},
+		{name: "studio", night: true, opens: permissionsStudio, borrowed: []string{"slate.", "wall."}},
+		{name: "phone", night: true, opens: permissionsPhone, borrowed: []string{"wall."}},
+		{name: "guest", opens: permissionsGuest},
+		{name: "control", borrowed: []string{"wall."}},
+		{name: "sites", style: "wall", borrowed: []string{"wall."}},
 		{name: "desk"},
 	}
 }
@@ -80,7 +83,10 @@ func (s *site) routes() {
 		"/live/{room}/qr.svg":      s.liveCode,
 		"/screen":                  s.screen,
 		"/studio/{room}":           s.worker("studio"),
+		"/studio/{room}/phone":     s.worker("phone"),
+		"/guest/{room}":            s.worker("guest"),
 		"/control/{room}":          s.worker("control"),
+		"/wall/{room}":             s.worker("sites"),
 		"/desk/{room}":             s.worker("desk"),
 		"/donnees":                 s.data,
 		"/robots.txt":              s.robots,
@@ -195,8 +201,8 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, v *vie
 		return
 	}
 	h := w.Header()
-	if v.kind.studio {
-		h.Set("Permissions-Policy", permissionsStudio)
+	if v.kind.opens != "" {
+		h.Set("Permissions-Policy", v.kind.opens)
 	}
 	if !v.kind.indexed {
 		h.Set("X-Robots-Tag", "noindex")
@@ -210,7 +216,7 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, v *vie
 	writeBody(w, r, status, body.Bytes(), zipQuickly(body.Bytes()))
 }
 
-const robots = "User-agent: *\nDisallow: /studio/\nDisallow: /control/\nDisallow: /desk/\nDisallow: /screen\nDisallow: /ws\nDisallow: /whip/\nDisallow: /whep/\n"
+const robots = "User-agent: *\nDisallow: /studio/\nDisallow: /control/\nDisallow: /desk/\nDisallow: /guest/\nDisallow: /wall/\nDisallow: /screen\nDisallow: /ws\nDisallow: /whip/\nDisallow: /whep/\n"
 
 func (s *site) robots(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

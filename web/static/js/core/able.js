@@ -6,6 +6,7 @@ const NEEDS = {
   live: ['RTCPeerConnection', 'WebSocket'],
   screen: ['RTCPeerConnection', 'WebSocket'],
   studio: ['RTCPeerConnection', 'WebSocket'],
+  phone: ['RTCPeerConnection', 'WebSocket'],
   guest: ['RTCPeerConnection', 'WebSocket'],
   desk: ['WebSocket'],
   control: ['WebSocket'],

@@ -61,6 +61,21 @@ export async function openDevices(wanted) {
   }
 }
 
+/**
+ * The camera at the back of a phone, or the only one there is; never a microphone.
+ * @returns {Promise<MediaStreamTrack>} rejects with a CaptureError
+ */
+export async function openRearCamera() {
+  if (!canCapture()) throw new CaptureError('insecure');
+  try {
+    const video = Object.assign(pictureOf(USUAL), { facingMode: { ideal: 'environment' } });
+    const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
+    return hint(/** @type {MediaStreamTrack} */ (stream.getVideoTracks()[0]), 'motion');
+  } catch (error) {
+    throw new CaptureError(codeOf(error), error);
+  }
+}
+
 /** @param {{width: number, height: number}} size */
 function pictureOf({ width, height }) {
   return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 30 } };

@@ -54,12 +54,38 @@ export function takeToken(place, keep = 'tab') {
   const key = 'antenne.token.' + place;
   const fresh = decodeURIComponent(window.location.hash.slice(1));
   if (/^[A-Za-z0-9_-]{16,128}$/.test(fresh)) {
-    write(keep, key, fresh);
-    write('tab', key, fresh);
-    window.history.replaceState(null, '', window.location.pathname + window.location.search);
-    return fresh;
+    forgetFragment();
+    return keepToken(place, fresh, keep);
   }
   return read('tab', key) || read(keep, key);
+}
+
+/**
+ * A token that came another way than by the address: for a code, from the house.
+ * @param {string} place
+ * @param {string} token
+ * @param {Keep} [keep]
+ * @returns {string} the token
+ */
+export function keepToken(place, token, keep = 'tab') {
+  write(keep, 'antenne.token.' + place, token);
+  write('tab', 'antenne.token.' + place, token);
+  return token;
+}
+
+/**
+ * A code of eight symbols in the address, as a QR brings it; it leaves the address at once.
+ * @returns {string} '' for none
+ */
+export function takeCode() {
+  const fresh = decodeURIComponent(window.location.hash.slice(1)).toUpperCase();
+  if (!/^[A-Z2-9]{4}-?[A-Z2-9]{4}$/.test(fresh)) return '';
+  forgetFragment();
+  return fresh;
+}
+
+function forgetFragment() {
+  window.history.replaceState(null, '', window.location.pathname + window.location.search);
 }
 
 /**

@@ -63,16 +63,24 @@ export function minutesToReopen(room, now) {
 
 /**
  * What the rooms see at this moment, as a key of the page's sentences.
- * @param {{state: string, sending: boolean, slides: boolean, lost: Lost}} at  sending: the media line is up
- * @returns {'waiting' | 'pause' | 'cut' | 'slides' | 'slides-alone' | 'slides-mute' | 'you' | 'no-picture' | 'no-sound' | 'lost'}
+ * @param {{state: string, slate?: string, sending: boolean, slides: boolean, hands?: boolean, lost: Lost}} at  sending: the media
+ *   line is up; hands: the phone's camera was chosen in the place of the face; slate: what is said of a pause
+ * @returns {'waiting' | 'pause' | 'incident' | 'cut' | 'slides' | 'slides-alone' | 'slides-mute' | 'hands' | 'you' | 'no-picture' | 'no-sound' | 'lost'}
  */
 export function whatRoomsSee(at) {
-  if (at.state === 'paused') return 'pause';
+  if (at.state === 'paused') return at.slate === 'incident' ? 'incident' : 'pause';
   if (at.state !== 'on-air') return 'waiting';
   if (!at.sending) return 'cut';
-  if (at.slides) return at.lost.audio ? 'slides-mute' : at.lost.video ? 'slides-alone' : 'slides';
+  if (at.slides) return besideSlides(at.lost, Boolean(at.hands));
+  if (at.hands) return at.lost.audio ? 'no-sound' : 'hands';
   if (at.lost.video && at.lost.audio) return 'lost';
   return at.lost.video ? 'no-picture' : at.lost.audio ? 'no-sound' : 'you';
+}
+
+/** @param {Lost} lost @param {boolean} hands */
+function besideSlides(lost, hands) {
+  if (lost.audio) return 'slides-mute';
+  return lost.video && !hands ? 'slides-alone' : 'slides';
 }
 
 /**
@@ -90,16 +98,28 @@ export function lampLight(at) {
 }
 
 /**
- * Who follows, from the presence entity. A site follows when anything of it is connected.
- * @param {any} presence
+ * The same lamp beside the studio, from what the house says alone.
+ * @param {any} room
+ * @param {any} air
+ * @returns {'off' | 'pause' | 'cut' | 'on'}
+ */
+export function phoneLight(room, air) {
+  if (!room || (room.state !== 'on-air' && room.state !== 'paused')) return 'off';
+  if (room.state === 'paused') return 'pause';
+  return air && air.up && air.up.length ? 'on' : 'cut';
+}
+
+/**
+ * Who follows. A site follows when anything of it is connected.
+ * @param {any} presence  the entity
+ * @param {any[]} theres  entities "there/…"
  * @returns {{sites: number, screens: number, homes: number}}
  */
-export function followers(presence) {
-  const sites = Object.values((presence && presence.sites) || {});
-  const open = sites.filter((s) => (s.desks || 0) + (s.screens || 0) + (s.posts || 0) > 0);
+export function followers(presence, theres) {
+  const open = theres.filter((s) => (s.desks || 0) + (s.screens || 0) + (s.posts || 0) > 0);
   return {
     sites: open.length,
-    screens: sites.reduce((sum, s) => sum + (s.screens || 0), 0),
+    screens: theres.reduce((sum, s) => sum + (s.screens || 0), 0),
     homes: (presence && presence.homes) || 0,
   };
 }

@@ -1,4 +1,4 @@
-// On air: slides, camera, pause, end. The only button that asks « sure? » is the end.
+// On air: slides, hands or face, camera, pause, incident, end. The only button that asks « sure? » is the end.
 //
 //   change  something to draw again
 
@@ -30,6 +30,8 @@ export class Controls extends Emitter {
     el('share').addEventListener('click', () => this.toggleSlides());
     el('switch').addEventListener('click', () => this.toggleDevices());
     el('pause').addEventListener('click', () => this.togglePause());
+    el('incident').addEventListener('click', () => this.do({ name: 'pause', slate: 'incident' }));
+    el('hands').addEventListener('click', () => this.toggleHands());
     el('end').addEventListener('click', () => this.askEnd());
   }
 
@@ -39,9 +41,26 @@ export class Controls extends Emitter {
     return Boolean(room) && room.state === 'paused';
   }
 
+  /** @private @param {import('../core/classroom.js').Command} command */
+  do(command) {
+    this.o.classroom.do(command).catch((error) => this.o.news.refusal(error));
+  }
+
   togglePause() {
-    const name = this.paused() ? 'resume' : 'pause';
-    this.o.classroom.do({ name }).catch((error) => this.o.news.refusal(error));
+    this.do(this.paused() ? { name: 'resume' } : { name: 'pause', slate: 'pause' });
+  }
+
+  /** The phone's camera in the place of the face, and back. */
+  toggleHands() {
+    const presence = this.o.classroom.get('presence');
+    if (!this.hands() && !(presence && presence.phones)) return this.o.news.tell(say('studio.hands.none'));
+    return this.do({ name: 'select-camera', camera: this.hands() ? 'main' : 'hands' });
+  }
+
+  /** @private */
+  hands() {
+    const room = this.o.classroom.get('room');
+    return Boolean(room) && room.camera === 'hands';
   }
 
   /** @private */
@@ -101,9 +120,11 @@ export class Controls extends Emitter {
   render(at, line) {
     if (at !== 'onair') el('switch').setAttribute('aria-expanded', 'false');
     show(el('share'), canShare());
-    write(el('share'), say(this.track ? 'studio.share.stop' : 'studio.share.start'));
-    write(el('pause'), say(this.paused() ? 'studio.resume' : 'studio.pause'));
+    write(el('share-word'), say(this.track ? 'studio.share.stop' : 'studio.share.start'));
+    write(el('pause-word'), say(this.paused() ? 'studio.resume' : 'studio.pause'));
     el('pause').classList.toggle('primary', this.paused());
+    show(el('incident'), !this.paused());
+    el('hands').setAttribute('aria-pressed', String(this.hands()));
     /** @type {HTMLButtonElement} */ (el('share')).disabled = line === 'off' || line === 'joining';
   }
 }

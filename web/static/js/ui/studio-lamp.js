@@ -3,6 +3,7 @@
 import { followers, lampLight } from '../core/onair.js';
 import { say } from '../core/words.js';
 import { el, show, write } from './page.js';
+import { span } from './span.js';
 
 export class Lamp {
   /** @param {import('../core/classroom.js').Classroom} classroom */
@@ -25,7 +26,7 @@ export class Lamp {
   count() {
     const presence = this.classroom.get('presence');
     if (!presence) return '';
-    const f = followers(presence);
+    const f = followers(presence, this.classroom.all('there/'));
     if (!f.sites && !f.homes) return say('studio.followers.none');
     const parts = [say('studio.followers.sites', { n: f.sites }), say('studio.followers.screens', { n: f.screens })];
     if (f.homes) parts.push(say('studio.followers.homes', { n: f.homes }));
@@ -39,13 +40,4 @@ export class Lamp {
     show(el('duration'), shown);
     if (shown) write(el('duration'), span(this.classroom.now() - Date.parse(room.startedAt)));
   }
-}
-
-/** @param {number} ms @returns {string} 4:05 or 1:04:05 */
-export function span(ms) {
-  const s = Math.max(0, Math.floor(ms / 1000));
-  const two = (/** @type {number} */ n) => (n < 10 ? '0' : '') + n;
-  const hours = Math.floor(s / 3600);
-  const minutes = Math.floor(s / 60) % 60;
-  return (hours ? hours + ':' + two(minutes) : String(minutes)) + ':' + two(s % 60);
 }

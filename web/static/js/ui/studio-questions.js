@@ -18,6 +18,8 @@ export class Questions {
     this.news = news;
     /** @private the question on air */
     this.current = '';
+    /** how many wait for the mediator */
+    this.waiting = 0;
     /** @private */
     this.next = this.list('next', [['take', 'primary'], ['later', '']]);
     /** @private */
@@ -53,7 +55,7 @@ export class Questions {
   update(element, q) {
     const minutes = minutesSince(q.askedAt, this.classroom.now());
     write(/** @type {Element} */ (element.querySelector('.from')), placeOf(q) + ' · ' + waiting(minutes));
-    write(/** @type {Element} */ (element.querySelector('.text')), q.text);
+    write(/** @type {Element} */ (element.querySelector('.text')), q.wordless && !q.text ? say('studio.wordless') : q.text);
     element.dataset.state = q.state;
   }
 
@@ -99,6 +101,9 @@ export class Questions {
     const trays = sortTrays(this.classroom.all('question/'));
     this.renderNow();
     this.next.show(trays.toAsk.slice(0, NEXT));
+    this.waiting = trays.toAsk.length + (this.sorts() ? trays.toSort.length : 0);
+    show(el('next-more'), trays.toAsk.length > NEXT);
+    write(el('next-more'), say('studio.next.more', { n: trays.toAsk.length - NEXT }));
     write(el('next-count'), trays.toAsk.length ? String(trays.toAsk.length) : '');
     show(el('next-empty'), trays.toAsk.length === 0);
     const mine = this.sorts();
@@ -118,8 +123,10 @@ export class Questions {
     el('now').classList.toggle('lit', Boolean(card));
     if (card) {
       write(el('now-from'), placeOf(card));
-      write(el('now-text'), card.text);
-      el('now-text').classList.toggle('long', card.text.length > 140);
+      const wordless = card.wordless && !card.text;
+      write(el('now-text'), wordless ? say('studio.wordless') : card.text);
+      el('now-text').classList.toggle('long', !wordless && card.text.length > 140);
+      show(el('now-aloud'), !wordless);
     }
     if (!card && el('now').contains(document.activeElement)) el('now-title').focus({ preventScroll: true });
     this.current = id;

@@ -10,12 +10,14 @@ import { HearingJudge, LevelMeter, meterPosition } from '../core/levels.js';
 import { memory } from '../core/link.js';
 import { whatRoomsSee } from '../core/onair.js';
 import { say } from '../core/words.js';
+import { isBlack } from './black.js';
 import { announce } from './news.js';
 import { el, make, show, write } from './page.js';
 
 const CHOICE = 'studio.devices';
 const BEAT = 100; // ms between two looks at the level
 const BLACK_EVERY = 30; // looks between two looks at the picture
+const SLATES = ['pause', 'incident', 'cut', 'hands']; // what lies over the mediator's own picture, because the rooms do not see it
 const WAYS = { refused: true, insecure: false, missing: false, busy: false, changed: false, failed: false };
 
 export class Stage extends Emitter {
@@ -30,13 +32,13 @@ export class Stage extends Emitter {
     this.unmetered = null;
     /** @private */
     this.judge = new HearingJudge();
-    /** @private @type {import('../core/levels.js').Hearing} */
+    /** what the microphone hears @type {import('../core/levels.js').Hearing} */
     this.hearing = 'unknown';
     /** @private */
     this.looks = 0;
     /** @private the sentence about unplugged devices that is shown */
     this.gone = '';
-    /** @private */
+    /** the camera shows nothing but black */
     this.black = false;
     /** @private */
     this.invited = false;
@@ -219,7 +221,7 @@ export class Stage extends Emitter {
   sayBlack(black) {
     if (black === this.black) return;
     this.black = black;
-    announce(el('picture-warning'), black ? say('studio.picture.black') : '');
+    this.emit('change');
   }
 
   /** @private @param {number} level @param {import('../core/levels.js').Hearing} hearing */
@@ -262,10 +264,10 @@ export class Stage extends Emitter {
     show(el('devices'), this.feed.open && (at !== 'onair' || open));
     this.renderGone(lost);
     show(el('meter'), this.feed.open);
-    const sees = at === 'onair' && room ? whatRoomsSee({ state: room.state, sending: line === 'live', slides: this.hasSlides, lost }) : 'nothing';
+    const sees = at === 'onair' && room ? whatRoomsSee({ state: room.state, slate: room.slate, sending: line === 'live', slides: this.hasSlides, hands: room.camera === 'hands', lost }) : 'nothing';
     write(el('rooms-see'), say('studio.see.' + sees));
     el('rooms-see').dataset.see = sees;
-    const slate = sees === 'pause' || sees === 'cut';
+    const slate = SLATES.indexOf(sees) >= 0;
     write(el('slate'), slate ? say('studio.slate.' + sees) : '');
     show(el('slate'), slate);
   }
@@ -289,20 +291,4 @@ function option(value, text) {
 function mayMeter(microphone) {
   const activation = /** @type {any} */ (navigator)['userActivation'];
   return microphone !== TEST_CARD || !activation || activation.hasBeenActive;
-}
-
-/** A closed lid or a covered lens. @param {HTMLVideoElement} video @returns {boolean} */
-function isBlack(video) {
-  if (video.readyState < 2 || !video.videoWidth) return false;
-  const canvas = document.createElement('canvas');
-  canvas.width = 16;
-  canvas.height = 9;
-  const pen = canvas.getContext('2d');
-  if (!pen) return false;
-  pen.drawImage(video, 0, 0, 16, 9);
-  const pixels = pen.getImageData(0, 0, 16, 9).data;
-  for (let i = 0; i < pixels.length; i += 4) {
-    if (pixels[i] + pixels[i + 1] + pixels[i + 2] > 48) return false;
-  }
-  return true;
 }

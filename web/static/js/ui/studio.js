@@ -3,22 +3,34 @@
 
 import { AirLine } from '../core/airline.js';
 import { stayAwake } from '../core/awake.js';
+import { Backstage } from '../core/backstage.js';
 import { Classroom } from '../core/classroom.js';
 import { Feed } from '../core/feed.js';
 import { device, memory, takeToken } from '../core/link.js';
 import { leftHere, minutesToReopen, phase } from '../core/onair.js';
+import { Viewer } from '../core/whep.js';
 import { Publisher } from '../core/whip.js';
 import { say, when } from '../core/words.js';
 import { announce, News } from './news.js';
 import { Line } from './news-line.js';
 import { el, page, show, write } from './page.js';
+import { Alarms } from './studio-alarms.js';
 import { Controls } from './studio-controls.js';
-import { Message } from './studio-message.js';
-import { Preparation } from './studio-prepare.js';
-import { Stage } from './studio-stage.js';
-import { Questions } from './studio-questions.js';
-import { Lamp } from './studio-lamp.js';
+import { Exercise } from './studio-exercise.js';
+import { Floor } from './studio-floor.js';
+import { Guest } from './studio-guest.js';
 import { listenToKeys } from './studio-keys.js';
+import { Lamp } from './studio-lamp.js';
+import { Message } from './studio-message.js';
+import { Messages } from './studio-messages.js';
+import { PhonePanel } from './studio-phone.js';
+import { Preparation } from './studio-prepare.js';
+import { Questions } from './studio-questions.js';
+import { RundownPanel } from './studio-rundown.js';
+import { Sheet } from './studio-sheet.js';
+import { Stage } from './studio-stage.js';
+import { Tabs } from './studio-tabs.js';
+import { WallStrip } from './studio-wall.js';
 
 const KEPT = 'air.' + page.room; // what this tab was sending, so that a reload takes it up again
 
@@ -57,6 +69,16 @@ const message = new Message();
 const preparation = new Preparation(stage, feed, () => goOnAir());
 const controls = new Controls({ classroom, news, stage, slides, onEnd: () => command('end') });
 const questions = new Questions(classroom, news);
+const tabs = new Tabs();
+const alarms = new Alarms(classroom, feed);
+const floor = new Floor(classroom, news);
+const guest = new Guest(classroom, new Backstage(new Viewer({ room: page.room, token, device: me, lang: page.lang }), classroom), news);
+const exercise = new Exercise(classroom, news);
+const rundown = new RundownPanel(classroom, news);
+const sheet = new Sheet(classroom, news, token);
+const messages = new Messages(classroom, news);
+const phone = new PhonePanel(classroom, token);
+const wall = new WallStrip(classroom, news);
 
 /** @param {string} place @param {'camera' | 'slides'} picture */
 function publisher(place, picture) {
@@ -193,7 +215,29 @@ function render() {
   stage.render(at, classroom.get('room'), camera.state);
   renderAlone(at);
   questions.render();
+  renderTools(at === 'onair');
   line.paint();
+}
+
+/** Behind the tabs and around the picture. @param {boolean} here  this page feeds the séance */
+function renderTools(here) {
+  const onair = here && stateIs('on-air');
+  write(el('tab-main-word'), say(here ? 'studio.tab.questions' : 'studio.tab.prepare'));
+  floor.render();
+  guest.render();
+  exercise.render(onair);
+  rundown.render(here);
+  sheet.render();
+  messages.render();
+  phone.render();
+  wall.render(onair);
+  tabs.count('main', here && tabs.open !== 'main' ? questions.waiting : 0);
+  tabs.count('floor', floor.asking);
+  renderAlarms();
+}
+
+function renderAlarms() {
+  alarms.render({ onair: now() === 'onair' && stateIs('on-air') && camera.state === 'live', hearing: stage.hearing, black: stage.black });
 }
 
 /** @param {import('../core/onair.js').Phase} at */
@@ -254,8 +298,15 @@ feed.on('change', (change) => { camera.replace(change.track); if (wanted) memory
 stage.on('change', render);
 stage.on('told', (text) => news.tell(text));
 controls.on('change', render);
-listenToKeys({ pause: () => el('pause').click(), share: () => controls.toggleSlides(), take, answered: () => el('now-answered').click() }, () => now() === 'onair');
-setInterval(() => lamp.tick(), 1000);
+guest.on('change', render);
+listenToKeys({
+  down: {
+    c: () => guest.cut(), p: () => el('pause').click(), d: () => controls.toggleSlides(), m: () => el('hands').click(), q: take,
+    r: () => el('now-answered').click(), v: () => exercise.speak.press(), arrowright: () => rundown.next(),
+  },
+  up: { v: () => exercise.speak.release() },
+}, () => now() === 'onair');
+setInterval(() => { for (const part of [lamp, exercise, rundown, phone]) part.tick(); renderAlarms(); }, 1000);
 setInterval(render, 20000); // waiting times, and how long the air has been left
 
 if (token) classroom.start();

@@ -1,0 +1,95 @@
+// Timed work: the instruction and the minutes before, the countdown and the rooms' answers while it runs.
+
+import { answersOf, leftOf, runs } from '../core/exercise.js';
+import { say } from '../core/words.js';
+import { announce } from './news.js';
+import { el, show, write } from './page.js';
+import { span } from './span.js';
+import { Speak } from './speak.js';
+
+const MORE = '2'; // minutes of one press
+
+export class Exercise {
+  /**
+   * @param {import('../core/classroom.js').Classroom} classroom
+   * @param {import('./news.js').News} news
+   */
+  constructor(classroom, news) {
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.news = news;
+    this.speak = new Speak(classroom, news, 'studio.exercise.');
+    /** @private the exercise whose time was said to be over */
+    this.toldOver = 0;
+    el('exercise-form').addEventListener('submit', (event) => { event.preventDefault(); this.start(); });
+    el('exercise-more').addEventListener('click', () => this.ask({ name: 'extend-exercise', minutes: MORE }));
+    el('exercise-end').addEventListener('click', () => this.end());
+  }
+
+  /** @private @param {import('../core/classroom.js').Command} command @returns {Promise<unknown>} */
+  ask(command) {
+    return this.classroom.do(command).catch((error) => this.news.refusal(error));
+  }
+
+  /** @private */
+  start() {
+    const field = /** @type {HTMLTextAreaElement} */ (el('instruction'));
+    const instruction = field.value.normalize('NFC').replace(/\s+/g, ' ').trim();
+    const error = instruction ? '' : say('studio.exercise.empty');
+    announce(el('instruction-error'), error);
+    field.setAttribute('aria-invalid', String(error !== ''));
+    if (error) return field.focus();
+    const chosen = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name="minutes"]:checked'));
+    return void this.classroom.do({ name: 'start-exercise', instruction, minutes: chosen ? chosen.value : '5' }).then(() => { field.value = ''; }, (refusal) => this.news.refusal(refusal));
+  }
+
+  /** @private */
+  end() {
+    this.ask({ name: 'end-exercise' }).then(() => { if (!runs(this.classroom.get('exercise'))) this.news.tell(say('studio.exercise.ended')); });
+  }
+
+  /** @param {boolean} onair */
+  render(onair) {
+    const exercise = this.classroom.get('exercise');
+    const running = runs(exercise);
+    const focused = el('exercise').contains(document.activeElement);
+    show(el('exercise'), running);
+    show(el('exercise-form'), !running);
+    show(el('exercise-who'), running);
+    /** @type {HTMLButtonElement} */ (el('exercise-start')).disabled = !onair;
+    write(el('exercise-hint'), say(onair ? 'studio.exercise.hint' : 'studio.exercise.not-yet'));
+    if (focused && !running) el('tab-exercise').focus({ preventScroll: true });
+    this.speak.render();
+    if (running) this.renderRunning(exercise);
+  }
+
+  /** @private @param {import('../core/exercise.js').Exercise} exercise */
+  renderRunning(exercise) {
+    const { done, more, missing } = answersOf(this.classroom.all('site/'), (site) => this.classroom.get('there/' + site));
+    write(el('exercise-text'), exercise.instruction);
+    write(el('exercise-counts'), say('studio.exercise.counts', { done: done.length, more: more.length, of: done.length + more.length + missing.length }));
+    this.names('done', done);
+    this.names('more', more);
+    this.names('missing', missing);
+    this.tick();
+  }
+
+  /** @private @param {string} which @param {any[]} sites */
+  names(which, sites) {
+    write(el(which + '-names'), sites.map((site) => site.name).join(', ') || say('studio.exercise.nobody'));
+    write(el(which + '-count'), sites.length ? String(sites.length) : '');
+  }
+
+  /** Once a second. */
+  tick() {
+    const exercise = this.classroom.get('exercise');
+    if (!runs(exercise)) return;
+    const left = leftOf(exercise, this.classroom.now());
+    write(el('exercise-left'), left > 0 ? span(Math.ceil(left / 1000) * 1000) : say('studio.exercise.over'));
+    el('exercise').classList.toggle('over', left <= 0);
+    if (left > 0 || this.toldOver === exercise.number) return;
+    this.toldOver = exercise.number;
+    announce(el('exercise-news'), say('studio.exercise.over'));
+  }
+}

@@ -1,0 +1,185 @@
+// The rundown in the studio: the step of now and the next one always in sight, the whole list behind its tab, written before.
+
+import { lengthOf, linesOf, LONGEST_DETAIL, LONGEST_TITLE, mistakeIn, MOST_STEPS } from '../core/rundown.js';
+import { say } from '../core/words.js';
+import { announce } from './news.js';
+import { el, follow, make, show, write } from './page.js';
+import { stepWords } from './step-words.js';
+
+export class RundownPanel {
+  /**
+   * @param {import('../core/classroom.js').Classroom} classroom
+   * @param {import('./news.js').News} news
+   */
+  constructor(classroom, news) {
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.news = news;
+    /** @private being written now */
+    this.editing = false;
+    /** @private makes a name for each row */
+    this.rows = 0;
+    el('step-next').addEventListener('click', () => this.next());
+    el('rundown-edit').addEventListener('click', () => this.edit());
+    el('rundown-cancel').addEventListener('click', () => this.leave());
+    el('rundown-add').addEventListener('click', () => this.add({ minutes: 5, title: '' }, true));
+    el('rundown-form').addEventListener('submit', (event) => { event.preventDefault(); this.save(); });
+  }
+
+  /** @private @returns {import('../core/rundown.js').Rundown | undefined} */
+  get rundown() {
+    return this.classroom.get('rundown');
+  }
+
+  /** The next step of the séance. */
+  next() {
+    const words = stepWords(this.rundown, this.classroom.now(), 'studio.step.');
+    if (words && words.step) this.go(words.step);
+  }
+
+  /** @private @param {string} step */
+  go(step) {
+    this.classroom.do({ name: 'start-step', step }).catch((error) => this.news.refusal(error));
+  }
+
+  /** @param {boolean} onair */
+  render(onair) {
+    const steps = (this.rundown && this.rundown.steps) || [];
+    const current = (this.rundown && this.rundown.current) || 0;
+    show(el('step'), onair && steps.length > 0);
+    this.tick();
+    show(el('rundown-view'), !this.editing);
+    show(el('rundown-form'), this.editing);
+    show(el('rundown-empty'), steps.length === 0);
+    show(el('rundown-length'), steps.length > 0);
+    write(el('rundown-length'), say('studio.rundown.length', { n: lengthOf(steps) }));
+    write(el('rundown-edit'), say(steps.length ? 'studio.rundown.change' : 'studio.rundown.edit'));
+    const items = steps.map((step, i) => ({ step, number: i + 1 }));
+    follow(el('rundown-list'), items, (item) => String(item.number), (item) => this.item(item.number), (element, item) => {
+      write(/** @type {Element} */ (element.querySelector('.step-title')), item.step.title);
+      write(/** @type {Element} */ (element.querySelector('.step-minutes')), item.step.minutes ? say('studio.rundown.item', { n: item.step.minutes }) : '');
+      write(/** @type {Element} */ (element.querySelector('.step-detail')), item.step.detail || '');
+      if (item.number === current) element.setAttribute('aria-current', 'step');
+      else element.removeAttribute('aria-current');
+      show(/** @type {HTMLElement} */ (element.querySelector('button')), onair && item.number !== current);
+    });
+  }
+
+  /** @private @param {number} number */
+  item(number) {
+    const go = make('button.small', { type: 'button', 'data-act': 'start-step', 'aria-label': say('studio.rundown.start', { n: number }) }, [say('studio.rundown.start-short')]);
+    go.addEventListener('click', () => this.go(String(number)));
+    return make('li', null, [make('span.step-minutes'), make('span.step-words', null, [make('strong.step-title'), make('span.step-detail')]), go]);
+  }
+
+  /** Once a second. */
+  tick() {
+    const words = stepWords(this.rundown, this.classroom.now(), 'studio.step.');
+    if (!words) return;
+    write(el('step-title'), words.title);
+    write(el('step-clock'), words.clock);
+    el('step').classList.toggle('late', words.late);
+    write(el('step-next-word'), words.next || say('studio.step.last'));
+    /** @type {HTMLButtonElement} */ (el('step-next')).disabled = words.step === '';
+  }
+
+  // ---- writing it ----
+
+  /** @private */
+  edit() {
+    this.editing = true;
+    el('rundown-rows').textContent = '';
+    announce(el('rundown-error'), '');
+    const steps = (this.rundown && this.rundown.steps) || [];
+    for (const step of steps) this.add(step, false);
+    if (!steps.length) this.add({ minutes: 5, title: '' }, false);
+    show(el('rundown-view'), false);
+    show(el('rundown-form'), true);
+    this.number();
+    const first = /** @type {HTMLElement | null} */ (el('rundown-rows').querySelector('.row-title'));
+    if (first) first.focus();
+  }
+
+  /** @private */
+  leave() {
+    this.editing = false;
+    show(el('rundown-form'), false);
+    show(el('rundown-view'), true);
+    el('rundown-edit').focus({ preventScroll: true });
+  }
+
+  /** @private @param {import('../core/rundown.js').Step} step @param {boolean} focus */
+  add(step, focus) {
+    const list = el('rundown-rows');
+    if (list.children.length >= MOST_STEPS) return;
+    const name = 'row-' + ++this.rows;
+    const field = (/** @type {string} */ kind, /** @type {string} */ value, /** @type {Record<string, string>} */ more) => {
+      const id = name + '-' + kind;
+      const input = /** @type {HTMLInputElement} */ (make('input.row-' + kind, Object.assign({ id, type: 'text', autocomplete: 'off' }, more)));
+      input.value = value;
+      return make('div.row-field.of-' + kind, null, [make('label', { for: id }, [say('studio.rundown.' + kind)]), input]);
+    };
+    const up = make('button.small.row-up', { type: 'button' }, [say('studio.rundown.up-short')]);
+    const remove = make('button.small.quiet.row-remove', { type: 'button' }, [say('studio.rundown.remove-short')]);
+    const row = make('li', { role: 'group' }, [
+      field('minutes', String(step.minutes), { inputmode: 'numeric', maxlength: '3' }), field('title', step.title, { maxlength: String(LONGEST_TITLE) }),
+      field('detail', step.detail || '', { maxlength: String(LONGEST_DETAIL) }), make('div.row', null, [up, remove]),
+    ]);
+    up.addEventListener('click', () => this.raise(row, up));
+    remove.addEventListener('click', () => this.remove(row));
+    list.append(row);
+    this.number();
+    if (focus) /** @type {HTMLElement} */ (row.querySelector('.row-title')).focus();
+  }
+
+  /** @private @param {HTMLElement} row @param {HTMLElement} button */
+  raise(row, button) {
+    const above = row.previousElementSibling;
+    if (above) el('rundown-rows').insertBefore(row, above);
+    this.number();
+    button.focus();
+  }
+
+  /** @private @param {HTMLElement} row */
+  remove(row) {
+    const next = row.nextElementSibling || row.previousElementSibling;
+    row.remove();
+    this.number();
+    const focus = /** @type {HTMLElement} */ (next ? next.querySelector('.row-title') : el('rundown-add'));
+    focus.focus();
+  }
+
+  /** Rows are called by their place. @private */
+  number() {
+    Array.from(el('rundown-rows').children).forEach((row, i) => {
+      row.setAttribute('aria-label', say('studio.rundown.step', { n: i + 1 }));
+      const named = (/** @type {string} */ part, /** @type {string} */ key) => /** @type {Element} */ (row.querySelector('.' + part)).setAttribute('aria-label', say(key, { n: i + 1 }));
+      named('row-up', 'studio.rundown.up');
+      named('row-remove', 'studio.rundown.remove');
+      /** @type {HTMLButtonElement} */ (row.querySelector('.row-up')).disabled = i === 0;
+    });
+    /** @type {HTMLButtonElement} */ (el('rundown-add')).disabled = el('rundown-rows').children.length >= MOST_STEPS;
+  }
+
+  /** @private @returns {{ minutes: string, title: string, detail: string, row: Element }[]} rows in which something is written */
+  typed() {
+    const value = (/** @type {Element} */ row, /** @type {string} */ kind) => /** @type {HTMLInputElement} */ (row.querySelector('.row-' + kind)).value;
+    return Array.from(el('rundown-rows').children)
+      .map((row) => ({ minutes: value(row, 'minutes'), title: value(row, 'title'), detail: value(row, 'detail'), row }))
+      .filter((typed) => typed.title.trim() !== '' || typed.detail.trim() !== '');
+  }
+
+  /** @private */
+  save() {
+    const typed = this.typed();
+    const wrong = typed.findIndex((step) => mistakeIn(step) !== '');
+    announce(el('rundown-error'), wrong < 0 ? '' : say('studio.rundown.wrong.' + mistakeIn(typed[wrong]), { n: wrong + 1 }));
+    if (wrong >= 0) return /** @type {HTMLElement} */ (typed[wrong].row.querySelector('.row-' + mistakeIn(typed[wrong]))).focus();
+    const steps = linesOf(typed.map(({ minutes, title, detail }) => ({ minutes: Number(minutes), title, detail })));
+    return void this.classroom.do({ name: 'set-rundown', steps }).then(() => {
+      this.leave();
+      this.news.tell(say('studio.rundown.saved'));
+    }, (error) => this.news.refusal(error));
+  }
+}
