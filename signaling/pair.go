@@ -43,7 +43,10 @@ type pairing struct {
 	screens    *waitingScreens
 	confirming *guesses // the codes of screens
 	claiming   *guesses // the codes of posts and of phones
+	phones     *phoneCodes
 	patient    *seats
+
+	naming sync.Mutex // held while a post is given its number
 
 	mu   sync.Mutex
 	seen map[rooms.LinkID]time.Time // when a paired device last asked what to show; owned under mu
@@ -52,13 +55,14 @@ type pairing struct {
 func newPairing(l Limits) *pairing {
 	return &pairing{
 		screens: newWaitingScreens(), confirming: newGuesses(l.WrongCodesEach, l.WrongCodes), claiming: newGuesses(l.WrongCodesEach, l.WrongCodes),
-		patient: newSeats(mostPatient, mostPatient), seen: map[rooms.LinkID]time.Time{},
+		phones: newPhoneCodes(), patient: newSeats(mostPatient, mostPatient), seen: map[rooms.LinkID]time.Time{},
 	}
 }
 
 // sweep forgets what has expired.
 func (p *pairing) sweep(now time.Time) {
 	p.screens.sweep(now)
+	p.phones.sweep(now)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id, at := range p.seen {
@@ -85,6 +89,9 @@ func (p *pairing) lately(id rooms.LinkID, now time.Time) bool {
 func (s *Server) pairRoutes() {
 	s.mux.HandleFunc("/pair/screen", s.inJSON(map[string]answering{http.MethodPost: s.offerScreen, http.MethodGet: s.awaitScreen}))
 	s.mux.HandleFunc("/pair/confirm", s.inJSON(map[string]answering{http.MethodPost: s.confirmScreen}))
+	s.mux.HandleFunc("/pair/posts", s.inJSON(map[string]answering{http.MethodPost: s.openPosts}))
+	s.mux.HandleFunc("/pair/phone", s.inJSON(map[string]answering{http.MethodPost: s.offerPhone}))
+	s.mux.HandleFunc("/pair/claim", s.inJSON(map[string]answering{http.MethodPost: s.claimCode}))
 	s.mux.HandleFunc("/pair/room", s.inJSON(map[string]answering{http.MethodGet: s.roomOfDevice}))
 	s.mux.HandleFunc("/pair/devices", s.inJSON(map[string]answering{http.MethodGet: s.listDevices}))
 	s.mux.HandleFunc("/pair/forget", s.inJSON(map[string]answering{http.MethodPost: s.forgetDevice}))

@@ -62,7 +62,7 @@ var statuses = map[string]int{
 
 	codeSourceFast: http.StatusForbidden, codeSourceLarge: http.StatusForbidden, codeSourceMany: http.StatusForbidden,
 
-	codePairRole: http.StatusForbidden, codeCodeUnknown: http.StatusNotFound, codeCodeExpired: http.StatusGone, codeCodeUsed: http.StatusConflict,
+	codePairRole: http.StatusForbidden, codePostLimit: http.StatusConflict, codeCodeUnknown: http.StatusNotFound, codeCodeExpired: http.StatusGone, codeCodeUsed: http.StatusConflict,
 	codePairRate: http.StatusTooManyRequests, codePairLocked: http.StatusTooManyRequests, codePairFull: http.StatusServiceUnavailable,
 
 	codeMethod: http.StatusMethodNotAllowed, codeAirHeld: http.StatusConflict, codeAirFirst: http.StatusConflict, codeRoomEnded: http.StatusGone,

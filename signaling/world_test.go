@@ -74,11 +74,14 @@ func (w *world) open(limits Limits) {
 		w.t.Fatal(err)
 	}
 	limits.WatchInterval = 20 * time.Millisecond
-	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits, Clock: w.clock.Now}); err != nil {
+	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits, Clock: w.clock.Now, Draw: drawn}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.http = httptest.NewServer(w.server.Handler())
 }
+
+// drawn stands for a picture of an address.
+func drawn(address string) string { return "drawn " + address }
 
 // shut ends everything but the journal, as SIGTERM does.
 func (w *world) shut() {

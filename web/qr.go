@@ -31,15 +31,24 @@ func (s *site) liveCode(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *site) drawCode(w http.ResponseWriter, r *http.Request, path string) {
-	code, err := qr.Encode(s.host(r)+path, qr.M)
-	if err != nil {
+	picture := Code(s.host(r) + path)
+	if picture == "" {
 		s.problem(w, r, http.StatusNotFound, "not-found")
 		return
 	}
-	body := []byte(drawSVG(code))
+	body := []byte(picture)
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "max-age=3600")
 	writeBody(w, r, http.StatusOK, body, zipQuickly(body))
+}
+
+// Code is an address as a picture (SVG) that phones read; "" when it is too long for one.
+func Code(address string) string {
+	code, err := qr.Encode(address, qr.M)
+	if err != nil {
+		return ""
+	}
+	return drawSVG(code)
 }
 
 // drawSVG draws the code with the four white modules around it that readers need.

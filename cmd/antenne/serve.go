@@ -210,7 +210,8 @@ func (v *server) readCertificate() error {
 
 func (v *server) openDoors(context.Context) (err error) {
 	v.doors, err = signaling.New(signaling.Config{
-		Hall: v.hall, Engine: v.engine, Log: v.log, PublicURL: v.public, Origins: v.settings.origins, Build: web.Build(),
+		Hall: v.hall, Engine: v.engine, Log: v.log, PublicURL: v.public, Origins: v.settings.origins,
+		Address: v.settings.public, Draw: web.Code, Build: web.Build(),
 	})
 	return err
 }
@@ -230,7 +231,7 @@ func (v *server) openPages(context.Context) error {
 func (v *server) publicHandler(doors, pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	for _, path := range []string{"/whip/", "/whep/", "/ws"} {
+	for _, path := range []string{"/whip/", "/whep/", "/ws", "/pair/", "/sheet/"} {
 		mux.Handle(path, doors)
 	}
 	mux.HandleFunc("GET /healthz", sayWell)

@@ -16,6 +16,14 @@ type directory struct {
 	mu     sync.RWMutex
 	byHash map[[sha256.Size]byte]*linkRecord
 	byID   map[rooms.LinkID]*linkRecord
+	posts  map[string]PostsPlace // by the code that opens them now
+	codes  map[PostsPlace]string // the other way round
+}
+
+// PostsPlace is where the posts that join by a code come in.
+type PostsPlace struct {
+	Room rooms.RoomID
+	Site rooms.SiteID
 }
 
 // anyRoom stands where a link has a room, for devices that are paired with a place: they open whatever it follows.
@@ -29,7 +37,8 @@ type linkRecord struct {
 }
 
 func newDirectory() *directory {
-	return &directory{byHash: map[[sha256.Size]byte]*linkRecord{}, byID: map[rooms.LinkID]*linkRecord{}}
+	return &directory{byHash: map[[sha256.Size]byte]*linkRecord{}, byID: map[rooms.LinkID]*linkRecord{},
+		posts: map[string]PostsPlace{}, codes: map[PostsPlace]string{}}
 }
 
 // put notes links of a room as they are now. What is known of a token or of a link's id is never given to another link.
@@ -62,6 +71,24 @@ func (d *directory) addLocked(room rooms.RoomID, l rooms.Link) {
 	}
 }
 
+// openPosts notes the code of a site's posts, in the place of the one before.
+func (d *directory) openPosts(room rooms.RoomID, site rooms.SiteID, code string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	place := PostsPlace{room, site}
+	if before, known := d.codes[place]; known && d.posts[before] == place {
+		delete(d.posts, before)
+	}
+	d.posts[code], d.codes[place] = place, code
+}
+
+func (d *directory) postsAt(code string) (PostsPlace, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	place, known := d.posts[code]
+	return place, known
+}
+
 func (d *directory) room(id rooms.LinkID) (rooms.RoomID, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -84,5 +111,5 @@ func (d *directory) resolve(hash [sha256.Size]byte, now time.Time) (rooms.Actor,
 		return rooms.Actor{}, err
 	}
 	l := r.link
-	return rooms.Actor{Role: l.Role, Room: r.room, Site: l.Site, Link: l.ID, Name: l.Note}, nil
+	return rooms.Actor{Role: l.Role, Room: r.room, Site: l.Site, Link: l.ID, Of: l.Of, Name: l.Note}, nil
 }

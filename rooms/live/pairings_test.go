@@ -149,3 +149,30 @@ func TestAHouseThatIsNotUnderstoodIsNotGuessedAt(t *testing.T) {
 		t.Error("the hall opened without its devices")
 	}
 }
+
+func TestTheNewestCodeOpensThePostsAlsoAfterARestart(t *testing.T) {
+	j := journal.NewMemory()
+	t.Cleanup(func() { j.Close() })
+	h := pairingHall(t, j)
+	k, _ := h.Room("cuisine")
+	open := func(site rooms.SiteID, code string) {
+		t.Helper()
+		_, err := k.Do(t.Context(), rooms.Actor{Role: rooms.System, Room: "cuisine"}, rooms.OpenPosts{Site: site, Code: code})
+		must(t, err)
+	}
+	open("lens", "AAAA-AAAA")
+	open("douai", "BBBB-BBBB")
+	open("lens", "CCCC-CCCC")
+	look := func(h *Hall) {
+		t.Helper()
+		for code, want := range map[string]rooms.SiteID{"AAAA-AAAA": "", "BBBB-BBBB": "douai", "CCCC-CCCC": "lens", "": ""} {
+			got, known := h.PostsAt(code)
+			if known != (want != "") || got.Site != want {
+				t.Errorf("%q opens %+v, %v", code, got, known)
+			}
+		}
+	}
+	look(h)
+	must(t, h.Close())
+	look(pairingHall(t, j))
+}

@@ -1,0 +1,232 @@
+package signaling
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"antenne/rooms"
+	"antenne/sfu"
+	"antenne/signaling/dial"
+	"antenne/signaling/wire"
+)
+
+// postsCode is the code that « Ma salle » shows for its posts.
+func (w *world) postsCode(who, body string) string {
+	w.t.Helper()
+	status, reply := w.ask("POST", "/pair/posts", w.tokens[who], body, "")
+	w.wants("the posts' code", status, reply, http.StatusOK, "")
+	return reply["code"].(string)
+}
+
+func TestPostsJoinByOneCodeUntilTheEnd(t *testing.T) {
+	w := newWorld(t, setting{private: true, limits: quickCodes})
+	w.revoke("post")
+	code := w.postsCode("animator", `{}`)
+	if again := w.postsCode("animator", `{}`); again != code {
+		t.Errorf("asked twice: %s, then %s", code, again)
+	}
+	names := map[string]bool{}
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	for range 8 { // eight posts at once
+		all.Go(func() {
+			status, reply := w.ask("POST", "/pair/claim", "", typed(strings.ToLower(code)), "")
+			if status != http.StatusCreated || reply["role"] != "post" || reply["room"] != string(w.room) || reply["url"] != "/post/cuisine" {
+				t.Errorf("a post was told %d %v", status, reply)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			names[reply["name"].(string)] = true
+			w.tokens[strings.ReplaceAll(reply["name"].(string), " ", "-")] = reply["token"].(string)
+		})
+	}
+	all.Wait()
+	for n := 1; n <= 8; n++ {
+		if !names[fmt.Sprintf("poste %d", n)] {
+			t.Errorf("no post %d among %v", n, names)
+		}
+	}
+	p := w.join("poste-3", nil)
+	if !strings.Contains(p.store["you"], `"role":"post"`) || !strings.Contains(p.store["you"], `"site":"wattrelos"`) || !strings.Contains(p.store["you"], "poste 3") {
+		t.Errorf("in the room it is %s", p.store["you"])
+	}
+	lines := w.devices("animator")
+	if len(lines) != 8 || lines[2]["name"] != "poste 3" || lines[2]["where"] != "room" || lines[3]["where"] != "away" {
+		t.Errorf("« Ma salle » lists %v", lines)
+	}
+	status, reply := w.ask("POST", "/pair/forget", w.tokens["animator"], fmt.Sprintf(`{"id":%q}`, lines[2]["id"]), "")
+	w.wants("forgotten", status, reply, http.StatusOK, "")
+	p.ends("link-revoked")
+	_, reply = w.ask("POST", "/pair/claim", "", typed(code), "")
+	if reply["name"] != "poste 3" {
+		t.Errorf("the number that is free again was not given: %v", reply)
+	}
+
+	other := w.postsCode("animator", `{"rotate":true}`)
+	status, reply = w.ask("POST", "/pair/claim", "", typed(code), "")
+	w.wants("the code before", status, reply, http.StatusNotFound, codeCodeUnknown)
+	status, reply = w.ask("POST", "/pair/claim", "", typed(other), "")
+	w.wants("the new code", status, reply, http.StatusCreated, "")
+	w.command("mediator", map[string]string{"name": "end"})
+	status, reply = w.ask("POST", "/pair/claim", "", typed(other), "")
+	w.wants("after the end", status, reply, http.StatusGone, codeCodeExpired)
+	status, reply = w.ask("POST", "/pair/posts", w.tokens["animator"], `{"rotate":true}`, "")
+	w.wants("a code after the end", status, reply, http.StatusGone, "room-ended")
+	for _, who := range []string{"mediator", "screen", "post", "viewer"} {
+		if _, reply := w.ask("POST", "/pair/posts", w.tokens[who], `{}`, ""); who != "post" && reply["code"] != codePairRole || who == "post" && reply["code"] != "link-revoked" {
+			t.Errorf("%s asks for the posts' code: %v", who, reply)
+		}
+	}
+}
+
+func TestAPlaceHasOnlySoManyPosts(t *testing.T) {
+	limits := quickCodes
+	w := newWorld(t, setting{limits: limits})
+	code := w.postsCode("animator", `{}`)
+	for range mostPosts - 1 { // one was there
+		status, reply := w.ask("POST", "/pair/claim", "", typed(code), "")
+		w.wants("a post", status, reply, http.StatusCreated, "")
+	}
+	status, reply := w.ask("POST", "/pair/claim", "", typed(code), "")
+	w.wants("one more", status, reply, http.StatusConflict, codePostLimit)
+	w.issue("animator of Lens", w.room, rooms.Animator, "lens", time.Hour)
+	status, reply = w.ask("POST", "/pair/claim", "", typed(w.postsCode("animator of Lens", `{}`)), "")
+	w.wants("a post elsewhere", status, reply, http.StatusCreated, "")
+}
+
+// Strangers at many addresses guess; nobody who is in a room is kept out by that.
+func TestGuessingIsStoppedAndNobodyIsLockedOutByIt(t *testing.T) {
+	limits := quickCodes
+	limits.RequestRate, limits.RequestBurst = 1e6, 1e6
+	w := newWorld(t, setting{limits: limits})
+	code := w.postsCode("animator", `{}`)
+	const guesses = 400
+	looked, stopped := 0, 0
+	for i := range guesses {
+		from := fmt.Sprintf("198.51.%d.%d", 1+i%3, 1+i%99)
+		switch status, reply := w.ask("POST", "/pair/claim", "", typed(newCode()), from); reply["code"] {
+		case codeCodeUnknown:
+			looked++
+		case codePairLocked, codePairRate:
+			stopped++
+		default:
+			t.Fatalf("guess %d: %d %v", i, status, reply)
+		}
+	}
+	if looked > 110 || looked < 100 || looked+stopped != guesses { // a hundred, and what the seconds of this test earned
+		t.Errorf("%d of %d guesses were looked at", looked, guesses)
+	}
+	status, reply := w.ask("POST", "/pair/claim", "", typed(code), "203.0.113.50")
+	w.wants("the right code of a stranger", status, reply, http.StatusTooManyRequests, codePairLocked)
+
+	desk := w.comeFrom("animator", "203.0.113.9")
+	defer desk.leave()
+	status, reply = w.ask("POST", "/pair/claim", "", typed(code), "203.0.113.9")
+	w.wants("the right code, through the connection of a desk", status, reply, http.StatusCreated, "")
+	for i := range 10 {
+		status, reply = w.ask("POST", "/pair/claim", "", typed(newCode()), "203.0.113.9")
+		w.wants(fmt.Sprint("a slip of the hand there, ", i), status, reply, http.StatusNotFound, codeCodeUnknown)
+	}
+	status, reply = w.ask("POST", "/pair/claim", "", typed(code), "203.0.113.9")
+	w.wants("after ten slips", status, reply, http.StatusTooManyRequests, codePairRate)
+
+	screen, _ := w.screenCode()
+	status, reply = w.ask("POST", "/pair/confirm", w.tokens["animator"], typed(screen), "198.51.1.1")
+	w.wants("a screen's code, which has a space of its own", status, reply, http.StatusOK, "")
+	w.tokens["post-with-a-link"] = w.tokens["post"]
+	if p := w.join("post-with-a-link", nil); p.bye != nil {
+		t.Errorf("a post with a link of its own is kept out: %v", p.bye)
+	}
+	w.clock.pass(time.Minute)
+	status, reply = w.ask("POST", "/pair/claim", "", typed(code), "203.0.113.50")
+	w.wants("a stranger, a minute later", status, reply, http.StatusCreated, "")
+}
+
+// seated is somebody who is connected from an address of our choice.
+type seated struct{ leave func() }
+
+// comeFrom puts a connection of somebody into the register as if it came from there: a test has no other address.
+func (w *world) comeFrom(who, address string) seated {
+	w.t.Helper()
+	p := w.join(who, nil)
+	w.server.mu.Lock()
+	defer w.server.mu.Unlock()
+	for k := range w.server.sockets {
+		if k.who.Link == w.ids[who] {
+			k.from = netip.MustParseAddr(address)
+		}
+	}
+	return seated{func() { p.Close() }}
+}
+
+func TestAMediatorPairsOnePhone(t *testing.T) {
+	w := newWorld(t, setting{private: true, limits: quickCodes})
+	offer := func() (code string) {
+		t.Helper()
+		status, reply := w.ask("POST", "/pair/phone", w.tokens["mediator"], "", "")
+		w.wants("a code for the phone", status, reply, http.StatusCreated, "")
+		address, err := url.Parse(reply["url"].(string))
+		if err != nil || address.Path != "/studio/cuisine/phone" || address.Fragment != reply["code"] || reply["svg"] != "drawn "+reply["url"].(string) {
+			t.Errorf("the phone is sent to %v", reply)
+		}
+		return reply["code"].(string)
+	}
+	claim := func(code string) (int, map[string]any) { return w.ask("POST", "/pair/claim", "", typed(code), "") }
+	first := offer()
+	code := offer()
+	status, reply := claim(first)
+	w.wants("a code that another took the place of", status, reply, http.StatusNotFound, codeCodeUnknown)
+	status, reply = claim(code)
+	w.wants("the phone", status, reply, http.StatusCreated, "")
+	if reply["role"] != "phone" || reply["room"] != string(w.room) || reply["url"] != "/studio/cuisine/phone" {
+		t.Errorf("the phone was told %v", reply)
+	}
+	w.tokens["phone"] = reply["token"].(string)
+	who, err := w.hall.Resolve(ticketOf(w.tokens["phone"]), w.clock.Now())
+	if err != nil || who.Role != rooms.Phone || who.Of != w.ids["mediator"] {
+		t.Errorf("the phone's link is %+v, %v", who, err)
+	}
+	status, reply = claim(code)
+	w.wants("the same code again", status, reply, http.StatusConflict, codeCodeUsed)
+	p := w.join("phone", nil)
+
+	status, reply = claim(offer())
+	w.wants("another phone", status, reply, http.StatusCreated, "")
+	p.ends("link-revoked")
+	w.tokens["second-phone"] = reply["token"].(string)
+	p = w.join("second-phone", nil)
+	code = offer()
+	w.clock.pass(phoneCodeLasts)
+	status, reply = claim(code)
+	w.wants("an old code", status, reply, http.StatusGone, codeCodeExpired)
+	w.revoke("mediator")
+	p.ends("link-revoked")
+	for _, who := range []string{"animator", "moderator", "second-phone", "screen"} {
+		if status, reply := w.ask("POST", "/pair/phone", w.tokens[who], "", ""); status < 400 {
+			t.Errorf("%s pairs a phone: %v", who, reply)
+		}
+	}
+}
+
+// A device must never come in by what it said before: the token of a claimed post is that of a link like any other.
+func TestACodeGivesNothingButItsRole(t *testing.T) {
+	w := newWorld(t, setting{private: true, limits: quickCodes})
+	_, reply := w.ask("POST", "/pair/claim", "", typed(w.postsCode("animator", `{}`)), "")
+	w.tokens["new post"] = reply["token"].(string)
+	var refused *dial.Refused
+	if _, _, err := dial.Whip(t.Context(), w.http.URL+"/whip/cuisine", w.tokens["new post"], sfu.Offer(file(t, "offer-page.sdp"))); !errors.As(err, &refused) || refused.Code != "door-forbidden" {
+		t.Errorf("a post publishes: %v", err)
+	}
+	p := w.joinAs(wire.Hello{Token: w.tokens["new post"], Device: deviceOf("post"), Lang: "fr"})
+	if _, err := p.do(map[string]string{"name": "end"}); !errors.As(err, &refused) || refused.Code != "role-may-not" {
+		t.Errorf("a post ends the séance: %v", err)
+	}
+}
