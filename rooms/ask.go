@@ -62,7 +62,11 @@ func (r *Room) suspends(who Actor) bool {
 // have a link: a public address, however it is used, never silences a desk or a post.
 func (r *Room) checkLimits(asker AskerID, d decision) error {
 	home := d.who.Role == Viewer
-	limits := []limit{{"question-limit", r.tally.openAt[place{r.siteOf(d.who), home}], MaxOpenPerSite}}
+	from := place{r.siteOf(d.who), home}
+	if r.tally.hurries(asker, from, d) {
+		return refuse("question-rate")
+	}
+	limits := []limit{{"question-limit", r.tally.openAt[from], MaxOpenPerSite}}
 	if d.who.Role != Animator {
 		limits = append(limits, limit{"question-limit", r.tally.openBy[asker], MaxOpenPerAsker},
 			limit{"question-limit-asker", r.tally.askedBy[asker], MaxPerAsker})

@@ -15,7 +15,7 @@ func TestQuestionTexts(t *testing.T) {
 		{strings.Repeat("é", 500), ""},
 		{strings.Repeat("é", 501), "question-too-long"},
 		{strings.Repeat("x", 10_000), "question-too-long"},
-		{"", "question-empty"}, {" \u00a0 ", "question-empty"},
+		{" ", "question-empty"}, {" \u00a0 ", "question-empty"},
 		{"une\nligne", "question-characters"}, {"nul\x00", "question-characters"}, {"\x7f", "question-characters"}, {"\u0085x", "question-characters"},
 		{"abc\u202edef", "question-characters"}, {"\u2066abc", "question-characters"}, {"\u200fabc", "question-characters"}, {"\u061cabc", "question-characters"},
 		{"a\u2028b", "question-characters"}, {"\ufeffa", "question-characters"}, {"a\xff", "question-characters"}, {"a\ufffe", "question-characters"},
@@ -48,6 +48,11 @@ func TestQuestionIDsAreUUIDs(t *testing.T) {
 	}
 }
 
+// later is when a question is asked that comes after n others, slowly enough for every rate.
+func later(n int) time.Time {
+	return noon.Add(time.Duration(n) * rooms.RateWindow / rooms.MaxRatePerAsker)
+}
+
 // crowd plays n asks, each by another asker when there are many, and returns the last refusal.
 func crowd(t *testing.T, r *rooms.Room, who rooms.Actor, n int, many bool) error {
 	t.Helper()
@@ -57,7 +62,7 @@ func crowd(t *testing.T, r *rooms.Room, who rooms.Actor, n int, many bool) error
 			who.Asker = rooms.AskerID(fmt.Sprint(who.Role, i))
 		}
 		id := question(fmt.Sprintf("q%d", 1000+len(r.Questions())))
-		events, err := r.Decide(who, rooms.Ask{Question: id, Text: "?"}, rooms.Moment{Now: noon, Present: present})
+		events, err := r.Decide(who, rooms.Ask{Question: id, Text: "?"}, rooms.Moment{Now: later(len(r.Questions())), Present: present})
 		if err != nil {
 			return err
 		}
@@ -107,8 +112,10 @@ func TestLimits(t *testing.T) {
 }
 
 // act decides and applies one command at noon.
-func act(r *rooms.Room, who rooms.Actor, c rooms.Command) error {
-	events, err := r.Decide(who, c, rooms.Moment{Now: noon})
+func act(r *rooms.Room, who rooms.Actor, c rooms.Command) error { return actAt(r, who, c, noon) }
+
+func actAt(r *rooms.Room, who rooms.Actor, c rooms.Command, at time.Time) error {
+	events, err := r.Decide(who, c, rooms.Moment{Now: at})
 	for _, e := range events {
 		r.Apply(e)
 	}
@@ -120,7 +127,7 @@ func askAndWithdraw(t *testing.T, r *rooms.Room, who rooms.Actor, n int) error {
 	t.Helper()
 	for range n {
 		id := question(fmt.Sprintf("q%d", 100000+len(r.Questions())))
-		if err := act(r, who, rooms.Ask{Question: id, Text: "?"}); err != nil {
+		if err := actAt(r, who, rooms.Ask{Question: id, Text: "?"}, later(len(r.Questions()))); err != nil {
 			return err
 		}
 		if err := act(r, who, rooms.Withdraw{Question: id}); who.Role != rooms.Animator && err != nil {
@@ -173,6 +180,51 @@ func TestARoomKeepsOnlySoMany(t *testing.T) {
 	}
 	if len(r.Questions()) != rooms.MaxQuestions {
 		t.Errorf("%d questions are kept", len(r.Questions()))
+	}
+}
+
+// TestNobodyHurries: three a minute for one asker, ten for the desk and the posts of a place, as many for its homes; who waits may ask.
+func TestNobodyHurries(t *testing.T) {
+	r, n := sceneFor(t), 0
+	ask := func(who rooms.Actor, asker string, at time.Time) error {
+		n++
+		who.Asker = rooms.AskerID(asker)
+		return actAt(r, who, rooms.Ask{Question: question(fmt.Sprintf("q%d", 500+n)), Text: "?"}, at)
+	}
+	desk := rooms.Actor{Role: rooms.Animator, Room: "r", Site: "anzin", Link: "desk"}
+	post := rooms.Actor{Role: rooms.Post, Room: "r", Site: "anzin"}
+	home := rooms.Actor{Role: rooms.Viewer, Room: "r", Site: "anzin"}
+	nobody := rooms.Actor{Role: rooms.Viewer, Room: "r"}
+	for range rooms.MaxRatePerAsker {
+		if err := ask(post, "p", noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, "a fourth by one post", ask(post, "p", noon.Add(rooms.RateWindow-1)), "question-rate")
+	for range rooms.MaxRatePerPlace - rooms.MaxRatePerAsker { // a desk speaks for many
+		if err := ask(desk, "d", noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, "an eleventh in the room", ask(desk, "d", noon), "question-rate")
+	wantCode(t, "a fresh post of the room", ask(post, "p2", noon), "question-rate")
+	for i := range rooms.MaxRatePerPlace { // the homes of a site are counted apart
+		if err := ask(home, fmt.Sprint("h", i), noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, "an eleventh by the homes", ask(home, "h", noon), "question-rate")
+	for i := range rooms.MaxRateNoPlace {
+		if err := ask(nobody, fmt.Sprint("n", i), noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, "one more without a place", ask(nobody, "n", noon), "question-rate")
+	if err := ask(post, "p", noon.Add(rooms.RateWindow)); err != nil {
+		t.Errorf("after a minute: %v", err)
+	}
+	if err := ask(home, "h0", noon.Add(-time.Hour)); err != nil {
+		t.Errorf("a clock that went back holds somebody: %v", err)
 	}
 }
 

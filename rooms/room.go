@@ -23,6 +23,12 @@ const (
 	MaxOpenPerSite = 60
 	// MaxPerAsker bounds what one viewer or post asks in the life of a room, whatever becomes of it.
 	MaxPerAsker = 30
+	// RateWindow is the time in which MaxRatePerAsker bounds what one viewer or post asks, and MaxRatePerPlace what the desk and the
+	// posts of a site do, or its homes. Homes without a site share one place, which is wider: MaxRateNoPlace.
+	RateWindow      = time.Minute
+	MaxRatePerAsker = 3
+	MaxRatePerPlace = 10
+	MaxRateNoPlace  = 30
 	// MaxQuestions bounds what a room keeps in all, and MaxFromHomes what of it may come from homes.
 	MaxQuestions = 5000
 	MaxFromHomes = 4000

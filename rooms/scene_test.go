@@ -36,6 +36,8 @@ func sceneFor(t testing.TB) *rooms.Room {
 	return r
 }
 
+func ptr[T any](v T) *T { return &v }
+
 // sampleOf is one command of each name.
 func sampleOf(t testing.TB, name rooms.CommandName) rooms.Command {
 	q := question("q1")
@@ -50,6 +52,20 @@ func sampleOf(t testing.TB, name rooms.CommandName) rooms.Command {
 		rooms.Withdraw{Question: q}, rooms.Approve{Question: q}, rooms.Take{Question: q}, rooms.Answer{Question: q},
 		rooms.Later{Question: q}, rooms.Decline{Question: q, Reason: "no-time"}, rooms.Merge{Question: q, Into: question("q3")},
 		rooms.Reopen{Question: q},
+		rooms.SetPace{Pace: rooms.Slower}, rooms.SetTrouble{Trouble: rooms.NoSound}, rooms.CountPeople{People: "12"}, rooms.CheckSound{},
+		rooms.SeePace{Pace: rooms.Stuck}, rooms.SuspendSite{Site: "fives"}, rooms.AllowSite{Site: "fives"},
+		rooms.StartExercise{Instruction: "Coupez la courge", Minutes: "5"}, rooms.ExtendExercise{Minutes: "2"}, rooms.EndExercise{},
+		rooms.ReportExercise{Report: rooms.ReportDone}, rooms.Speak{}, rooms.Hush{},
+		rooms.SetRundown{Steps: "10 Couper | en dés"}, rooms.StartStep{Step: "0"}, rooms.SetSheet{Sheet: "s1", Type: "application/pdf", Size: 9}, rooms.DropSheet{},
+		rooms.EditRoom{Credit: ptr("Fives")}, rooms.ShowStrip{Title: "Aïcha"}, rooms.HideStrip{}, rooms.SelectCamera{Camera: rooms.CameraHands},
+		rooms.Announce{Text: "Pause café"}, rooms.Caption{Text: "Bonjour", Lang: "fr"}, rooms.EraseCaptions{},
+		rooms.OpenPosts{Site: "fives", Code: "ABCD2345"}, rooms.SayLost{Lost: "yes"}, rooms.AttendPost{Post: "post-fives"},
+		rooms.RequestFloor{Request: rooms.RequestID(q), Reason: "Notre gâteau"}, rooms.CancelRequest{Request: rooms.RequestID(q)},
+		rooms.DismissRequest{Request: rooms.RequestID(q)}, rooms.Invite{Grant: rooms.GrantID(q), Site: "fives"}, rooms.CancelInvite{Grant: rooms.GrantID(q)},
+		rooms.RefuseInvite{Grant: rooms.GrantID(q)}, rooms.AcceptInvite{Grant: rooms.GrantID(q), Hash: strings.Repeat("cd", 32)},
+		rooms.TurnGuestCamera{Grant: rooms.GrantID(q), Camera: "on", Agreed: "yes"}, rooms.PutOnAir{Grant: rooms.GrantID(q)}, rooms.PutBackstage{Grant: rooms.GrantID(q)},
+		rooms.Cut{Grant: rooms.GrantID(q)}, rooms.GuestUp{Grant: rooms.GrantID(q)}, rooms.GuestDown{Grant: rooms.GrantID(q)},
+		rooms.EndFloor{Grant: rooms.GrantID(q), Why: rooms.WhyAbsent}, rooms.EraseRequest{Request: rooms.RequestID(q)},
 	} {
 		if c.Verb() == name {
 			return c

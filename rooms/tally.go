@@ -1,6 +1,9 @@
 package rooms
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // place is where questions of one kind come from: the desk and the posts of a site, or the homes that come through it.
 // Homes that come through none share one.
@@ -18,12 +21,16 @@ type tally struct {
 	askedBy map[AskerID]int // the same, ever
 	homes   int             // ever asked from home
 
+	lastBy map[AskerID][]time.Time // the last MaxRatePerAsker, of those who are counted
+	lastAt map[place][]time.Time   // the last of a place, as many as its rate
+
 	waiting []QuestionID // in their site, in the order they came to wait
 	queue   []QuestionID // approved, in the order they were
 }
 
 func newTally() tally {
-	return tally{openAt: map[place]int{}, openBy: map[AskerID]int{}, askedBy: map[AskerID]int{}}
+	return tally{openAt: map[place]int{}, openBy: map[AskerID]int{}, askedBy: map[AskerID]int{},
+		lastBy: map[AskerID][]time.Time{}, lastAt: map[place][]time.Time{}}
 }
 
 func (t *tally) asked(q *question) {
@@ -32,7 +39,39 @@ func (t *tally) asked(q *question) {
 	}
 	if q.from != FromDesk {
 		t.askedBy[q.asker]++
+		t.lastBy[q.asker] = latest(t.lastBy[q.asker], q.askedAt, MaxRatePerAsker)
 	}
+	at := q.place()
+	t.lastAt[at] = latest(t.lastAt[at], q.askedAt, at.rate())
+}
+
+// rate is how many questions a place may send in RateWindow.
+func (p place) rate() int {
+	if p == (place{home: true}) {
+		return MaxRateNoPlace
+	}
+	return MaxRatePerPlace
+}
+
+// latest adds a time to a list of n at most, the oldest first. It writes in no list that was there before.
+func latest(times []time.Time, at time.Time, n int) []time.Time {
+	if len(times) >= n {
+		times = times[1:]
+	}
+	return append(slices.Clone(times), at)
+}
+
+// hurries tells whether an asker, or all who ask from its place, have asked as much as a minute takes. A desk speaks for a whole room:
+// only its place binds it.
+func (t *tally) hurries(asker AskerID, from place, d decision) bool {
+	full := func(times []time.Time, n int) bool {
+		if len(times) < n {
+			return false
+		}
+		ago := d.at.Now.Sub(times[0])
+		return ago >= 0 && ago < RateWindow // a clock that went back holds nobody
+	}
+	return d.who.Role != Animator && full(t.lastBy[asker], MaxRatePerAsker) || full(t.lastAt[from], from.rate())
 }
 
 // opened counts q in (1) or out (-1).

@@ -3,6 +3,7 @@ package rooms_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,8 +40,8 @@ func TestViewAsJSON(t *testing.T) {
 	}
 	const text = `{
 	"room": {"id":"r","title":"Cuisine","at":"2027-03-02T12:00:00Z","state":"on-air","audience":"public","needs":"","mediator":"",
-		"onAirOnPublish":false,"startedAt":"2027-03-02T12:00:00Z","stateAt":"2027-03-02T12:00:00Z"},
-	"you": {"role":"post","site":"fives","siteName":"Fives","name":"Poste 3"},
+		"onAirOnPublish":false,"startedAt":"2027-03-02T12:00:00Z","stateAt":"2027-03-02T12:00:00Z","camera":"main"},
+	"you": {"role":"post","site":"fives","siteName":"Fives","name":"Poste 3","link":"p"},
 	"air": {"held":false,"up":[]},
 	"site/fives": {"id":"fives","name":"Fives","town":""},
 	"card": {"question":"Q3","text":"Combien de sel ?","site":"fives","siteName":"Fives","from":"site","since":"2027-03-02T12:00:00Z"},
@@ -63,7 +64,11 @@ func TestOnlyMediatorsLearnTheirOwnDevice(t *testing.T) {
 	r := onWall(t)
 	for _, role := range rooms.Roles() {
 		you := r.View(rooms.Actor{Role: role, Room: "r", Link: "l", Device: "d"})["you"].(rooms.YouEntity)
-		if knows := you.Device != "" || you.Link != ""; knows != (role == rooms.Mediator) {
+		if knows := you.Device != ""; knows != (role == rooms.Mediator) {
+			t.Errorf("%s: %+v", role, you)
+		}
+		spokenOf := slices.Contains([]rooms.Role{rooms.Mediator, rooms.Moderator, rooms.Animator, rooms.Post, rooms.Guest, rooms.Phone}, role)
+		if knows := you.Link != ""; knows != spokenOf {
 			t.Errorf("%s: %+v", role, you)
 		}
 	}
