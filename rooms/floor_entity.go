@@ -114,6 +114,9 @@ func (r *Room) requestEntity(who Actor, q *request) RequestEntity {
 	return RequestEntity{ID: q.id, Site: s.ID, SiteName: s.Name, Town: s.Town, From: q.from, Reason: q.reason, At: q.at, Mine: q.isOf(who)}
 }
 
+// Air says who holds the air and what is fed, for the gates.
+func (r *Room) Air() AirEntity { return r.airEntity(Actor{Role: Coordinator}) }
+
 // Floor is what whoever enforces the floor must know; the zero value is nobody.
 type Floor struct {
 	Grant  GrantID

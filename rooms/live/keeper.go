@@ -56,6 +56,7 @@ type Keeper struct {
 	texts   map[string]time.Time // what has a text in the journal, by its private id, and when the last was written
 	watching
 	presence
+	aside aside
 }
 
 // dueLook remembers what is known about the next system command. Owned by run.
@@ -236,6 +237,7 @@ func (k *Keeper) apply(e journal.Entry) {
 	for _, ev := range events {
 		k.noteLinks(ev)
 		k.noteAsker(ev)
+		k.noteFloor(ev)
 	}
 	k.unspread = true
 	k.renamed = k.renamed || slices.ContainsFunc(events, renames)

@@ -108,6 +108,7 @@ type presenceScope struct {
 
 func (p *presence) init() {
 	p.present.Sites, p.present.DeskLeft = map[rooms.SiteID]rooms.SitePresence{}, map[rooms.SiteID]time.Time{}
+	p.present.Guests, p.present.GuestLeft = map[rooms.LinkID]int{}, map[rooms.LinkID]time.Time{}
 	p.screens = map[rooms.SiteID]map[*Seat]struct{}{}
 	p.audience = map[presenceKey]*presenceScope{}
 }
@@ -130,6 +131,7 @@ func (k *Keeper) stand(s *Seat) {
 	}
 	s.taken = false
 	k.count(s.actor, -1)
+	defer k.leaveAside(s)
 	if in := k.screens[s.actor.Site]; in != nil {
 		delete(in, s)
 		if len(in) == 0 {
@@ -169,6 +171,8 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 	case rooms.Viewer:
 		k.present.Homes += n
 		site.Homes += n
+	case rooms.Guest:
+		k.countGuest(who.Link, n)
 	}
 	if who.Site == "" {
 		return
@@ -188,6 +192,15 @@ func (k *Keeper) countDesk(site rooms.SiteID, desks int) {
 		return
 	}
 	delete(k.present.DeskLeft, site)
+}
+
+// countGuest remembers since when a guest has had no page.
+func (k *Keeper) countGuest(link rooms.LinkID, n int) {
+	if k.present.Guests[link] += n; k.present.Guests[link] > 0 {
+		return
+	}
+	delete(k.present.Guests, link)
+	k.present.GuestLeft[link] = k.hall.clock.Now()
 }
 
 // known is what a role of a site may know of who is there.

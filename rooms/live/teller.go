@@ -14,6 +14,9 @@ type State struct {
 	Seq  journal.Seq
 	Room rooms.State     // "" before the room was created
 	Air  rooms.AirEntity // as the mediator sees it
+	// Which of the mediator's cameras shows, and who else may be seen and heard.
+	Camera rooms.Camera
+	Floor  rooms.Floor
 }
 
 // OnState has f called with the room's state: at once, then after each change. Calls come one at a time, from a goroutine of the
@@ -24,9 +27,12 @@ func (k *Keeper) OnState(f func(State)) {
 }
 
 func (k *Keeper) stateNow() State {
-	s := State{Seq: k.seq, Room: k.room.State()}
-	// The coordinator sees all of the air, and no question: a cheap view.
-	s.Air, _ = k.room.View(rooms.Actor{Role: rooms.Coordinator, Room: k.id})["air"].(rooms.AirEntity)
+	return State{Seq: k.seq, Room: k.room.State(), Air: k.room.Air(), Camera: k.room.Camera(), Floor: k.room.Floor()}
+}
+
+// State is what the gates depend on now; the zero value when the Keeper is closing. It does not wait for the journal.
+func (k *Keeper) State() (s State) {
+	k.ask(func() { s = k.stateNow() })
 	return s
 }
 
@@ -100,5 +106,5 @@ func (t *teller) gather() (calls []func()) {
 }
 
 func sameGates(a, b State) bool {
-	return a.Room == b.Room && reflect.DeepEqual(a.Air, b.Air)
+	return a.Room == b.Room && a.Camera == b.Camera && a.Floor == b.Floor && reflect.DeepEqual(a.Air, b.Air)
 }

@@ -110,6 +110,7 @@ type scopeKey struct {
 	role  rooms.Role
 	site  rooms.SiteID
 	asker rooms.AskerID
+	link  rooms.LinkID // of a guest, who sees its own grant
 }
 
 // scope is what several watchers see alike: their common view is made and compared once. Owned by run.
@@ -142,6 +143,9 @@ func (k *Keeper) keyOf(who rooms.Actor) scopeKey {
 	if asker := askerOf(who); k.asked[asker] {
 		key.asker = asker
 	}
+	if who.Role == rooms.Guest {
+		key.link = who.Link
+	}
 	return key
 }
 
@@ -168,6 +172,7 @@ func (k *Keeper) join(w *Watch, since Since) {
 		w.welcome.View["you"] = w.you
 	}
 	k.joinPresence(w)
+	k.joinAside(w)
 }
 
 func (k *Keeper) scopeFor(who rooms.Actor) *scope {
@@ -182,7 +187,7 @@ func (k *Keeper) scopeFor(who rooms.Actor) *scope {
 }
 
 func (k *Keeper) actorOf(key scopeKey) rooms.Actor {
-	return rooms.Actor{Role: key.role, Room: k.id, Site: key.site, Asker: key.asker}
+	return rooms.Actor{Role: key.role, Room: k.id, Site: key.site, Asker: key.asker, Link: key.link}
 }
 
 // look makes the view that all of a scope share.
@@ -194,13 +199,18 @@ func (k *Keeper) look(s *scope) rooms.View {
 
 // noteAsker gives an asker who asks for the first time a scope of its own, that has seen what the common one has.
 func (k *Keeper) noteAsker(ev rooms.Event) {
-	q, ok := ev.(rooms.QuestionAsked)
-	if !ok || q.Asker == "" || k.asked[q.Asker] {
+	if q, ok := ev.(rooms.QuestionAsked); ok {
+		k.noteAskerOf(q.Asker)
+	}
+}
+
+func (k *Keeper) noteAskerOf(asker rooms.AskerID) {
+	if asker == "" || k.asked[asker] {
 		return
 	}
-	k.asked[q.Asker] = true
+	k.asked[asker] = true
 	for w := range k.watches {
-		if askerOf(w.actor) == q.Asker {
+		if askerOf(w.actor) == asker {
 			k.move(w)
 		}
 	}
