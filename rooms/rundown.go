@@ -137,7 +137,7 @@ func readStep(line string) (Step, bool) {
 	minutes, ok := whole(number, 0, maxStepMinutes)
 	title, detail, _ := strings.Cut(rest, "|")
 	s := Step{Minutes: minutes, Title: strings.TrimSpace(title), Detail: strings.TrimSpace(detail)}
-	ok = ok && checkText(s.Title, 1, maxTitle, "") == nil && checkText(s.Detail, 0, maxDetail, "") == nil
+	ok = ok && s.Title != "" && fits(s.Title, maxTitle) && fits(s.Detail, maxDetail)
 	return s, ok
 }
 

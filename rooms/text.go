@@ -32,6 +32,9 @@ func checkText(s string, min, max int, code string) error {
 	return nil
 }
 
+// fits tells whether s is at most max code points of plain text, for what is refused as a whole.
+func fits(s string, max int) bool { return utf8.RuneCountInString(s) <= max && plain(s) }
+
 // plain tells whether s is UTF-8 without characters that a wall cannot show or that could reorder its neighbours.
 func plain(s string) bool {
 	if !utf8.ValidString(s) {

@@ -38,6 +38,7 @@ const (
 	codeAddressFull = "address-full"
 	codeAskRate     = "ask-rate"
 	codeTooOpen     = "question-limit" // of the room: some of them must be answered first
+	codeTooFast     = "question-rate"  // of the room: a minute later there is place
 
 	codeHelloMissing = "hello-missing"
 	codeHelloLate    = "hello-late"
@@ -125,7 +126,7 @@ func (r refusal) in(lang string) string { return words.Sentence(lang, r.code, r.
 // not known.
 func (r refusal) passing() bool {
 	switch r.code {
-	case codeJournal, codeJournalFull, codeShutdown, codeInternal, codeMessages, codeAskRate, codeFull, codeTooMany, codeTooOpen:
+	case codeJournal, codeJournalFull, codeShutdown, codeInternal, codeMessages, codeAskRate, codeFull, codeTooMany, codeTooOpen, codeTooFast:
 		return true
 	}
 	return false
