@@ -6,13 +6,14 @@ import { el } from './page.js';
 
 const ACTS = /** @type {Record<string, string>} */ ({ r: 'approve', g: 'merge', a: 'later', t: 'answer', e: 'decline' });
 
-export function listenToKeys() {
+/** @param {() => boolean} cut  ends the guest's time; false when there is no guest */
+export function listenToKeys(cut) {
   const box = /** @type {HTMLInputElement} */ (el('keys-on'));
   box.checked = memory('device', 'control.keys') !== 'off';
   box.addEventListener('change', () => memory('device', 'control.keys', box.checked ? 'on' : 'off'));
   document.addEventListener('keydown', (event) => {
     if (!box.checked || event.ctrlKey || event.metaKey || event.altKey || busy()) return;
-    const done = event.key === 'ArrowDown' || event.key === 'ArrowUp' ? step(event.key === 'ArrowDown' ? 1 : -1) : !event.repeat && press(event.key.toLowerCase());
+    const done = event.key === 'ArrowDown' || event.key === 'ArrowUp' ? step(event.key === 'ArrowDown' ? 1 : -1) : !event.repeat && (event.key.toLowerCase() === 'c' ? cut() : press(event.key.toLowerCase()));
     if (done) event.preventDefault();
   });
 }

@@ -3,27 +3,35 @@
 
 import { Classroom } from '../core/classroom.js';
 import { device, takeToken } from '../core/link.js';
-import { followers } from '../core/onair.js';
 import { sortTrays } from '../core/trays.js';
 import { say, when } from '../core/words.js';
+import { Acts } from './control-acts.js';
+import { FloorPanel } from './control-floor.js';
+import { FollowUp } from './control-follow.js';
 import { listenToKeys } from './control-keys.js';
+import { Places } from './control-places.js';
+import { Tell } from './control-tell.js';
 import { Trays } from './control-trays.js';
 import { announce, News } from './news.js';
 import { Line } from './news-line.js';
-import { el, follow, make, page, paintMark, show, write } from './page.js';
+import { paced } from './paced.js';
+import { el, page, paintMark, show, write } from './page.js';
 import { placeOf } from './question-words.js';
-import { steadily } from './steady.js';
 
 const token = takeToken('control/' + page.room);
 const classroom = new Classroom({ token, device: device('tab'), lang: page.lang });
 const news = new News(el('news'));
-const trays = new Trays(classroom, news);
+const trays = new Trays(classroom, new Acts(classroom, news));
+const floor = new FloorPanel(classroom, news);
+const tell = new Tell(classroom, news);
+const places = new Places(classroom, news);
+const followUp = new FollowUp();
 const line = new Line(classroom, news);
 
 /** @type {Set<string> | null} questions to sort already spoken of */
 let heard = null;
 
-const render = steadily(() => {
+const render = paced(() => {
   const room = classroom.get('room');
   if (!room) return;
   show(el('message'), false);
@@ -33,9 +41,13 @@ const render = steadily(() => {
   document.title = say('control.title') + ' · ' + room.title;
   show(el('doors'), room.state === 'scheduled');
   renderFacts(room, classroom.get('air'), classroom.get('presence'));
-  renderPlaces(classroom.all('site/'), classroom.get('presence'));
-  const sorted = sortTrays(classroom.all('question/'));
+  const questions = classroom.all('question/');
+  const sorted = sortTrays(questions);
   trays.render(sorted);
+  floor.render();
+  tell.render();
+  places.render();
+  followUp.render(questions, room.state === 'ended');
   line.paint();
   announceNew(sorted.toSort);
 });
@@ -47,36 +59,15 @@ function renderFacts(room, air, presence) {
   const cut = live && (!air || air.up.length === 0);
   write(el('fact-studio'), say(cut ? 'control.mediator.cut' : here || live ? 'control.mediator.here' : 'control.mediator.away'));
   el('fact-studio').dataset.well = cut ? 'no' : 'yes';
-  if (!presence) return;
-  const f = followers(presence);
-  write(el('fact-sites'), f.sites ? say('control.sites', { n: f.sites }) : say('control.sites.none'));
-  write(el('fact-homes'), f.homes ? say('control.homes', { n: f.homes }) : '');
-  write(el('fact-moderators'), say('control.moderators', { n: presence.moderators || 1 }));
-}
-
-/** @param {any[]} sites @param {any} presence */
-function renderPlaces(sites, presence) {
-  const there = (presence && presence.sites) || {};
-  follow(el('places'), sites, (s) => s.id, () => make('li'), (li, s) => {
-    const p = there[s.id] || {};
-    const name = s.town ? s.name + ', ' + s.town : s.name;
-    write(li, name + ' : ' + describePlace(p));
-    li.classList.toggle('absent', !(p.desks || p.screens || p.posts));
-  });
-}
-
-/** @param {any} p  presence of a site @returns {string} */
-function describePlace(p) {
-  if (!p.desks && !p.screens && !p.posts) return say('control.place.absent');
-  const screens = p.screens ? say('control.place.screens', { n: p.screens }) : say('control.place.no-screen');
-  return say(p.desks ? 'control.place.desk' : 'control.place.no-desk') + ', ' + screens;
+  if (presence) write(el('fact-moderators'), say('control.moderators', { n: presence.moderators || 1 }));
 }
 
 /** A new question is read aloud once; those already there at the beginning are not. @param {any[]} toSort */
 function announceNew(toSort) {
-  const fresh = heard ? toSort.filter((q) => /** @type {Set<string>} */ (heard).has(q.id) === false) : [];
-  heard = heard || new Set();
-  for (const q of toSort) heard.add(q.id);
+  const known = heard;
+  const fresh = known ? toSort.filter((q) => !known.has(q.id)) : [];
+  heard = known || new Set();
+  for (const q of known ? fresh : toSort) heard.add(q.id);
   if (fresh.length) announce(el('arrivals'), say('control.new', { place: placeOf(fresh[fresh.length - 1]) }));
 }
 
@@ -99,8 +90,9 @@ line.on('change', () => {
   return news.stand(line.cut ? say('control.offline') : '');
 });
 classroom.on('refused', (refusal) => refuse(refusal.text || say('control.refusal')));
-listenToKeys();
+listenToKeys(() => floor.cut());
 setInterval(render, 20000); // waiting times
+setInterval(() => tell.tick(), 1000);
 
 if (token) classroom.start();
 else refuse(say('control.no-link'));

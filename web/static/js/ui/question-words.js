@@ -24,3 +24,25 @@ export function waiting(minutes) {
 export function reasons() {
   return REASONS.filter((reason) => knows('question.declined.' + reason)).map((reason) => ({ reason, text: say('question.declined.' + reason) }));
 }
+
+/**
+ * What was asked, in words; a question without words says who would ask.
+ * @param {{text?: string, erased?: boolean, wordless?: boolean, label?: string, from?: string}} q
+ * @returns {string}
+ */
+export function textOf(q) {
+  if (q.erased) return say('question.erased');
+  if (q.text || !q.wordless) return q.text || '';
+  if (q.label) return say('question.wordless.at', { label: q.label });
+  return say(q.from === 'home' ? 'question.wordless.home' : 'question.wordless');
+}
+
+/**
+ * Whose hand it passed last: « Retenue par Léa », « Écartée par la régie ».
+ * @param {{state: string, by?: {role: string, name?: string}}} q
+ * @returns {string}
+ */
+export function handOf(q) {
+  const key = 'question.hand.' + q.state;
+  return q.by && knows(key) ? say(key, { who: q.by.name || say('question.who.' + q.by.role) }) : '';
+}

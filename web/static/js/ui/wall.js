@@ -3,6 +3,7 @@
 //   const wall = new Wall(el('wall'), { compact, onSee });
 //   wall.show(classroom);   at each change, and each 20 s for the minutes
 //
+// quiet: another wall of the same page reads aloud what is new.
 // onSee hears of a person's tap: { site } from a tile, { pace } from a total; what it gives goes with the command
 // `see-pace`. Without onSee nothing on the wall can be pressed but what unfolds it. It never speaks of « vu » by itself.
 // The page links css/wall.css and borrows the sentences « wall. ».
@@ -11,13 +12,13 @@ import { arrivals, canSee, fold, tiles, totals, worst } from '../core/wall.js';
 import { say } from '../core/words.js';
 import { announce } from './news.js';
 import { make, show, write } from './page.js';
+import { paced } from './paced.js';
 import { picto, repaint } from './picto.js';
-import { SteadyList, steadily } from './steady.js';
+import { SteadyList } from './steady.js';
 import { Totals } from './wall-totals.js';
 import { brief, facts, pictoOf } from './wall-words.js';
 
 const STRIP = 5; // tiles of the compact wall
-const PACE = 100; // ms between two drawings
 const TOLD = 3; // rooms named one by one; more are counted
 
 /** @typedef {import('../core/wall.js').Tile} Tile */
@@ -26,11 +27,13 @@ const TOLD = 3; // rooms named one by one; more are counted
 export class Wall {
   /**
    * @param {HTMLElement} box  an empty element of the page
-   * @param {{compact?: boolean, onSee?: (what: See) => void}} [options]
+   * @param {{compact?: boolean, quiet?: boolean, onSee?: (what: See) => void}} [options]
    */
-  constructor(box, { compact = false, onSee } = {}) {
+  constructor(box, { compact = false, quiet = false, onSee } = {}) {
     /** @private */
     this.compact = compact;
+    /** @private */
+    this.quiet = quiet;
     /** @private */
     this.onSee = onSee;
     /** @private @type {Map<string, string>} */
@@ -41,12 +44,8 @@ export class Wall {
     this.whole = false;
     /** @private @type {any} */
     this.classroom = null;
-    /** @private a timer, while a drawing waits */
-    this.drawing = 0;
-    /** @private performance.now() of the last drawing */
-    this.drawnAt = -Infinity;
     /** @private */
-    this.draw = steadily(() => this.paint());
+    this.draw = paced(() => this.paint());
     /** @private ms of the last drawing, by the server's clock */
     this.now = 0;
     /** @private */
@@ -71,16 +70,14 @@ export class Wall {
     this.list.addEventListener('focusin', (event) => this.hold(/** @type {Element} */ (event.target).closest('.tile-face')));
   }
 
-  /** Draws what the class knows now: at once after a calm, and at most ten times a second. @param {import('../core/classroom.js').Classroom} classroom */
+  /** Draws what the class knows, at once or in a moment. @param {import('../core/classroom.js').Classroom} classroom */
   show(classroom) {
     this.classroom = classroom;
-    if (this.drawing) return;
-    this.drawing = window.setTimeout(() => { this.drawing = 0; this.draw(); }, Math.max(0, this.drawnAt + PACE - performance.now()));
+    this.draw();
   }
 
   /** @private */
   paint() {
-    this.drawnAt = performance.now();
     const seen = look(this.classroom);
     if (!seen.room) return;
     const sorted = tiles(seen);
@@ -176,7 +173,7 @@ export class Wall {
   tell(fresh) {
     const first = this.first;
     this.first = false;
-    if (first || !fresh.length) return;
+    if (first || this.quiet || !fresh.length) return;
     const named = fresh.map((t) => say('wall.told', { site: t.name, what: say('wall.word.' + t.word) })).join(' ');
     announce(this.said, fresh.length > TOLD ? say('wall.told.many', { n: fresh.length }) : named);
   }
