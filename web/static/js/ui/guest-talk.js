@@ -124,8 +124,10 @@ export class TalkButton extends Emitter {
     const { state, latched } = this.talk;
     this.button.dataset.talk = state;
     this.button.setAttribute('aria-pressed', String(this.talk.on));
-    if (state === 'off') this.button.setAttribute('aria-disabled', 'true');
-    else this.button.removeAttribute('aria-disabled');
+    for (const button of [this.button, this.latch]) {
+      if (state === 'off') button.setAttribute('aria-disabled', 'true');
+      else button.removeAttribute('aria-disabled');
+    }
     write(el('hold-word'), say('guest.talk.' + state));
     announce(el('hold-said'), state === 'open' ? say('guest.talk.open') : '');
     this.latch.setAttribute('aria-pressed', String(latched));
