@@ -63,6 +63,9 @@ var statuses = map[string]int{
 
 	codeSourceFast: http.StatusForbidden, codeSourceLarge: http.StatusForbidden, codeSourceMany: http.StatusForbidden,
 
+	codeSheetEmpty: http.StatusBadRequest, codeSheetLarge: http.StatusRequestEntityTooLarge, codeSheetType: http.StatusUnsupportedMediaType,
+	codeSheetDisk: http.StatusInsufficientStorage, codeSheetFolder: http.StatusInternalServerError, codeSheetUnknown: http.StatusNotFound,
+
 	codePairRole: http.StatusForbidden, codePostLimit: http.StatusConflict, codeCodeUnknown: http.StatusNotFound, codeCodeExpired: http.StatusGone, codeCodeUsed: http.StatusConflict,
 	codePairRate: http.StatusTooManyRequests, codePairLocked: http.StatusTooManyRequests, codePairFull: http.StatusServiceUnavailable,
 

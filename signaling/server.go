@@ -27,6 +27,7 @@ type Config struct {
 	Address string
 	// Draw makes a picture (SVG) of such an address; without it codes are typed.
 	Draw    func(address string) string
+	Sheets  string           // the folder of the sheets that mediators bring, made when it is not there; "" for none
 	Origins []string         // further origins that may
 	Build   string           // names the pages that this server serves, told to each page; "" when it serves none
 	Clock   func() time.Time // for the expiry of links; nil is time.Now
@@ -117,8 +118,12 @@ type Server struct {
 	met      *seats // class connections after their hello
 	unmet    *seats // and before
 	pairing  *pairing
-	life     context.Context // ends when Close begins
-	stop     context.CancelFunc
+
+	sheets    *sheetStore   // nil for none
+	uploading chan struct{} // holds one for each sheet that is being received
+
+	life context.Context // ends when Close begins
+	stop context.CancelFunc
 
 	counters counters
 	running  sync.WaitGroup // every goroutine and connection; added to under mu while not closing
@@ -151,6 +156,13 @@ func New(c Config) (*Server, error) {
 	s.met = newSeats(s.limits.Connections, s.limits.EachConnected)
 	s.unmet = newSeats(s.limits.Strangers, s.limits.EachStrangers)
 	s.pairing = newPairing(s.limits)
+	s.uploading = make(chan struct{}, sheetsAtOnce)
+	if c.Sheets != "" {
+		var err error
+		if s.sheets, err = openSheets(c.Sheets); err != nil {
+			return nil, err
+		}
+	}
 	s.unmet.nameless = s.unmet.most // before hello nobody has a name
 	s.gate = access.Gate{Links: c.Hall, Room: s.facts}
 	s.life, s.stop = context.WithCancel(context.Background())
@@ -158,10 +170,13 @@ func New(c Config) (*Server, error) {
 	s.settle()
 	s.running.Add(1)
 	go s.watchman()
+	if s.sheets != nil {
+		s.running.Go(s.keepSheets)
+	}
 	return s, nil
 }
 
-// Handler serves /whip/, /whep/, /ws and /pair/.
+// Handler serves /whip/, /whep/, /ws, /pair/ and /sheet/.
 func (s *Server) Handler() http.Handler { return s.mux }
 
 func (s *Server) routes() {
@@ -175,6 +190,7 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("/whep/", s.nowhere)
 	s.mux.HandleFunc("/ws", s.class)
 	s.pairRoutes()
+	s.sheetRoutes()
 }
 
 func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ type world struct {
 	room    rooms.RoomID
 	clock   *shifted // of the hall and of the doors
 	media   sfu.Limits
+	sheets  string // the folder; "" for none
 	ids     map[string]rooms.LinkID
 	tokens  map[string]string // "mediator", "mediator2", "moderator", "animator", "screen", "viewer", …
 }
@@ -46,6 +48,7 @@ func (c *shifted) pass(d time.Duration) { c.ahead.Add(int64(d)) }
 
 type setting struct {
 	private, onPublish bool
+	sheets             bool
 	journal            journal.Journal
 	limits             Limits
 	media              sfu.Limits
@@ -56,6 +59,9 @@ func newWorld(t *testing.T, s setting) *world {
 	w := &world{t: t, journal: s.journal, room: "cuisine", clock: &shifted{}, media: s.media, ids: map[string]rooms.LinkID{}, tokens: map[string]string{}}
 	if w.journal == nil {
 		w.journal = journal.NewMemory()
+	}
+	if s.sheets {
+		w.sheets = filepath.Join(t.TempDir(), "sheets")
 	}
 	w.open(s.limits)
 	t.Cleanup(w.close)
@@ -74,7 +80,7 @@ func (w *world) open(limits Limits) {
 		w.t.Fatal(err)
 	}
 	limits.WatchInterval = 20 * time.Millisecond
-	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits, Clock: w.clock.Now, Draw: drawn}); err != nil {
+	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits, Clock: w.clock.Now, Draw: drawn, Sheets: w.sheets}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.http = httptest.NewServer(w.server.Handler())
