@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,6 +103,9 @@ func DecodeEvents(meta []byte, private []Private) ([]Event, error) {
 	}
 	return events, nil
 }
+
+// Kinds lists every kind of event, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(decoders)) }
 
 func strict(raw []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))

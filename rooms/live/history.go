@@ -65,6 +65,7 @@ func (s storyteller) tell(ev rooms.Event) string {
 var roleNames = map[rooms.Role]string{
 	rooms.System: "Antenne", rooms.Mediator: "médiation", rooms.Moderator: "la régie", rooms.Animator: "animation",
 	rooms.Screen: "écran", rooms.Post: "poste", rooms.Viewer: "à la maison", rooms.Coordinator: "coordination",
+	rooms.Guest: "l’invité·e", rooms.Phone: "téléphone de la médiation", rooms.Captioner: "sous-titrage",
 }
 
 func (s storyteller) who(by rooms.By) string {
@@ -98,7 +99,7 @@ func (s storyteller) what(ev rooms.Event) string {
 	case rooms.LinkNoteErased:
 		return "lien " + string(e.Link) + " : nom effacé"
 	case rooms.StateChanged:
-		return stateLines[e.To]
+		return stateLine(e)
 	case rooms.SourceStarted:
 		return "arrivée de " + slotNames(e.Slots)
 	case rooms.SourceStopped:
@@ -106,7 +107,19 @@ func (s storyteller) what(ev rooms.Event) string {
 	case rooms.AirTaken:
 		return "l’antenne passe sur un autre appareil"
 	}
-	return s.question(ev)
+	for _, tell := range []func(rooms.Event) string{s.question, s.place, s.exercise, s.studio, s.floor} {
+		if line := tell(ev); line != "" {
+			return line
+		}
+	}
+	return ev.Kind()
+}
+
+func stateLine(e rooms.StateChanged) string {
+	if e.To == rooms.Paused && e.Slate == rooms.SlateIncident {
+		return "pause, carton « incident »"
+	}
+	return stateLines[e.To]
 }
 
 var stateLines = map[rooms.State]string{
@@ -125,6 +138,9 @@ func (s storyteller) linkIssued(e rooms.LinkIssued) string {
 func (s storyteller) question(ev rooms.Event) string {
 	switch e := ev.(type) {
 	case rooms.QuestionAsked:
+		if e.Wordless {
+			return number(e.Question) + " posée sans texte"
+		}
 		return number(e.Question) + " posée" + said(e.Text, e.Erased)
 	case rooms.QuestionRelayed:
 		return number(e.Question) + " envoyée à la régie" + whyLines[e.Why]
@@ -137,6 +153,9 @@ func (s storyteller) question(ev rooms.Event) string {
 	case rooms.QuestionTaken:
 		return number(e.Question) + " à l’antenne"
 	case rooms.QuestionAnswered:
+		if e.Written && e.ToAll {
+			return number(e.Question) + " répondue par écrit à toutes les salles" + said(e.Text, e.Erased)
+		}
 		if e.Written {
 			return number(e.Question) + " répondue par écrit" + said(e.Text, e.Erased)
 		}
@@ -152,7 +171,7 @@ func (s storyteller) question(ev rooms.Event) string {
 	case rooms.QuestionErased:
 		return number(e.Question) + " : texte effacé"
 	}
-	return ev.Kind()
+	return ""
 }
 
 var whyLines = map[rooms.Why]string{

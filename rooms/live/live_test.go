@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -116,7 +117,7 @@ func TestSlowWatcherIsCutOffAndDelaysNobody(t *testing.T) {
 		received <- n
 	}()
 	for i := range acts {
-		h.do(t, animator([]rooms.SiteID{"lille", "roubaix", "douai"}[i%3]), rooms.Ask{Question: question(i), Text: "?"})
+		h.do(t, animator("lille"), rooms.CountPeople{People: strconv.Itoa(i)})
 	}
 	if n := <-received; n != acts || quick.Err() != nil {
 		t.Fatalf("the quick one got %d of %d: %v", n, acts, quick.Err())
@@ -132,8 +133,8 @@ func TestSlowWatcherIsCutOffAndDelaysNobody(t *testing.T) {
 		t.Errorf("%d cut off", h.Stats().CutOff)
 	}
 	last := slow.Welcome()
-	if w := h.k.Watch(moderator(), Since{last.Epoch, last.Seq}).Welcome(); len(w.View) < acts {
-		t.Errorf("resuming shows %d entities", len(w.View))
+	if w := h.k.Watch(moderator(), Since{last.Epoch, last.Seq}).Welcome(); *w.View["site/lille"].(rooms.SiteEntity).People != acts-1 {
+		t.Errorf("resuming shows %+v", w.View)
 	}
 }
 
@@ -387,7 +388,7 @@ func TestPresenceIsToldByRole(t *testing.T) {
 	if !nextOf(t, home, true).Set["helpers"].(HelpersEntity).Desk {
 		t.Error("the home is not told that its desk is there")
 	}
-	if p := nextOf(t, studio, true).Set["presence"].(PresenceEntity); p.Sites["lille"].Desks != 1 {
+	if p := nextOf(t, studio, true).Set["there/lille"].(ThereEntity); p.Desks != 1 || p.Opened || p.Picture != "none" || p.Sound != "off" {
 		t.Errorf("%+v", p)
 	}
 	nextOf(t, desk, true)
@@ -419,8 +420,77 @@ func TestPresenceIsToldByRole(t *testing.T) {
 		return slices.Contains(c.Gone, "screen/wall-1") || c.Set["presence"] != nil
 	})
 	w := h.k.Watch(mediator(), Since{})
-	if p := nextOf(t, w, true).Set["presence"].(PresenceEntity); len(p.Sites) != 0 {
+	if p := nextOf(t, w, true); p.Set["presence"] == nil || p.Set["there/lille"] != nil {
 		t.Errorf("%+v", p)
+	}
+}
+
+// A site is told by its worst screen; a delay that only trembles is not told again.
+func TestASiteIsTheWorstOfItsScreens(t *testing.T) {
+	h := newHouse(t, journal.NewMemory(), hour)
+	for _, who := range []rooms.Actor{mediator(), moderator(), {Role: rooms.Coordinator, Room: room}, {Role: rooms.Phone, Room: room, Link: "ph", Of: "m"}} {
+		h.k.Enter(who, rooms.SessionID(who.Role))
+	}
+	good, bad := h.k.Enter(screen("lille"), "good"), h.k.Enter(screen("lille"), "bad")
+	h.k.Enter(screen("douai"), "other")
+	there := func(who rooms.Actor) (all rooms.View) {
+		w := h.k.Watch(who, Since{})
+		defer w.Close()
+		return nextOf(t, w, true).Set
+	}
+	good.Health(Health{Picture: "moving", Sound: "on", Opened: true, Path: "udp", Delay: 420})
+	bad.Health(Health{Picture: "moving", Sound: "on", Path: "udp", Delay: 1230})
+	want := ThereEntity{Screens: 2, Picture: "moving", Sound: "on", Path: "udp", Delay: 1200}
+	if e := there(mediator())["there/lille"]; e != want {
+		t.Errorf("%+v", e)
+	}
+	good.Health(Health{Picture: "frozen", Sound: "on", Opened: true, Path: "udp", Delay: 420})
+	bad.Health(Health{Picture: "moving", Sound: "locked", Opened: true, Path: "tcp", Delay: 1390})
+	want = ThereEntity{Screens: 2, Opened: true, Picture: "frozen", Sound: "locked", Path: "tcp", Delay: 1200}
+	for _, role := range []rooms.Role{rooms.Mediator, rooms.Moderator, rooms.Coordinator, rooms.Phone} {
+		set := there(rooms.Actor{Role: role, Room: room})
+		if e := set["there/lille"]; e != want || set["there/douai"] == nil {
+			t.Errorf("%s: %+v", role, e)
+		}
+		if p := set["presence"]; p != (PresenceEntity{Mediators: 1, Moderators: 1, Phones: 1, Coordinators: 1}) {
+			t.Errorf("%s: %+v", role, p)
+		}
+	}
+	own := there(animator("lille"))
+	if own["there/lille"] != want || own["there/douai"] != nil || own["screen/bad"].(ScreenEntity).Delay != 1200 {
+		t.Errorf("the desk: %+v", own)
+	}
+	for _, who := range []rooms.Actor{viewer(1), post("lille"), screen("lille"), {Role: rooms.Captioner, Room: room}} {
+		w := h.k.Watch(who, Since{})
+		for len(w.c) > 0 {
+			if c := next(t, w); c.Set["there/lille"] != nil || c.Set["presence"] != nil {
+				t.Errorf("%s is told %+v", who.Role, c.Set)
+			}
+		}
+	}
+	bad.Leave()
+	good.Leave()
+	if e := there(mediator())["there/lille"]; e != nil {
+		t.Errorf("nobody is there, yet %+v", e)
+	}
+}
+
+// A screen that is opened, and a desk that comes, are remembered of their site.
+func TestWhoCameIsRemembered(t *testing.T) {
+	h := newHouse(t, journal.NewMemory(), hour)
+	site := func() rooms.SiteEntity {
+		return h.k.View(rooms.Actor{Role: rooms.Coordinator, Room: room})["site/lille"].(rooms.SiteEntity)
+	}
+	wall := h.k.Enter(screen("lille"), "wall")
+	eventually(t, "lille came", func() bool { return site().Came })
+	if site().Screen {
+		t.Error("a screen that nobody opened is ready")
+	}
+	wall.Health(Health{Picture: "none", Sound: "off", Opened: true})
+	eventually(t, "its screen is ready", func() bool { return site().Screen })
+	wall.Leave()
+	if !site().Screen || !site().Came {
+		t.Error("it is forgotten")
 	}
 }
 

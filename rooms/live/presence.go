@@ -3,6 +3,7 @@ package live
 import (
 	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"antenne/rooms"
@@ -21,22 +22,30 @@ type Health struct {
 	Full          bool            // it does not, for want of room in the server
 	Media         rooms.SessionID // the page's own WHEP session
 	Width, Height int             // device pixels of the picture
+	Path          string          // "udp" or "tcp"; "" when the page does not know
+	Delay         int             // of what is seen and heard behind the studio, in ms; 0 when the page does not know
 }
 
 // PresenceEntity counts who is connected ("presence").
 type PresenceEntity struct {
-	Mediators  int                           `json:"mediators"`
-	Moderators int                           `json:"moderators"`
-	Homes      int                           `json:"homes"`
-	Sites      map[rooms.SiteID]SiteEntityIn `json:"sites"`
+	Mediators    int `json:"mediators"`
+	Moderators   int `json:"moderators"`
+	Homes        int `json:"homes"`
+	Phones       int `json:"phones"`
+	Coordinators int `json:"coordinators"`
 }
 
-// SiteEntityIn counts who is connected from one site.
-type SiteEntityIn struct {
-	Desks   int `json:"desks"`
-	Screens int `json:"screens"`
-	Posts   int `json:"posts"`
-	Homes   int `json:"homes"`
+// ThereEntity is who is connected from one site, and the worst of what its screens show ("there/{site}"). It is gone while nobody is.
+type ThereEntity struct {
+	Desks   int    `json:"desks"`
+	Screens int    `json:"screens"`
+	Posts   int    `json:"posts"`
+	Homes   int    `json:"homes"`
+	Opened  bool   `json:"opened"`  // every screen was opened for picture and sound
+	Picture string `json:"picture"` // as ScreenEntity; "none" without a screen
+	Sound   string `json:"sound"`   // "off" without a screen
+	Path    string `json:"path,omitempty"`
+	Delay   int    `json:"delay,omitempty"` // ms, rounded to hundreds
 }
 
 // ScreenEntity is one projection screen as its site's desk sees it ("screen/{session}").
@@ -48,7 +57,9 @@ type ScreenEntity struct {
 	Opened    bool            `json:"opened"`
 	Connected bool            `json:"connected"`
 	Full      bool            `json:"full,omitempty"`
-	Since     time.Time       `json:"since"` // of all of these but frames
+	Since     time.Time       `json:"since"`           // of all of these but frames, path and delay
+	Path      string          `json:"path,omitempty"`  // "udp" or "tcp"
+	Delay     int             `json:"delay,omitempty"` // ms, rounded to hundreds
 }
 
 // HelpersEntity tells residents whether an animator of their site is there ("helpers").
@@ -66,6 +77,7 @@ type Seat struct {
 	taken  bool
 	health Health
 	since  time.Time
+	delay  int // as it is told
 }
 
 // Enter counts who as present until Leave. The session must be the connection's own.
@@ -115,7 +127,7 @@ func (p *presence) init() {
 
 func (k *Keeper) sit(s *Seat) {
 	s.taken, s.since = true, k.hall.clock.Now()
-	s.health = Health{Picture: "none", Sound: "off"}
+	s.health, s.delay = Health{Picture: "none", Sound: "off"}, 0
 	k.count(s.actor, 1)
 	if s.actor.Role == rooms.Screen {
 		if k.screens[s.actor.Site] == nil {
@@ -129,6 +141,7 @@ func (k *Keeper) stand(s *Seat) {
 	if !s.taken {
 		return
 	}
+	k.ready(s, false)
 	s.taken = false
 	k.count(s.actor, -1)
 	defer k.leaveAside(s)
@@ -147,10 +160,38 @@ func (k *Keeper) feel(s *Seat, h Health) {
 	if h.facts() != s.health.facts() {
 		s.since = k.hall.clock.Now()
 	}
+	k.ready(s, h.Opened)
+	s.delay = toldDelay(s.delay, h.Delay)
 	s.health = h
 	if s.actor.Role == rooms.Screen {
 		k.dirty = true
 	}
+}
+
+// delayStep is how far a delay must have moved to be told again: it is never still, and nobody acts on less.
+const delayStep = 200
+
+// toldDelay is what is told of a delay, in ms, when told was told before.
+func toldDelay(told, now int) int {
+	if moved := now - told; now == 0 || told == 0 || moved >= delayStep || moved <= -delayStep {
+		return (now + 50) / 100 * 100
+	}
+	return told
+}
+
+// ready counts a screen that was opened for picture and sound, or is no more.
+func (k *Keeper) ready(s *Seat, opened bool) {
+	if s.actor.Role != rooms.Screen || s.actor.Site == "" || opened == s.health.Opened {
+		return
+	}
+	site := k.present.Sites[s.actor.Site]
+	if opened {
+		site.Ready++
+	} else {
+		site.Ready--
+	}
+	s.health.Opened = opened
+	k.present.Sites[s.actor.Site], k.due.stale = site, true
 }
 
 // count moves the counters by n, 1 or -1. A change of who is there may make something due.
@@ -171,6 +212,10 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 	case rooms.Viewer:
 		k.present.Homes += n
 		site.Homes += n
+	case rooms.Phone:
+		k.present.Phones += n
+	case rooms.Coordinator:
+		k.present.Coordinators += n
 	case rooms.Guest:
 		k.countGuest(who.Link, n)
 	}
@@ -205,33 +250,64 @@ func (k *Keeper) countGuest(link rooms.LinkID, n int) {
 
 // known is what a role of a site may know of who is there.
 func (k *Keeper) known(key presenceKey) rooms.View {
-	p := PresenceEntity{Mediators: k.present.Mediators, Moderators: k.present.Moderators, Homes: k.present.Homes, Sites: map[rooms.SiteID]SiteEntityIn{}}
+	v := rooms.View{}
 	switch key.role {
-	case rooms.Mediator, rooms.Moderator, rooms.Coordinator:
-		for id, s := range k.present.Sites {
-			p.Sites[id] = inSite(s)
+	case rooms.Mediator, rooms.Moderator, rooms.Coordinator, rooms.Phone:
+		v["presence"] = k.presenceEntity()
+		for id := range k.present.Sites {
+			v["there/"+string(id)] = k.thereEntity(id)
 		}
-		return rooms.View{"presence": p}
 	case rooms.Animator:
-		p.Sites[key.site] = inSite(k.present.Sites[key.site])
-		v := rooms.View{"presence": p}
+		v["presence"] = k.presenceEntity()
+		if _, there := k.present.Sites[key.site]; there {
+			v["there/"+string(key.site)] = k.thereEntity(key.site)
+		}
 		for s := range k.screens[key.site] {
 			v["screen/"+string(s.session)] = s.entity()
 		}
-		return v
 	case rooms.Viewer, rooms.Post:
-		return rooms.View{"helpers": HelpersEntity{Desk: k.present.Sites[key.site].Desks > 0}}
+		v["helpers"] = HelpersEntity{Desk: k.present.Sites[key.site].Desks > 0}
 	}
-	return rooms.View{}
+	return v
 }
 
-func inSite(s rooms.SitePresence) SiteEntityIn {
-	return SiteEntityIn{Desks: s.Desks, Screens: s.Screens, Posts: s.Posts, Homes: s.Homes}
+func (k *Keeper) presenceEntity() PresenceEntity {
+	p := &k.present
+	return PresenceEntity{Mediators: p.Mediators, Moderators: p.Moderators, Homes: p.Homes, Phones: p.Phones, Coordinators: p.Coordinators}
+}
+
+// Worst first: what somebody must go and see to before all else.
+var (
+	pictures = []string{"none", "frozen", "still", "moving"}
+	sounds   = []string{"locked", "off", "on"}
+	paths    = []string{"tcp", "udp", ""}
+)
+
+func (k *Keeper) thereEntity(id rooms.SiteID) ThereEntity {
+	n, screens := k.present.Sites[id], k.screens[id]
+	e := ThereEntity{Desks: n.Desks, Screens: n.Screens, Posts: n.Posts, Homes: n.Homes, Opened: n.Screens > 0 && n.Ready == n.Screens,
+		Picture: "none", Sound: "off"}
+	first := true
+	for s := range screens {
+		if first {
+			e.Picture, e.Sound, first = s.health.Picture, s.health.Sound, false
+		}
+		e.Picture, e.Sound = worse(pictures, e.Picture, s.health.Picture), worse(sounds, e.Sound, s.health.Sound)
+		e.Path, e.Delay = worse(paths, e.Path, s.health.Path), max(e.Delay, s.delay)
+	}
+	return e
+}
+
+func worse(order []string, a, b string) string {
+	if slices.Index(order, b) < slices.Index(order, a) {
+		return b
+	}
+	return a
 }
 
 func (s *Seat) entity() ScreenEntity {
 	h := s.health
-	return ScreenEntity{Session: s.session, Picture: h.Picture, Frames: math.Round(h.Frames), Sound: h.Sound, Opened: h.Opened, Connected: h.Connected, Full: h.Full, Since: s.since}
+	return ScreenEntity{Session: s.session, Picture: h.Picture, Frames: math.Round(h.Frames), Sound: h.Sound, Opened: h.Opened, Connected: h.Connected, Full: h.Full, Since: s.since, Path: h.Path, Delay: s.delay}
 }
 
 // facts are what a desk may have to act upon; the rest moves all the time.

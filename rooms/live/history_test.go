@@ -1,0 +1,50 @@
+package live
+
+import (
+	"strings"
+	"testing"
+
+	"antenne/rooms"
+)
+
+// TestEveryKindIsToldInWords: whatever can be in a log is told in French, and never as the log names it.
+func TestEveryKindIsToldInWords(t *testing.T) {
+	teller := storyteller{names: map[rooms.SiteID]string{"lille": "Lille"}}
+	for _, kind := range rooms.Kinds() {
+		events, err := rooms.DecodeEvents([]byte(`[{"kind":"`+kind+`","event":{}}]`), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		if line := teller.what(events[0]); line == "" && kind != (rooms.StateChanged{}).Kind() || line == kind {
+			t.Errorf("%s is told as %q", kind, line)
+		}
+	}
+}
+
+func TestTheClassIsToldInWords(t *testing.T) {
+	teller := storyteller{names: map[rooms.SiteID]string{"lille": "Lille", "douai": "Douai"}}
+	desk := rooms.Stamp{By: rooms.By{Role: rooms.Animator, Site: "lille"}}
+	studio := rooms.Stamp{By: rooms.By{Role: rooms.Mediator}}
+	for want, ev := range map[string]rooms.Event{
+		"animation (Lille) : on est bloqués":                                       rooms.PaceSet{Stamp: desk, Site: "lille", Pace: rooms.Stuck},
+		"animation (Lille) : pas de son":                                           rooms.TroubleSet{Stamp: desk, Site: "lille", Trouble: rooms.NoSound},
+		"animation (Lille) : 12 personnes dans la salle":                           rooms.PeopleCounted{Stamp: desk, Site: "lille", People: 12},
+		"médiation : météo vue : Lille, Douai":                                     rooms.PaceSeen{Stamp: studio, Sites: []rooms.SiteID{"lille", "douai"}},
+		"médiation : exercice 2 : « Coupez », jusqu’à 18:00":                       rooms.ExerciseStarted{Stamp: studio, Number: 2, Instruction: "Coupez", Until: hour},
+		"médiation : bandeau montré : « Aïcha cuisinière »":                        rooms.StripShown{Stamp: studio, Title: "Aïcha", Text: "cuisinière"},
+		"médiation : pause, carton « incident »":                                   rooms.StateChanged{Stamp: studio, To: rooms.Paused, Slate: rooms.SlateIncident},
+		"médiation : question q1 répondue par écrit à toutes les salles : « Oui »": rooms.QuestionAnswered{Stamp: studio, Question: "q1", Written: true, ToAll: true, Text: "Oui"},
+		"médiation : sous-titre (texte effacé)":                                    rooms.Captioned{Stamp: studio, Erased: true},
+		"médiation : invitation à l’antenne : à la maison (Lille)":                 rooms.Invited{Stamp: studio, Site: "lille", From: "home"},
+		"médiation : fin de l’antenne de l’invité·e (coupé)":                       rooms.FloorEnded{Stamp: studio, Why: rooms.WhyCut},
+		"animation (Lille) : demande de passer à l’antenne : « Notre gâteau »":     rooms.FloorRequested{Stamp: desk, Reason: "Notre gâteau"},
+		"animation (Lille) : question q2 posée sans texte":                         rooms.QuestionAsked{Stamp: desk, Question: "q2", Wordless: true},
+	} {
+		if got := teller.tell(ev); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	if line := teller.tell(rooms.PostsOpened{Stamp: desk, Site: "lille", Code: "ABCD2345"}); strings.Contains(line, "ABCD") {
+		t.Errorf("the history tells a code: %s", line)
+	}
+}
