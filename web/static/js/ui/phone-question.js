@@ -3,7 +3,7 @@
 import { sortTrays } from '../core/trays.js';
 import { say } from '../core/words.js';
 import { el, show, write } from './page.js';
-import { placeOf } from './question-words.js';
+import { placeOf, textOf } from './question-words.js';
 import { steadily } from './steady.js';
 
 const SETTLED = 400; // ms after the question has changed: a tap before was aimed at the one that stood there
@@ -60,7 +60,7 @@ export class Question {
     show(el('question-aloud'), Boolean(shown) && !wordless);
     if (!shown) return;
     write(el('question-from'), placeOf(shown));
-    write(el('question-text'), wordless ? say('phone.wordless') : shown.text);
+    write(el('question-text'), textOf(shown));
     write(el('question-act'), say(onair ? 'phone.question.answered' : 'phone.question.take'));
     el('question-act').dataset.act = this.now.name;
   }

@@ -52,14 +52,15 @@ export class Floor {
       dismiss.addEventListener('click', () => this.dismiss(c.key));
       buttons.push(dismiss);
     }
-    return make('li.question.compact', { tabindex: '-1' }, [make('p.from'), make('p.text'), make('p.caution'), make('div.row.acts', null, buttons)]);
+    return make('li.question.compact', { tabindex: '-1' }, [make('p.from', null, [make('span.from-place'), make('span.from-wait')]), make('p.text'), make('p.caution'), make('div.row.acts', null, buttons)]);
   }
 
   /** @private @param {HTMLElement} element @param {Candidate} c */
   update(element, c) {
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (element.querySelector('.' + name));
-    const since = c.asked ? ' · ' + waiting(minutesSince(c.from.at, this.classroom.now())) : '';
-    write(part('from'), nameOf(c) + since);
+    write(part('from-place'), nameOf(c));
+    write(part('from-wait'), c.asked ? waiting(minutesSince(c.from.at, this.classroom.now())) : '');
+    show(part('from-wait'), c.asked);
     write(part('text'), (c.asked && c.from.reason) || '');
     write(part('caution'), cautionOf(c));
     show(part('text'), part('text').textContent !== '');

@@ -5,7 +5,7 @@ import { say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
 import { shifted, steadily, SteadyList } from './steady.js';
-import { placeOf, reasons, waiting } from './question-words.js';
+import { placeOf, reasons, textOf, waiting } from './question-words.js';
 
 const NEXT = 5;
 
@@ -48,14 +48,16 @@ export class Questions {
       button.addEventListener('click', () => (name === 'decline' ? this.decline(q.id) : this.act(name, q.id)));
       return button;
     });
-    return make('li.question.compact', { tabindex: '-1' }, [make('p.from'), make('p.text'), make('div.row.acts', null, buttons)]);
+    const from = make('p.from', null, [make('span.from-place'), make('span.from-wait')]);
+    return make('li.question.compact', { tabindex: '-1' }, [from, make('p.text'), make('div.row.acts', null, buttons)]);
   }
 
   /** @private @param {HTMLElement} element @param {any} q */
   update(element, q) {
     const minutes = minutesSince(q.askedAt, this.classroom.now());
-    write(/** @type {Element} */ (element.querySelector('.from')), placeOf(q) + ' · ' + waiting(minutes));
-    write(/** @type {Element} */ (element.querySelector('.text')), q.wordless && !q.text ? say('studio.wordless') : q.text);
+    write(/** @type {Element} */ (element.querySelector('.from-place')), q.from === 'home' ? placeOf(q) : q.siteName || placeOf(q));
+    write(/** @type {Element} */ (element.querySelector('.from-wait')), minutes < 1 ? waiting(0) : say('studio.next.wait', { n: minutes }));
+    write(/** @type {Element} */ (element.querySelector('.text')), textOf(q));
     element.dataset.state = q.state;
   }
 
@@ -124,9 +126,9 @@ export class Questions {
     if (card) {
       write(el('now-from'), placeOf(card));
       const wordless = card.wordless && !card.text;
-      write(el('now-text'), wordless ? say('studio.wordless') : card.text);
-      el('now-text').classList.toggle('long', !wordless && card.text.length > 140);
-      show(el('now-aloud'), !wordless);
+      write(el('now-text'), textOf(card));
+      el('now-text').classList.toggle('long', textOf(card).length > 140);
+      write(el('now-aloud-word'), say(wordless ? 'studio.now.hand' : 'studio.now.aloud'));
     }
     if (!card && el('now').contains(document.activeElement)) el('now-title').focus({ preventScroll: true });
     this.current = id;
