@@ -205,6 +205,11 @@ func (v *view) Build() string {
 	return Build()
 }
 
+// Paces and Troubles are what an animator says of the room with one tap, in the order of the buttons.
+func (v *view) Paces() []string { return []string{"following", "slower", "stuck"} }
+
+func (v *view) Troubles() []string { return []string{"no-sound", "no-picture"} }
+
 // Styles, Module and Preload are what the page loads.
 func (v *view) Styles() []string { return v.kind.styles }
 

@@ -7,6 +7,8 @@
 //   change   entities changed: Set of keys       (also after a welcome)
 //   refused  the house refuses this page: { code, text, retry }
 //   delayed  the house has no room for this page now (see delayed), or has again. It is asked again by itself, less often
+//   build    the house serves pages of this build: the page compares it with its own
+//   back     heard the house again after a minute or more of nothing, asleep or cut off: ms it lasted
 //
 // Liveness: the server says something every 2 s. Six silent seconds, or the
 // socket's close (seen at once when a server dies), mean the line is dead.
@@ -19,6 +21,7 @@ const WATCH = 1000;
 const HEARTBEAT_HEALTH = 5000;
 const MOST_FREEZES = 120; // that one message may tell
 const LATE = 1500; // without the first welcome: words must stand within 2 s
+const AWAY = 60000; // by the wall clock: timers, and on phones the monotonic clock too, stand still while a page sleeps
 const FULL = ['server-full', 'address-full']; // goodbyes that pass when others leave: to come back at once would keep it full
 const FULL_WAIT = 5000; // … and a random share of twice as much
 
@@ -56,6 +59,7 @@ export class Refusal extends Error {
  * @property {(seq: number) => void} resolve
  * @property {(refusal: Refusal) => void} reject
  * @property {number} timer
+ * @property {number} until  ms since 1970, after which it must not go again
  */
 
 export class Classroom extends Emitter {
@@ -78,6 +82,14 @@ export class Classroom extends Emitter {
     this.ids = 0;
     /** @private */
     this.heard = 0;
+    /** @private the same by the wall clock, ms since 1970; 0 before the first word */
+    this.heardAt = 0;
+    /** the build whose pages the house serves, '' while unknown */
+    this.build = '';
+    /** @private keys of those who are there now: they have no sequence @type {Set<string>} */
+    this.passing = new Set();
+    /** @private of those, what was told before the last cut and not again since @type {Set<string>} */
+    this.stale = new Set();
     /** @private */
     this.retryTimer = 0;
     /** @private */
@@ -118,7 +130,9 @@ export class Classroom extends Emitter {
     this.watchTimer = window.setInterval(() => this.watch(), WATCH);
     this.lateTimer = window.setTimeout(() => this.isLate(), LATE);
     window.addEventListener('online', this.wake);
+    window.addEventListener('pageshow', this.wake);
     document.addEventListener('visibilitychange', this.wake);
+    document.addEventListener('resume', this.wake);
     this.connect();
   }
 
@@ -128,9 +142,11 @@ export class Classroom extends Emitter {
     clearTimeout(this.lateTimer);
     clearTimeout(this.retryTimer);
     window.removeEventListener('online', this.wake);
+    window.removeEventListener('pageshow', this.wake);
     document.removeEventListener('visibilitychange', this.wake);
+    document.removeEventListener('resume', this.wake);
     this.hangUp();
-    for (const id of Array.from(this.pending.keys())) this.settle(id, new Refusal('connection-lost', '', true));
+    for (const id of Array.from(this.pending.keys())) this.lose(id);
   }
 
   /**
@@ -166,8 +182,9 @@ export class Classroom extends Emitter {
   do(command, how = {}) {
     const id = how.id || 'c' + ++this.ids;
     return new Promise((resolve, reject) => {
-      const timer = window.setTimeout(() => this.settle(id, new Refusal('connection-lost', '', true)), how.wait || 8000);
-      this.pending.set(id, { command, resolve, reject, timer });
+      const wait = how.wait || 8000;
+      const timer = window.setTimeout(() => this.lose(id), wait);
+      this.pending.set(id, { command, resolve, reject, timer, until: Date.now() + wait });
       if (this.up) this.send({ type: 'do', id, command });
     });
   }
@@ -192,6 +209,24 @@ export class Classroom extends Emitter {
     const text = factsOf(health);
     const due = performance.now() - this.healthSent.at >= HEARTBEAT_HEALTH;
     if (this.up && (due || text !== this.healthSent.text)) this.sendHealth();
+  }
+
+  /**
+   * The guest's button: down, and how loud the voice is. Nothing is kept for later.
+   * @param {boolean} on
+   * @param {number} level  0..100
+   */
+  talk(on, level) {
+    if (this.up) this.send({ type: 'talk', on, level });
+  }
+
+  /**
+   * A screen or a post of the guest's place: its loudspeakers are at nothing, or about to be heard again. Its caller says it
+   * again after a cut.
+   * @param {boolean} on
+   */
+  quiet(on) {
+    if (this.up) this.send({ type: 'quiet', on });
   }
 
   /** @private */
@@ -259,10 +294,22 @@ export class Classroom extends Emitter {
     if (socket !== this.socket) return;
     this.heard = performance.now();
     const message = JSON.parse(data);
+    this.dispatch(socket, message);
+    const silent = this.heardAt ? Date.now() - this.heardAt : 0;
+    this.heardAt = Date.now();
+    if (silent >= AWAY && this.up) this.emit('back', silent);
+  }
+
+  /**
+   * @private
+   * @param {WebSocket} socket
+   * @param {any} message
+   */
+  dispatch(socket, message) {
     switch (message.type) {
       case 'welcome': return this.welcomed(message);
       case 'change': return this.changed(message);
-      case 'presence': return this.changed(message);
+      case 'presence': return this.present(message);
       case 'beat': return this.beat(message);
       case 'done': return this.settle(message.id, message.seq);
       case 'refused': return this.wasRefused(message);
@@ -288,12 +335,29 @@ export class Classroom extends Emitter {
     this.up = true;
     this.known = true;
     this.downAt = 0;
-    const unanswered = Array.from(this.pending); // what listeners ask from now on goes by itself
+    this.stale = new Set(message.unchanged ? this.passing : []);
+    this.passing.clear();
+    const unanswered = this.unanswered(); // what listeners ask from now on goes by itself
     this.emit('up', { unchanged: Boolean(message.unchanged), restarted });
+    if (message.build && message.build !== this.build) {
+      this.build = message.build;
+      this.emit('build', this.build);
+    }
     if (keys.size) this.emit('change', keys);
     if (this.lastMedia) this.media(this.lastMedia);
     if (this.lastHealth) this.sendHealth();
     for (const [id, pending] of unanswered) this.send({ type: 'do', id, command: pending.command });
+  }
+
+  /**
+   * What still waits for its answer, and may go again. A page that slept kept its timers for later: an act of ten minutes ago
+   * would surprise those who see it.
+   * @private
+   * @returns {[string, Pending][]}
+   */
+  unanswered() {
+    for (const [id, pending] of Array.from(this.pending)) if (Date.now() >= pending.until) this.lose(id);
+    return Array.from(this.pending);
   }
 
   /**
@@ -327,12 +391,40 @@ export class Classroom extends Emitter {
   }
 
   /**
+   * Who is there is told whole after a cut: what is not told again has gone meanwhile.
+   * @private
+   * @param {any} message
+   */
+  present(message) {
+    for (const key of Object.keys(message.set || {})) this.passing.add(key);
+    for (const key of message.gone || []) this.passing.delete(key);
+    const gone = this.takeStale();
+    this.changed(gone.length ? { set: message.set, gone: gone.concat(message.gone || []) } : message);
+  }
+
+  /**
+   * @private
+   * @returns {string[]} what was there before the cut, and is not known to be there now
+   */
+  takeStale() {
+    const gone = Array.from(this.stale).filter((key) => !this.passing.has(key) && this.entities.has(key));
+    this.stale.clear();
+    return gone;
+  }
+
+  /**
    * @private
    * @param {any} message
    */
   beat(message) {
     const now = Date.parse(message.now);
     if (!isNaN(now)) this.skew = now - Date.now();
+    if (message.type === 'beat' && this.stale.size) this.changed({ gone: this.takeStale() });
+  }
+
+  /** @private @param {string} id  of an act that was not answered in time */
+  lose(id) {
+    this.settle(id, new Refusal('connection-lost', '', true));
   }
 
   /**

@@ -12,7 +12,7 @@ import { uuid } from './link.js';
 /**
  * @typedef {Object} Letter
  * @property {string} id     the question's id
- * @property {string} text
+ * @property {string} text  '' for a question without words: somebody wants to ask something
  * @property {string} [label]  who asked, as the animator wrote it: « poste 3 »
  * @property {number} at     ms since 1970, for the order only
  * @property {'waiting' | 'refused'} state

@@ -2,6 +2,7 @@
 
 import { memory } from '../core/link.js';
 import { say } from '../core/words.js';
+import { openDialog } from './dialog.js';
 import { announce } from './news.js';
 import { el, make, write } from './page.js';
 
@@ -26,6 +27,7 @@ export class AskForm {
     this.field.value = memory('tab', this.key);
     this.field.addEventListener('input', () => this.typed());
     el('ask').addEventListener('submit', (event) => { event.preventDefault(); this.send(); });
+    el('wordless').addEventListener('click', () => this.wordless());
     this.typed();
   }
 
@@ -34,6 +36,13 @@ export class AskForm {
     const marks = ['', say('desk.mark.paper')];
     for (let n = 1; n <= POSTS; n++) marks.push(say('desk.mark.post', { n }));
     for (const mark of marks) this.mark.append(make('option', { value: mark }, [mark ? say('desk.mark.for', { mark }) : say('desk.mark.none')]));
+  }
+
+  /** Somebody wants to ask something: two taps, and not one letter. @private */
+  wordless() {
+    const marks = Array.from({ length: POSTS }, (_, i) => say('desk.mark.post', { n: i + 1 }));
+    const choice = (/** @type {string} */ mark) => ({ text: mark || say('desk.mark.none'), picto: mark ? 'post' : 'wordless', act: () => this.post('', mark) });
+    openDialog({ title: say('desk.wordless'), body: [say('desk.wordless.where')], grid: true, choices: [...['', ...marks].map(choice), { text: say('desk.cancel'), look: 'quiet' }] });
   }
 
   /** @private */
@@ -61,10 +70,15 @@ export class AskForm {
       this.field.focus();
       return;
     }
-    this.outbox.put(text, this.mark.value);
+    this.post(text, this.mark.value);
     this.field.value = '';
     this.mark.value = '';
     this.typed();
+  }
+
+  /** @private @param {string} text @param {string} mark  '' for nobody's */
+  post(text, mark) {
+    this.outbox.put(text, mark);
     const said = el('ask-said');
     said.textContent = ''; // the same words again are read again
     setTimeout(() => write(said, say('desk.ask.sent')), 50);
@@ -81,7 +95,7 @@ export class AskForm {
 
   /** @param {boolean} open  false when no question can be asked any more */
   open(open) {
-    /** @type {HTMLButtonElement} */ (el('send')).disabled = !open;
+    for (const id of ['send', 'wordless']) /** @type {HTMLButtonElement} */ (el(id)).disabled = !open;
     this.field.disabled = !open;
   }
 }

@@ -3,11 +3,15 @@
 import { say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
+import { picto } from './picto.js';
 import { reasons } from './question-words.js';
 import { shifted, SteadyList } from './steady.js';
 
 const CLOSED = ['answered', 'declined', 'later'];
 const HERE = ['again', 'forget']; // acts that need nobody else
+
+/** The drawing beside the word of an act. @type {Record<string, string>} */
+const PICTO = { again: 'retry', relay: 'send', rephrase: 'sheet', answer: 'reply', decline: 'decline', withdraw: 'decline', reopen: 'retry', forget: 'decline' };
 
 /** @typedef {any} Shown  a question entity, or a letter of the outbox with state waiting or refused */
 
@@ -35,6 +39,8 @@ export class DeskQuestions {
     this.mine = this.list('mine');
     /** @private */
     this.done = this.list('done');
+    /** @private written answers to other rooms' questions @type {SteadyList<any>} */
+    this.replies = new SteadyList(el('replies'), { keyOf: (r) => r.question, create: () => make('li.question', null, [make('p.from'), make('p.text'), make('p.fate')]), update: (element, r) => updateReply(element, r) });
   }
 
   /** @private @param {string} id @returns {SteadyList<Shown>} */
@@ -42,6 +48,7 @@ export class DeskQuestions {
     return new SteadyList(el(id), { keyOf: (q) => q.id, create: () => this.row(), update: (element, q) => this.update(element, q) });
   }
 
+  /** @returns {number} how many wait to be sent */
   render() {
     const known = this.classroom.all('question/').filter((q) => q.state !== 'withdrawn');
     const ids = new Set(known.map((q) => q.id));
@@ -60,11 +67,20 @@ export class DeskQuestions {
     show(el('mine-empty'), letters.length + going.length + fresh.length === 0);
     show(el('done-box'), old.length > 0);
     write(el('done-count'), String(old.length));
+    this.renderReplies();
+    return asked.length;
+  }
+
+  /** What was answered in writing to all: the animator reads it to who needs it. @private */
+  renderReplies() {
+    const replies = this.classroom.all('reply/').filter((r) => !this.classroom.get('question/' + r.question)).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+    this.replies.show(replies);
+    show(el('replies-box'), replies.length > 0);
   }
 
   /** @private */
   row() {
-    return make('li.question', { tabindex: '-1' }, [make('p.from'), make('p.text'), make('p.original.hint'), make('p.fate'), make('div.row.acts')]);
+    return make('li.question', { tabindex: '-1' }, [make('p.from'), make('p.text.with-picto'), make('p.original.hint'), make('p.fate'), make('div.row.acts')]);
   }
 
   /** @private @param {HTMLElement} row @param {Shown} q */
@@ -72,10 +88,19 @@ export class DeskQuestions {
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (row.querySelector('.' + name));
     row.dataset.state = q.state;
     write(part('from'), from(q));
-    write(part('text'), q.erased ? say('desk.erased') : q.text);
+    this.wording(part('text'), q);
     write(part('original'), q.original && q.original !== q.text ? say('desk.original', { text: q.original }) : '');
     write(part('fate'), fate(q));
     this.buttons(part('acts'), q);
+  }
+
+  /** Its words, or that somebody wants to ask something. @private @param {HTMLElement} line @param {Shown} q */
+  wording(line, q) {
+    const wordless = !q.erased && !q.text;
+    if (line.classList.contains('wordless') === wordless && line.textContent === wordingOf(q)) return;
+    line.classList.toggle('wordless', wordless);
+    line.textContent = '';
+    line.append(...(wordless ? [picto('wordless')] : []), wordingOf(q));
   }
 
   /** Made again only when the acts change: a button under a finger stays. @private @param {HTMLElement} row @param {Shown} q */
@@ -87,7 +112,7 @@ export class DeskQuestions {
     row.textContent = '';
     for (const act of acts) {
       const here = HERE.indexOf(act.name) >= 0;
-      const button = make('button.small' + (act.look ? '.' + act.look : ''), here ? { type: 'button' } : { type: 'button', 'data-act': act.name }, [say('desk.act.' + act.name)]);
+      const button = make('button.small' + (act.look ? '.' + act.look : ''), here ? { type: 'button' } : { type: 'button', 'data-act': act.name }, [picto(PICTO[act.name]), say('desk.act.' + act.name)]);
       button.addEventListener('click', () => this.act(act.name, q.id));
       row.append(button);
     }
@@ -145,6 +170,12 @@ export class DeskQuestions {
   }
 }
 
+/** @param {Shown} q @returns {string} */
+function wordingOf(q) {
+  if (q.erased) return say('desk.erased');
+  return q.text || (q.label ? say('desk.wordless.from', { label: q.label }) : say('desk.wordless'));
+}
+
 /** @param {Shown} q @returns {{name: string, look?: string}[]} what this desk may do with it */
 function actsFor(q) {
   switch (q.state) {
@@ -159,7 +190,16 @@ function actsFor(q) {
 /** @param {Shown} q @returns {string} who wrote it and where, for the animator alone */
 function from(q) {
   if (q.state === 'waiting' || q.state === 'refused') return q.label || '';
+  if (q.from === 'post' && q.label) return q.label;
   return [say('desk.from.' + q.from), q.label].filter(Boolean).join(' · ');
+}
+
+/** @param {HTMLElement} row @param {any} r */
+function updateReply(row, r) {
+  const [from, text, answer] = Array.from(row.children);
+  write(from, r.siteName || '');
+  write(text, r.text || say('desk.wordless'));
+  write(answer, say('desk.fate.written', { text: r.answer }));
 }
 
 /** @param {Shown} q @returns {string} */

@@ -1,18 +1,28 @@
-// « Ma salle »: an animator with one hand and a phone. One sentence about the room, one field, and the fate of
-// the room's questions. All of it lives in the house or in the outbox: a lock, a cut or a crash loses nothing.
+// « Ma salle »: an animator with one hand and a phone. One sentence about the room, five buttons for its weather, its
+// people, its questions and their fate. All of it lives in the house or in the outbox: a lock, a cut or a crash loses nothing.
 
 import { Classroom } from '../core/classroom.js';
 import { device, takeToken } from '../core/link.js';
 import { Outbox } from '../core/outbox.js';
 import { say } from '../core/words.js';
+import { Announcement } from './desk-announce.js';
 import { AskForm } from './desk-ask.js';
+import { CheckList } from './desk-check.js';
+import { ExerciseCard } from './desk-exercise.js';
+import { FloorCard } from './desk-floor.js';
+import { LostPosts } from './desk-lost.js';
+import { PaceButtons } from './desk-pace.js';
+import { PeopleCounter } from './desk-people.js';
 import { DeskQuestions } from './desk-questions.js';
+import { StepsCard } from './desk-steps.js';
 import { VerdictCard } from './desk-verdict.js';
 import { announce, News } from './news.js';
 import { Line } from './news-line.js';
 import { el, page, paintMark, show, write } from './page.js';
+import { picto } from './picto.js';
 import { placeOf } from './question-words.js';
 import { shifted, steadily } from './steady.js';
+import { offerUpgrade } from './upgrade.js';
 
 const place = 'desk/' + page.room;
 const token = takeToken(place);
@@ -22,6 +32,11 @@ const news = new News(el('news'));
 const verdict = new VerdictCard();
 const form = new AskForm(outbox, page.room);
 const questions = new DeskQuestions(classroom, outbox, news, form);
+const lost = new LostPosts(classroom, news);
+const cards = [
+  new FloorCard(classroom, token, news), new ExerciseCard(classroom, news), lost, new Announcement(classroom),
+  new CheckList(classroom, news), new PaceButtons(classroom, news), new PeopleCounter(classroom, news), new StepsCard(classroom),
+];
 const line = new Line(classroom, news);
 
 /** The question on air that was read aloud last. */
@@ -36,20 +51,26 @@ function render() {
 /** What may push what is below it. */
 const renderRoom = steadily(() => {
   const room = classroom.get('room');
-  renderHead(room, classroom.get('you'));
-  renderCard(classroom.get('card'), classroom.get('you'));
+  const you = classroom.get('you');
+  const site = (you && classroom.get('site/' + you.site)) || {};
+  renderCard(classroom.get('card'), you);
   renderHelpers(classroom.get('presence'));
-  form.open(room.state !== 'ended');
-  questions.render();
+  renderTwice(you && classroom.get('there/' + you.site));
+  renderSuspended(site);
+  form.open(room.state !== 'ended' && !site.suspended);
+  for (const card of cards) card.render();
+  const waiting = questions.render();
+  renderHead(room, you, waiting + lost.lost().length);
   line.paint();
 });
 
-/** @param {any} room @param {any} you */
-function renderHead(room, you) {
+/** @param {any} room @param {any} you @param {number} waiting  what waits for this hand */
+function renderHead(room, you, waiting) {
   paintMark(el('mark'), room);
   write(el('title'), room.title);
   write(el('place'), (you && you.siteName) || say('desk.title'));
-  document.title = say('desk.title') + ' · ' + room.title;
+  write(el('bar-count'), waiting ? String(waiting) : '');
+  document.title = (waiting ? '(' + waiting + ') ' : '') + say('desk.title') + ' · ' + room.title;
 }
 
 /** What is on air: ours is a feast, another room's is news. @param {any} card @param {any} you */
@@ -63,8 +84,8 @@ function renderCard(card, you) {
   const ours = Boolean(you && card.site && card.site === you.site);
   el('card').classList.toggle('ours', ours);
   write(el('card-title'), ours ? say('desk.onair') : say('desk.onair.other', { place: placeOf(card) }));
-  write(el('card-text'), card.text);
-  if (card.question !== onAir) announce(el('card-said'), el('card-title').textContent + ' ' + card.text);
+  write(el('card-text'), card.text || say('desk.wordless'));
+  if (card.question !== onAir) announce(el('card-said'), el('card-title').textContent + ' ' + el('card-text').textContent);
   onAir = card.question;
 }
 
@@ -73,20 +94,50 @@ function renderHelpers(presence) {
   write(el('helpers'), presence ? say(presence.moderators ? 'desk.helpers.control' : 'desk.helpers.mediator') : '');
 }
 
+/** Another phone, or another tab, of the same room: what one does the other shows. @param {any} there */
+function renderTwice(there) {
+  const n = (there && there.desks) || 0;
+  tellWith(el('twice'), 'phone', n > 1 ? say('desk.twice', { n }) : '');
+}
+
+/** @param {any} site */
+function renderSuspended(site) {
+  tellWith(el('suspended'), 'pause', site.suspended ? say('desk.suspended') : '');
+}
+
+/** Words that appear now and then, with their drawing. @param {HTMLElement} region @param {string} icon @param {string} text */
+function tellWith(region, icon, text) {
+  if (region.textContent === text && region.hidden === (text === '')) return;
+  if (region.hidden === (text !== '')) shifted();
+  show(region, text !== '');
+  region.textContent = '';
+  if (text) region.append(picto(icon), text);
+}
+
 /** @param {string} text */
 function refuse(text) {
   verdict.refuse(text);
   form.open(false);
+  el('desk').classList.add('shut');
+  show(el('bar'), false);
+}
+
+/** Heard again after a sleep, or a long cut: what is there is up to date, and so are the lists. @param {number} ms */
+function back(ms) {
+  const minutes = Math.round(ms / 60000);
+  news.tell(say(outbox.list().length ? 'desk.back.kept' : 'desk.back', { n: minutes }));
 }
 
 classroom.on('change', render);
 classroom.on('up', render);
 classroom.on('down', render);
 classroom.on('delayed', render);
+classroom.on('back', back);
 classroom.on('refused', (refusal) => refuse(refusal.text || say('common.failed')));
 line.on('change', render);
 outbox.on('change', () => questions.render());
 setInterval(render, 20000);
+offerUpgrade(classroom);
 
 if (token) classroom.start();
 else refuse(say('desk.no-link'));

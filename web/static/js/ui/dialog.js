@@ -3,26 +3,28 @@
 
 import { make } from './page.js';
 import { announce, why } from './news.js';
+import { picto } from './picto.js';
 
 /**
  * @typedef {Object} Choice
  * @property {string} text
  * @property {string} [look]  classes of the button: "primary", "quiet"…
+ * @property {string} [picto]  the drawing before its words
  * @property {() => boolean | void | Promise<unknown>} [act]  runs in the tap; false keeps the dialog open, a promise until it
  *   is kept: the reason why it was not is said inside
  */
 
 /**
- * @param {{title: string, body?: (Node | string)[], choices: Choice[], stacked?: boolean, late?: (error: any) => void}} ask
+ * @param {{title: string, body?: (Node | string)[], choices: Choice[], stacked?: boolean, grid?: boolean, late?: (error: any) => void}} ask
  *   late: hears of a refusal that came after the person had left.
- *   stacked: one choice a line. The field of the body takes the focus; else, in a stack, the title; else the last choice, which changes nothing.
+ *   grid: many short choices side by side, the last one on a line of its own. stacked: one choice a line. The field of the body takes the focus; else, in a stack, the title; else the last choice, which changes nothing.
  * @returns {() => void} closes it
  */
 export function openDialog(ask) {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   let open = true;
   const title = make('h2', { id: 'dialog-title', tabindex: '-1' }, [ask.title]);
-  const row = make(ask.stacked ? 'div.dialog-stack' : 'div.row.dialog-row');
+  const row = make(ask.grid ? 'div.dialog-grid' : ask.stacked ? 'div.dialog-stack' : 'div.row.dialog-row');
   const refusal = make('p.field-error', { role: 'alert', hidden: '' });
   const box = make('div.dialog.card.stack', { role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'dialog-title' }, [title, ...(ask.body || []).map(paragraph), refusal, row]);
   const veil = make('div.veil', null, [box]);
@@ -58,7 +60,7 @@ export function openDialog(ask) {
   document.addEventListener('keydown', onKey, true);
   document.body.append(veil);
   document.body.classList.add('veiled');
-  firstFocus(box, ask.stacked ? title : row).focus();
+  firstFocus(box, ask.stacked || ask.grid ? title : row).focus();
   return close;
 }
 
@@ -69,7 +71,7 @@ function paragraph(part) {
 
 /** @param {Choice} choice @param {(outcome: boolean | void | Promise<unknown>) => void} settle @returns {HTMLElement} */
 function choiceButton(choice, settle) {
-  const button = make('button', { type: 'button' }, [choice.text]);
+  const button = make('button', { type: 'button' }, choice.picto ? [picto(choice.picto), choice.text] : [choice.text]);
   if (choice.look) button.className = choice.look;
   if (choice.act) button.dataset.asks = '';
   button.addEventListener('click', () => {

@@ -10,6 +10,7 @@ import { learn, say } from '../core/words.js';
  * @property {string} lang
  * @property {string} room
  * @property {string} site
+ * @property {string} build  the files this page was made of; '' for who works on the pages
  * @property {boolean} able  this browser has what the page needs; when not, the page says so
  */
 
@@ -23,7 +24,7 @@ function readPage() {
   if (!fit && old) old.hidden = false;
   return {
     name: data.page || '', lang: document.documentElement.lang || 'fr',
-    room: data.room || '', site: data.site || '', able: fit,
+    room: data.room || '', site: data.site || '', build: data.build || '', able: fit,
   };
 }
 

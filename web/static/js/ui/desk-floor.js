@@ -1,0 +1,185 @@
+// The floor, from « Ma salle »: ask for it with a reason, answer an invitation, and give it back. Speaking itself has its own page.
+
+import { Refusal } from '../core/classroom.js';
+import { errand } from '../core/errand.js';
+import { floorOf } from '../core/floor.js';
+import { memory, uuid } from '../core/link.js';
+import { knows, say } from '../core/words.js';
+import { openDialog } from './dialog.js';
+import { announce } from './news.js';
+import { el, make, page, show, write } from './page.js';
+import { picto } from './picto.js';
+import { placeOf } from './question-words.js';
+import { shifted } from './steady.js';
+
+const ANSWER_WITHIN = 120000; // ms an invitation waits, as the house counts
+const LONGEST_REASON = 200;
+
+/** Why a room asks to speak: a drawing and a word, so that nobody has to write. */
+const REASONS = [['ask', 'question'], ['show', 'camera'], ['tell', 'voice'], ['done', 'done']];
+
+/** @typedef {{ name: string, icon: string, look: string, act: () => void }} Act */
+
+export class FloorCard {
+  /** @param {import('../core/classroom.js').Classroom} classroom @param {string} token @param {import('./news.js').News} news */
+  constructor(classroom, token, news) {
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.token = token;
+    /** @private */
+    this.news = news;
+    /** @private what the card was drawn for */
+    this.drawn = '';
+    /** @private the invitation is being answered */
+    this.answering = false;
+    el('ask-floor-do').addEventListener('click', () => this.askOrCancel());
+    window.setInterval(() => this.tick(), 1000);
+  }
+
+  render() {
+    const standing = floorOf(this.classroom);
+    this.renderAsk(standing);
+    const mine = standing.ours && ['invited', 'accepted', 'backstage', 'on-air'].indexOf(standing.phase) >= 0;
+    const other = !standing.ours && standing.phase === 'on-air';
+    const over = standing.ours && standing.phase === 'ended' && knows('desk.floor.ended.' + standing.why);
+    const shown = mine || other || over;
+    const key = [shown, standing.phase, standing.ours, standing.grant, standing.why].join();
+    if (key !== this.drawn) this.draw(standing, shown, other);
+    this.drawn = key;
+    this.tick();
+  }
+
+  /** @private @param {import('../core/floor.js').Standing} standing @param {boolean} shown @param {boolean} other */
+  draw(standing, shown, other) {
+    this.answering = false;
+    shifted();
+    show(el('floor'), shown);
+    if (!shown) return announce(el('floor-said'), '');
+    el('floor').dataset.phase = other ? 'other' : standing.phase;
+    const { title, text, icon } = this.words(standing, other);
+    const head = el('floor-title');
+    head.textContent = '';
+    head.append(picto(icon), title);
+    write(el('floor-text'), text);
+    this.buttons(other ? [] : this.acts(standing));
+    return announce(el('floor-said'), other ? '' : title + '. ' + text);
+  }
+
+  /** @private @param {import('../core/floor.js').Standing} s @param {boolean} other @returns {{ title: string, text: string, icon: string }} */
+  words(s, other) {
+    if (other) return { title: say('desk.floor.other', { place: placeOf(s.floor) }), text: '', icon: 'on-air' };
+    if (s.phase === 'ended') return { title: say('desk.floor.over'), text: say('desk.floor.ended.' + s.why), icon: 'ended' };
+    const icon = s.phase === 'invited' ? 'invite' : s.phase === 'on-air' ? 'on-air' : 'backstage';
+    return { title: say('desk.floor.is.' + s.phase), text: say('desk.floor.text.' + s.phase), icon };
+  }
+
+  /** @private @param {import('../core/floor.js').Standing} s @returns {Act[]} */
+  acts(s) {
+    if (s.phase === 'ended') return [];
+    if (s.phase === 'invited') {
+      return [
+        { name: 'accept', icon: 'done', look: 'primary', act: () => this.accept(s.grant) },
+        { name: 'refuse', icon: 'decline', look: '', act: () => this.send({ name: 'refuse-invite', grant: s.grant }) },
+      ];
+    }
+    /** @type {Act[]} */
+    const acts = [{ name: s.phase === 'on-air' ? 'give-back' : 'leave', icon: 'cut', look: s.phase === 'on-air' ? 'onair' : '', act: () => this.send({ name: 'cut', grant: s.grant }) }];
+    if (memory('tab', 'grant.' + page.room) === s.grant) acts.unshift({ name: 'return', icon: 'voice', look: 'primary', act: () => window.location.assign('/guest/' + page.room) });
+    return acts;
+  }
+
+  /** @private @param {Act[]} acts */
+  buttons(acts) {
+    const row = el('floor-acts');
+    row.textContent = '';
+    for (const { name, icon, look, act } of acts) {
+      const button = make('button.big' + (look ? '.' + look : ''), { type: 'button', 'data-act': name }, [picto(icon), say('desk.floor.' + name)]);
+      button.addEventListener('click', act);
+      row.append(button);
+    }
+    show(row, acts.length > 0);
+  }
+
+  /** @private @param {import('../core/classroom.js').Command} command */
+  send(command) {
+    this.classroom.do(command).catch((error) => this.news.refusal(error));
+  }
+
+  /**
+   * From here on this tab is the guest's page. What is being written and what waits are kept by the browser.
+   * @private
+   * @param {string} grant
+   */
+  async accept(grant) {
+    if (this.answering) return;
+    this.answering = true;
+    try {
+      const given = await errand('POST', '/floor/' + page.room, { token: this.token, lang: page.lang, body: { grant } });
+      if (!given || typeof given.token !== 'string' || typeof given.url !== 'string') throw new Refusal('http-empty', '', true);
+      memory('tab', 'grant.' + page.room, grant);
+      window.location.assign(given.url + '#' + given.token);
+    } catch (error) {
+      this.answering = false;
+      this.news.refusal(error);
+    }
+  }
+
+  /** How long the invitation still waits. @private */
+  tick() {
+    const { phase, ours, floor } = floorOf(this.classroom);
+    const shown = phase === 'invited' && ours && Boolean(floor && floor.since);
+    show(el('floor-left'), shown);
+    if (!shown) return;
+    const left = Math.max(0, Date.parse(floor.since) + ANSWER_WITHIN - this.classroom.now());
+    write(el('floor-left'), say('desk.floor.left', { n: Math.ceil(left / 1000) }));
+  }
+
+  // ---- asking for it ----
+
+  /** @private @param {import('../core/floor.js').Standing} s */
+  renderAsk(s) {
+    const room = this.classroom.get('room');
+    const open = Boolean(room) && room.state !== 'ended' && !(s.ours && s.phase !== 'ended' && s.phase !== 'none');
+    show(el('ask-floor'), open);
+    show(el('bar-floor'), open);
+    if (!open) return;
+    const asked = s.request;
+    write(el('ask-floor-text'), asked ? (asked.reason ? say('desk.floor.asked.reason', { reason: asked.reason }) : say('desk.floor.asked')) : say('desk.floor.why'));
+    const button = el('ask-floor-do');
+    if (button.dataset.asked === String(Boolean(asked))) return;
+    button.dataset.asked = String(Boolean(asked));
+    button.textContent = '';
+    button.append(picto(asked ? 'decline' : 'request'), say(asked ? 'desk.floor.cancel' : 'desk.floor.ask'));
+    button.dataset.act = asked ? 'cancel-request' : '';
+  }
+
+  /** @private */
+  askOrCancel() {
+    const { request } = floorOf(this.classroom);
+    if (request) return this.send({ name: 'cancel-request', request: request.id });
+    const choices = REASONS.map(([name, icon]) => ({ text: say('desk.floor.reason.' + name), picto: icon, act: () => this.ask(say('desk.floor.reason.' + name)) }));
+    openDialog({
+      title: say('desk.floor.reason'), body: [say('desk.floor.consent')], stacked: true, late: (error) => this.news.refusal(error),
+      choices: [...choices, { text: say('desk.floor.reason.other'), picto: 'sheet', act: () => this.write() }, { text: say('desk.cancel'), look: 'quiet' }],
+    });
+    return undefined;
+  }
+
+  /** @private @param {string} reason @returns {Promise<unknown>} */
+  ask(reason) {
+    const done = this.classroom.do({ name: 'request-floor', request: uuid(), reason });
+    done.then(() => announce(el('ask-floor-said'), say('desk.floor.sent')), () => undefined);
+    return done;
+  }
+
+  /** A reason in words, for who wants to write one. @private */
+  write() {
+    const field = /** @type {HTMLInputElement} */ (make('input', { type: 'text', id: 'floor-reason', maxlength: String(LONGEST_REASON), autocomplete: 'off' }));
+    setTimeout(() => openDialog({
+      title: say('desk.floor.reason'), late: (error) => this.news.refusal(error),
+      body: [make('div', null, [make('label', { for: 'floor-reason' }, [say('desk.floor.reason.label')]), field])],
+      choices: [{ text: say('desk.floor.ask'), look: 'primary', picto: 'request', act: () => this.ask(field.value.trim().normalize('NFC')) }, { text: say('desk.cancel'), look: 'quiet' }],
+    }));
+  }
+}
