@@ -2,7 +2,7 @@
 // what the page's loudspeakers give out, and carries that to another page: as air does, and nothing else.
 (() => {
   const RATE = 48000;
-  const { bands, delay, loss, stuck, worklet } = window.__acousticsSetting;
+  const { bands, delay, loss, worklet } = window.__acousticsSetting;
   const Peer = window.RTCPeerConnection;
 
   let context = null;
@@ -13,9 +13,11 @@
   let ready = null;
   let gaps = 0;
   let offset = 0;
+  let stuck = false; // a loudspeaker that plays on whatever the page asks of it
   let airTold = { late: 0, jumps: 0 };
   const heard = []; // [ms, levels by input and band]
   const doors = []; // [ms, open]: a microphone's track that the page turned on or off
+  const hands = []; // [ms, what]: a button that went down or up
   const MOST = 60000; // hops that are kept: ten minutes
   const INPUTS = 6;
   const names = ["microphone", "loudspeaker"]; // inputs of the ear, by number
@@ -122,6 +124,8 @@
     },
   });
 
+  for (const name of ["pointerdown", "pointerup", "keydown", "keyup", "click"]) window.addEventListener(name, () => hands.push([Date.now(), name]), true);
+
   // ---- who speaks into it ----
 
   const voices = new Map();
@@ -221,10 +225,16 @@
 
   const accept = (sdp) => line.setRemoteDescription({ type: "answer", sdp });
 
-  /** Everything measured since a moment. */
-  function report(since) {
-    return { names, bands, heard: heard.filter(([at]) => at >= since), doors: doors.filter(([at]) => at >= since), gaps, air: airTold, offset };
+  function stick(yes) {
+    stuck = yes;
+    for (const element of players.keys()) turn(element);
   }
 
-  window.__acoustics = { start, hum, speak, offer, answer, accept, report, get running() { return context ? context.state : "none"; } };
+  /** Everything measured since a moment. */
+  function report(since) {
+    const after = (list) => list.filter(([at]) => at >= since);
+    return { names, bands, heard: after(heard), doors: after(doors), hands: after(hands), gaps, air: airTold, offset };
+  }
+
+  window.__acoustics = { start, hum, speak, offer, answer, accept, stick, report };
 })();

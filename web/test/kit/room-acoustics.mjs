@@ -37,14 +37,13 @@ export class RoomAcoustics {
    * A person whose page has the rig's microphone and is listened to.
    * @param {string} name
    * @param {string} url
-   * @param {{ size?: { width: number, height: number }, camera?: boolean, touch?: boolean, stuck?: boolean }} [o] stuck: its loudspeaker
-   *   plays on whatever the page asks of it
+   * @param {{ size?: { width: number, height: number }, camera?: boolean, touch?: boolean }} [o]
    */
-  async seat(name, url, { stuck = false, ...o } = {}) {
+  async seat(name, url, o = {}) {
     const person = await this.browser.person(name, { camera: true, rigged: true, ...o });
     this.stage.people.push(person);
     const [inpage, worklet] = this.scripts;
-    await person.context.addInitScript(`window.__acousticsSetting = ${JSON.stringify({ ...this.setting, stuck, worklet })};\n${inpage}`);
+    await person.context.addInitScript(`window.__acousticsSetting = ${JSON.stringify({ ...this.setting, worklet })};\n${inpage}`);
     return person.tab(url);
   }
 
@@ -68,6 +67,11 @@ export class RoomAcoustics {
   /** @returns {Promise<[number, number][]>} when each word begins and ends, ms since 1970 */
   speak(tab, o) {
     return tab.ask((a) => window.__acoustics.speak(a), { length: 200, pause: 150, ...o });
+  }
+
+  /** The loudspeakers of this page play on, whatever the page asks of them; or follow it again. */
+  stick(tab, yes) {
+    return tab.ask((y) => window.__acoustics.stick(y), yes);
   }
 
   report(tab, since) {

@@ -25,6 +25,8 @@ export class GuestCamera extends Emitter {
     this.round = 0;
     /** the rooms, or the studio, may see it */
     this.shown = false;
+    /** @private the house has told so: its answer may come before that @type {boolean} */
+    this.confirmed = false;
     /** @private */
     this.busy = false;
     el('camera-open').addEventListener('click', () => this.open(this.chosen));
@@ -113,6 +115,7 @@ export class GuestCamera extends Emitter {
     this.round += 1;
     const shown = this.shown;
     this.shown = false;
+    this.confirmed = false;
     if (shown) this.emit('show', { track: null });
     this.letGo();
     if (told && shown) this.tell(false).catch(() => undefined); // the line is silent already
@@ -120,9 +123,10 @@ export class GuestCamera extends Emitter {
     if (told) el('camera-open').focus({ preventScroll: true });
   }
 
-  /** The studio or the régie took it off, or the house has never heard of it. @param {boolean} on  what the house says */
+  /** What the house says of it: somebody else may have taken it off. @param {boolean} on */
   follow(on) {
-    if (this.shown && !on && !this.busy) this.off(false);
+    if (on) this.confirmed = this.shown;
+    else if (this.shown && this.confirmed && !this.busy) this.off(false);
   }
 
   /** No light of the device stays on. @private */
