@@ -43,6 +43,10 @@ func readClient(raw []byte, fields map[string]json.RawMessage, kind string) (Cli
 		return read(raw, fields, &Media{})
 	case "health":
 		return read(raw, fields, &Health{})
+	case "talk":
+		return read(raw, fields, &Talk{})
+	case "quiet":
+		return read(raw, fields, &Quiet{})
 	}
 	return nil, refuse(CodeUnknownType, "type", kind)
 }
@@ -242,9 +246,22 @@ func (m *Health) check() *Error {
 		return refuse(CodeField, "field", "frames")
 	case m.Freezes < 0 || m.Freezes > MaxFreezes:
 		return refuse(CodeField, "field", "freezes")
+	case m.Path != "" && m.Path != "udp" && m.Path != "tcp":
+		return refuse(CodeField, "field", "path")
+	case m.Delay < 0 || m.Delay > MaxDelay:
+		return refuse(CodeField, "field", "delay")
 	}
 	return nil
 }
+
+func (m *Talk) check() *Error {
+	if m.Level < 0 || m.Level > 100 {
+		return refuse(CodeField, "field", "level")
+	}
+	return nil
+}
+
+func (m *Quiet) check() *Error { return nil }
 
 // IsPicture reports whether s says how much picture is wanted; nothing said is PictureAuto.
 func IsPicture(s string) bool {

@@ -54,6 +54,9 @@ func TestWhatIsRefused(t *testing.T) {
 		{"freezes that never were", `{"type":"health","picture":"moving","sound":"on","freezes":-1}`, CodeField, "freezes"},
 		{"more freezes than can be", `{"type":"health","picture":"moving","sound":"on","freezes":1000000}`, CodeField, "freezes"},
 		{"half a freeze", `{"type":"health","picture":"moving","sound":"on","freezes":0.5}`, CodeField, "freezes"},
+		{"a path that is none", `{"type":"health","picture":"moving","sound":"on","path":"quic"}`, CodeField, "path"},
+		{"a delay before its time", `{"type":"health","picture":"moving","sound":"on","delay":-1}`, CodeField, "delay"},
+		{"a delay beyond any page", `{"type":"health","picture":"moving","sound":"on","delay":60001}`, CodeField, "delay"},
 		{"no version", `{"type":"hello",` + device + `}`, CodeField, "v"},
 		{"a later version", `{"type":"hello","v":2,` + device + `}`, CodeVersion, ""},
 		{"a later version that says more", `{"type":"hello","v":2,"passkey":{"x":1}}`, CodeVersion, ""},
@@ -139,7 +142,11 @@ func TestWhatIsWrittenComesOutOnOneLine(t *testing.T) {
 		{"vertical tab, escaped", text("ask", `"Un\u000bDeux"`), "Un Deux"},
 		{"no-break spaces stay", text("ask", "\"C\u2019est pr\u00eat\u202f? \u00ab\u00a0Oui\u00a0\u00bb\""), "C\u2019est pr\u00eat\u202f? \u00ab\u00a0Oui\u00a0\u00bb"},
 		{"another control character is left to be refused", text("ask", `"Un\u0007Deux"`), "Un\aDeux"},
-		{"only breaks", text("ask", `" \n "`), ""},
+		{"only breaks are no question without words", text("ask", `" \n "`), " "},
+		{"a question without words", text("ask", `""`), ""},
+		{"an announcement", text("announce", `"Pause\ncafé "`), "Pause café"},
+		{"a caption of spaces", text("caption", `"  "`), ""},
+		{"a rundown keeps its lines", text("set-rundown", `"10 Un\n5 Deux"`), "10 Un\n5 Deux"},
 		{"another command", text("relay", `"Un\nDeux"`), "Un\nDeux"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

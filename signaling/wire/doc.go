@@ -22,6 +22,7 @@ const (
 	MaxID      = 64       // bytes of an identifier made by a client
 	MaxToken   = 128      // bytes of a link's token
 	MaxFreezes = 120      // freezes one health message may tell
+	MaxDelay   = 60_000   // ms a page may say that it is behind
 )
 
 // The pace of the connection. A page that hears nothing for Silence considers the class lost.

@@ -34,6 +34,10 @@ func typeOf(message any) (string, error) {
 		return "media", nil
 	case *Health:
 		return "health", nil
+	case *Talk:
+		return "talk", nil
+	case *Quiet:
+		return "quiet", nil
 	case *Welcome:
 		return "welcome", nil
 	case *Change:

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ClientMessage is what a client may say: *Hello, *Do, *Media or *Health.
+// ClientMessage is what a client may say: *Hello, *Do, *Media, *Health, *Talk or *Quiet.
 type ClientMessage interface{ fromClient() }
 
 // ServerMessage is what the server may say: *Welcome, *Change, *Presence, *Done, *Refused, *Beat or *Bye.
@@ -58,6 +58,32 @@ type Health struct {
 	Connected bool    `json:"connected,omitempty"` // the media session stands, whether or not it is fed
 	Full      bool    `json:"full,omitempty"`      // it does not stand because the server has no room for it now; the page asks again by itself
 	Freezes   int     `json:"freezes,omitempty"`   // times a face stood still and went on, since the last health; 0 to MaxFreezes
+	Path      string  `json:"path,omitempty"`      // udp or tcp, when the page knows
+	Delay     int     `json:"delay,omitempty"`     // ms that it shows behind the studio, when the page knows: 1 to MaxDelay
+}
+
+// Talk says that the guest holds the button to speak, and how loud the voice is. A guest's page alone may say it: at once when it turns,
+// four times a second at most for the level.
+type Talk struct {
+	On    bool `json:"on"`
+	Level int  `json:"level,omitempty"` // 0 to 100
+}
+
+// Quiet says that this page's loudspeakers are at nothing because the guest beside it speaks. A screen or a post of the guest's
+// place may say it.
+type Quiet struct {
+	On bool `json:"on"`
+}
+
+// Accept is the body of POST /floor/{room}: an invitation is taken up.
+type Accept struct {
+	Grant string `json:"grant"`
+}
+
+// Accepted answers it, once: the link of the guest, and where its page is.
+type Accepted struct {
+	Token string `json:"token"`
+	URL   string `json:"url"`
 }
 
 // Welcome answers hello: the whole view of this role, or word that nothing has changed since.
@@ -121,6 +147,8 @@ func (*Hello) fromClient()  {}
 func (*Do) fromClient()     {}
 func (*Media) fromClient()  {}
 func (*Health) fromClient() {}
+func (*Talk) fromClient()   {}
+func (*Quiet) fromClient()  {}
 
 func (*Welcome) fromServer()  {}
 func (*Change) fromServer()   {}

@@ -8,8 +8,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// written are the commands whose "text" a person typed, perhaps on several lines.
-var written = map[string]bool{"ask": true, "rephrase": true, "answer": true}
+// written are the fields, by command, that a person typed, perhaps on several lines, and that are shown as one sentence.
+var written = map[string][]string{
+	"ask": {"text"}, "rephrase": {"text"}, "answer": {"text"}, "announce": {"text"}, "caption": {"text"},
+	"start-exercise": {"instruction"}, "show-strip": {"title", "text"}, "edit-room": {"title", "credit"}, "request-floor": {"reason"},
+}
 
 // breaks are the line breaks and spaces that a keyboard or a paste may leave in a text. The no-break
 // spaces of French typography are not among them: they stay.
@@ -65,10 +68,16 @@ func compose(v any) any {
 // and walls show questions as one sentence, and rooms refuses control characters.
 func fold(command map[string]any) {
 	name, _ := command["name"].(string)
-	text, ok := command["text"].(string)
-	if !ok || !written[name] {
-		return
-	}
 	isBreak := func(c rune) bool { return strings.ContainsRune(breaks, c) }
-	command["text"] = strings.Join(strings.FieldsFunc(text, isBreak), " ")
+	for _, field := range written[name] {
+		text, ok := command[field].(string)
+		if !ok {
+			continue
+		}
+		line := strings.Join(strings.FieldsFunc(text, isBreak), " ")
+		if line == "" && text != "" && name == "ask" {
+			line = " " // spaces are a question that went wrong, where nothing at all is one without words
+		}
+		command[field] = line
+	}
 }
