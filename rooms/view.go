@@ -187,7 +187,7 @@ func (r *Room) mergedEntities(q *question) []MergedQuestionEntity {
 // viewReplies: what was answered in writing for all is read by all who follow or triage.
 func (r *Room) viewReplies(who Actor, v View) {
 	switch who.Role {
-	case Animator, Post, Viewer, Mediator, Moderator:
+	case Animator, Post, Viewer, Mediator, Moderator, Phone:
 	default:
 		return
 	}
