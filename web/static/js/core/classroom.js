@@ -201,7 +201,7 @@ export class Classroom extends Emitter {
   /**
    * Says how this page receives. Sent when it changes (at most once a second by
    * its callers), else every 5 s.
-   * @param {{ picture: string, frames: number, sound: string, opened: boolean, connected: boolean, full?: boolean, freezes?: number }} health
+   * @param {{ picture: string, frames: number, sound: string, opened: boolean, connected: boolean, full?: boolean, freezes?: number, path?: string, delay?: number }} health
    */
   health(health) {
     this.lastHealth = health;
@@ -237,7 +237,9 @@ export class Classroom extends Emitter {
     const full = health.full ? { full: true } : null;
     const freezes = this.freezes ? { freezes: this.freezes } : null;
     this.freezes = 0;
-    this.send(Object.assign({ type: 'health', picture, frames: Math.round(health.frames * 10) / 10, sound, opened, connected }, full, freezes));
+    const path = health.path ? { path: health.path } : null;
+    const delay = health.delay >= 1 ? { delay: Math.round(health.delay) } : null;
+    this.send(Object.assign({ type: 'health', picture, frames: Math.round(health.frames * 10) / 10, sound, opened, connected }, full, freezes, path, delay));
   }
 
   /** @private */

@@ -6,7 +6,12 @@ import { Classroom } from '../core/classroom.js';
 import { device, memory, takeToken } from '../core/link.js';
 import { Viewer } from '../core/whep.js';
 import { isLate, say, sentenceOf, when } from '../core/words.js';
+import { Captions } from './captions.js';
+import { ExerciseBoard } from './exercise-board.js';
+import { paintLower } from './lower.js';
 import { el, page, paintMark, show, write } from './page.js';
+import { FloorSigns } from './screen-floor.js';
+import { textOf } from './question-words.js';
 import { showDelay, showSlate } from './slate.js';
 import { Stage } from './stage.js';
 
@@ -26,6 +31,11 @@ class Wall {
     this.classroom = new Classroom(identity);
     this.viewer = new Viewer(identity);
     this.stage = new Stage(this.viewer, this.classroom, el('wall').dataset.state);
+    this.board = new ExerciseBoard(this.classroom, () => { this.arrange(); this.fitExercise(); });
+    /** @private height of the place for the instruction when it was fitted */
+    this.fitted = 0;
+    this.captions = new Captions(() => { this.fitExercise(); this.tellMedia(); });
+    this.floor = new FloorSigns(this.classroom, this.stage);
     this.awake = stayAwake();
     /** @type {AudioContext | null} */
     this.context = null;
@@ -48,17 +58,19 @@ class Wall {
   join() {
     const { classroom, viewer, stage } = this;
     classroom.on('change', () => this.paint());
-    classroom.on('up', () => this.paint());
+    classroom.on('up', () => { if (stage.loudness.quiet) classroom.quiet(true); this.paint(); });
     classroom.on('down', () => this.paint());
     classroom.on('delayed', () => this.paint());
     classroom.on('refused', (refusal) => this.turnedAway(refusal));
     viewer.on('session', () => this.tellMedia());
     viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal); });
-    stage.on('slate', () => { this.paintSlate(); this.tellMedia(); });
+    stage.on('slate', () => { this.arrange(); this.paintSlate(); this.tellMedia(); });
+    stage.on('loud', () => this.floor.paint());
+    stage.on('quiet', (on) => classroom.quiet(on));
     stage.on('slow', (slow) => this.paintSlow(slow));
     stage.on('health', () => { if (stage.delayed) this.paintSlate(); });
     stage.on('locked', (locked) => show(el('unlock'), locked));
-    window.addEventListener('resize', () => this.tellMedia());
+    window.addEventListener('resize', () => { this.paint(); this.fitExercise(); });
     window.setInterval(() => this.paint(), 5000);
     el('open').addEventListener('click', () => this.openRoom());
     el('wall').addEventListener('click', () => this.gesture());
@@ -173,6 +185,11 @@ class Wall {
     if (room) this.paintRoom(room, you);
     write(el('opening-sentence'), this.sentence(room));
     this.paintCard(this.classroom.get('card'));
+    this.board.paint();
+    this.arrange();
+    this.paintUnder();
+    this.floor.paint();
+    if (this.fitted !== el('exercise').clientHeight) this.fitExercise();
     this.paintCountdown();
     this.tellMedia(); // what is shown has another size beside slides and under a question
   }
@@ -202,14 +219,40 @@ class Wall {
     this.paintSlate();
   }
 
+  /** Under the picture, in bands of their own: nothing lies over it. */
+  paintUnder() {
+    const live = this.stage.state() === 'on-air' && !this.goneText;
+    paintLower(this.classroom, { live, guest: live ? this.floor.guest() : null });
+    this.captions.paint(this.classroom.get('caption'), live);
+  }
+
+  /** An exercise takes the place of the picture, which stays small beside the countdown; not the place of a pause or an end. */
+  arrange() {
+    const working = this.board.runs && ['paused', 'incident', 'ended', 'gone', 'poster'].indexOf(this.stage.slate) < 0 && !this.goneText;
+    const wall = el('wall');
+    const was = wall.dataset.working;
+    wall.dataset.working = String(working);
+    if (was !== wall.dataset.working) this.tellMedia();
+  }
+
+  /** The instruction as large as there is room for it, beside a question and captions as well. */
+  fitExercise() {
+    const height = el('exercise').clientHeight;
+    if (this.board.runs && height) fit(el('wall'), el('exercise-text'));
+    this.fitted = height;
+  }
+
   /** @param {any} card the question on air */
   paintCard(card) {
     const box = el('card');
     show(box, Boolean(card) && this.stage.state() === 'on-air');
+    el('wall').dataset.asked = String(!box.hidden);
     if (!card) return;
-    write(el('card-text'), card.text);
+    const text = textOf(card);
+    box.classList.toggle('wordless', Boolean(card.wordless));
+    write(el('card-text'), text);
     write(el('card-from'), [card.siteName, card.town].filter(Boolean).join(', ') || say('screen.at-home'));
-    const steps = [90, 170, 300].filter((limit) => card.text.length > limit).length;
+    const steps = [90, 170, 300].filter((limit) => text.length > limit).length;
     box.dataset.length = ['short', 'long', 'longer', 'longest'][steps];
   }
 
@@ -251,6 +294,20 @@ class Wall {
     if (!media.session || text === this.toldMedia) return;
     this.toldMedia = text;
     this.classroom.media(media);
+  }
+}
+
+/** Sizes of the instruction, the largest first; what does not fit even so is left to the countdown. */
+const LENGTHS = ['short', 'long', 'longer', 'longest', 'none'];
+
+/**
+ * @param {HTMLElement} box
+ * @param {HTMLElement} text
+ */
+function fit(box, text) {
+  for (const length of LENGTHS) {
+    box.dataset.work = length;
+    if (text.scrollHeight <= text.clientHeight + 1) return;
   }
 }
 
