@@ -63,6 +63,8 @@ func (h *house) adminHandler() http.Handler {
 	answer("GET /rooms/{room}/links", h.adminListLinks)
 	answer("POST /links", h.adminIssueLink)
 	answer("DELETE /links/{link}", h.adminRevokeLink)
+	answer("GET /devices", h.adminListDevices)
+	answer("DELETE /devices/{device}", h.adminForgetDevice)
 	answer("POST /erase", h.adminErase)
 	mux.HandleFunc("GET /rooms/{room}/history", h.adminHistory)
 	mux.HandleFunc("GET /backup", h.adminBackup)

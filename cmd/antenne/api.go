@@ -72,6 +72,14 @@ type linkLine struct {
 	State   string       `json:"state"` // valid, expired, revoked
 }
 
+// deviceLine is a screen that keeps its place from one séance to the next.
+type deviceLine struct {
+	Device rooms.LinkID `json:"device"`
+	Role   rooms.Role   `json:"role"`
+	Site   rooms.SiteID `json:"site"`
+	Paired time.Time    `json:"paired"`
+}
+
 type eraseRequest struct {
 	Question rooms.QuestionID `json:"question"`
 }

@@ -51,8 +51,8 @@ func (h *house) demonstrate(ctx context.Context, now time.Time) ([]linkReply, er
 }
 
 func demoLinks(sites []place) []linkRequest {
-	links := []linkRequest{{Role: rooms.Mediator}, {Role: rooms.Moderator}}
-	for _, role := range []rooms.Role{rooms.Animator, rooms.Screen, rooms.Viewer} {
+	links := []linkRequest{{Role: rooms.Mediator}, {Role: rooms.Moderator}, {Role: rooms.Coordinator}}
+	for _, role := range []rooms.Role{rooms.Animator, rooms.Screen, rooms.Post, rooms.Viewer} {
 		for _, p := range sites {
 			links = append(links, linkRequest{Role: role, Site: rooms.SiteID(p.ID)})
 		}

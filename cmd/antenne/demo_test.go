@@ -34,7 +34,7 @@ func TestTheDemonstrationIsASéanceLikeAnyOther(t *testing.T) {
 	for _, link := range links {
 		count[link.Role]++
 	}
-	if count[rooms.Mediator] != 1 || count[rooms.Moderator] != 1 || count[rooms.Animator] != 6 || count[rooms.Screen] != 6 || count[rooms.Viewer] != 6 {
+	if count[rooms.Mediator] != 1 || count[rooms.Moderator] != 1 || count[rooms.Coordinator] != 1 || count[rooms.Post] != 6 || count[rooms.Animator] != 6 || count[rooms.Screen] != 6 || count[rooms.Viewer] != 6 {
 		t.Errorf("the links are for %v", count)
 	}
 	lines := h.roomLines()

@@ -134,8 +134,12 @@ func linkURL(public string, room rooms.RoomID, role rooms.Role, site rooms.SiteI
 		return public + "/studio/" + id
 	case rooms.Moderator:
 		return public + "/control/" + id
+	case rooms.Coordinator:
+		return public + "/wall/" + id
 	case rooms.Animator:
 		return public + "/desk/" + id
+	case rooms.Post:
+		return public + "/post/" + id
 	case rooms.Screen:
 		return public + "/screen?room=" + url.QueryEscape(string(room))
 	}

@@ -12,18 +12,22 @@ import (
 	"antenne/rooms"
 )
 
+var roleNames = text{
+	"mediator, moderator, coordinator, animator, screen, post ou viewer", "mediator, moderator, coordinator, animator, screen, post or viewer",
+}
+
 var linkRoles = kind{func(v string) bool {
 	switch rooms.Role(v) {
-	case rooms.Mediator, rooms.Moderator, rooms.Animator, rooms.Screen, rooms.Viewer:
+	case rooms.Mediator, rooms.Moderator, rooms.Coordinator, rooms.Animator, rooms.Screen, rooms.Post, rooms.Viewer:
 		return true
 	}
 	return false
-}, text{"mediator, moderator, animator, screen ou viewer", "mediator, moderator, animator, screen or viewer"}}
+}, roleNames}
 
 var linkOptions = []option{
-	{name: "role", metavar: "ROLE", required: true, spoken: true, kind: linkRoles, help: text{"mediator, moderator, animator, screen ou viewer", "mediator, moderator, animator, screen or viewer"}},
+	{name: "role", metavar: "ROLE", required: true, spoken: true, kind: linkRoles, help: roleNames},
 	optRoom,
-	{name: "site", metavar: "SITE", spoken: true, help: text{"le centre (pour animator et screen)", "the site (for animator and screen)"}},
+	{name: "site", metavar: "SITE", spoken: true, help: text{"le centre (pour animator, screen et post)", "the site (for animator, screen and post)"}},
 	{name: "for", metavar: "DURATION", spoken: true, kind: lasting, help: text{"combien de temps le lien vaut, compté depuis l'heure de la séance, ou depuis maintenant si elle est passée (sinon 12h)", "how long the link is good for, counted from the séance's hour, or from now when that has passed (else 12h)"}},
 	{name: "note", metavar: "TEXT", spoken: true, help: text{"à qui il est donné, pour s'y retrouver", "who it is given to, to find it again"}},
 	optData, optConfig,
