@@ -232,7 +232,7 @@ func (v *server) openPages(context.Context) error {
 func (v *server) publicHandler(doors, pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	for _, path := range []string{"/whip/", "/whep/", "/ws", "/pair/", "/sheet/"} {
+	for _, path := range []string{"/whip/", "/whep/", "/floor/", "/ws", "/pair/", "/sheet/"} {
 		mux.Handle(path, doors)
 	}
 	mux.HandleFunc("GET /healthz", sayWell)
