@@ -73,6 +73,7 @@ const (
 	ReasonLost      = "lost"       // silence: ICE, consent or start-up time-out
 	ReasonClosed    = "closed"     // the peer closed its side (DTLS close)
 	ReasonRevoked   = "revoked"    // its link was revoked
+	ReasonCut       = "cut"        // a guest whose floor is over
 	ReasonShutdown  = "shutdown"   // the engine or the broadcast ended
 	ReasonFailed    = "failed"     // DTLS refused it, or a reader broke on it
 	ReasonTooFast   = "too-fast"   // a publisher that went on sending more than it may

@@ -38,15 +38,16 @@ func (c *conductor) clerk() {
 
 // tidy is one round of the clerk; false when the log must be tried again.
 func (c *conductor) tidy() bool {
+	floor := c.settleFloor()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.yieldLocked()
-	return c.settleLocked()
+	return c.settleLocked() && floor
 }
 
 // yieldLocked ends the publications of a device, or of somebody, that the air has left: « Reprendre l'antenne ici ».
 func (c *conductor) yieldLocked() {
-	air := airOf(c.keeper, c.room)
+	air := airOf(c.keeper)
 	for door, q := range c.sources {
 		if !air.Held || !q.main() || !q.logged || air.Link == q.who.Link && air.Device == q.device {
 			continue
@@ -55,7 +56,7 @@ func (c *conductor) yieldLocked() {
 		q.source.Close(sfu.ReasonTakenOver)
 	}
 	for door, q := range c.sources {
-		if !q.main() && air.Held && !c.holdsLocked(q.who.Link, air) {
+		if !q.main() && air.Held && !c.holdsLocked(q.owner(), air) {
 			delete(c.sources, door)
 			q.source.Close(sfu.ReasonTakenOver)
 		}
@@ -66,7 +67,7 @@ func (c *conductor) yieldLocked() {
 // settleLocked has the log say what is; false when it did not take it. That a source is up is still its link's to say; that
 // nothing feeds a slot is the house's, since the link may have expired or been revoked meanwhile.
 func (c *conductor) settleLocked() bool {
-	for _, p := range c.owedLocked(airOf(c.keeper, c.room)) {
+	for _, p := range c.owedLocked(airOf(c.keeper)) {
 		err := c.sayUpLocked(context.Background(), unnamed(p.who), p)
 		switch {
 		case err == nil:
@@ -77,7 +78,7 @@ func (c *conductor) settleLocked() bool {
 			c.giveUpLocked(p, err)
 		}
 	}
-	air := airOf(c.keeper, c.room)
+	air := airOf(c.keeper)
 	stale := c.staleLocked(air)
 	if len(stale) == 0 {
 		return true

@@ -17,9 +17,10 @@ import (
 // conductor is the one place where a room's state becomes open or closed media: it alone calls
 // SetAudience and Select on the room's broadcast.
 //
-// The gates: nothing reaches a viewer unless the room is on air. The sources: the mediator's main publication
-// feeds voice and camera, the second camera feeds camera when the first does not, slides feed slides. What the log says of
-// them is kept in step with what plays (clerk.go).
+// The gates: nothing reaches a viewer unless the room is on air, nor of a guest unless the floor says so (floor_gates.go). The
+// sources: the mediator's main publication feeds voice and camera, the second camera feeds camera when the mediator chose it or
+// the first does not, slides feed slides, and a guest its own two. What the log says of them is kept in step with what
+// plays (clerk.go).
 type conductor struct {
 	// Static after construction.
 	server *Server
@@ -39,7 +40,10 @@ type conductor struct {
 
 	live, unlogged atomic.Int64 // publications, and those the log does not know of; written under mu
 
-	opened bool // the gates; owned by run
+	gates     gates                  // a lock of its own: a cut waits for no log; see floor_gates.go
+	guestDoor sync.Mutex             // held while one guest's publication is decided, logged and seated; before gates.mu
+	owesMu    sync.Mutex             // taken with nothing else held
+	owes      map[rooms.GrantID]owed // owned under owesMu: ends of floors that the log shall have
 }
 
 // publication is one accepted WHIP session.
@@ -71,12 +75,8 @@ func feeds(door access.Door) []sfu.Slot {
 	return nil
 }
 
-// choice is which doors feed a slot, the preferred first.
-var choice = map[sfu.Slot][]access.Door{
-	sfu.Voice:  {access.Whip},
-	sfu.Camera: {access.Whip, access.WhipCamera2},
-	sfu.Slides: {access.WhipSlides},
-}
+// programme are the slots that publications of the mediator feed.
+var programme = []sfu.Slot{sfu.Voice, sfu.Camera, sfu.Slides}
 
 func sourceSpec(door access.Door, who rooms.Actor) sfu.SourceSpec {
 	spec := sfu.SourceSpec{Audio: sfu.Voice, Video: sfu.Camera}
@@ -85,6 +85,8 @@ func sourceSpec(door access.Door, who rooms.Actor) sfu.SourceSpec {
 		spec.Video, spec.Silent = sfu.Slides, true
 	case access.WhipCamera2:
 		spec.Silent = true
+	case access.WhipGuest:
+		spec.Audio, spec.Video = sfu.GuestVoice, sfu.GuestCamera
 	}
 	return spec
 }
@@ -94,23 +96,24 @@ func newConductor(s *Server, id rooms.RoomID, k *live.Keeper) *conductor {
 		server: s, room: id, keeper: k, cast: s.engine.Open(string(id)),
 		log: s.log.With(zap.String("room", string(id))), wake: make(chan struct{}, 1), errand: make(chan struct{}, 1), over: make(chan struct{}),
 		sources: map[access.Door]*publication{}, selected: map[sfu.Slot]*sfu.Source{},
-		cuts: map[origin]*cut{},
+		cuts: map[origin]*cut{}, owes: map[rooms.GrantID]owed{},
+		gates: gates{shut: map[rooms.GrantID]struct{}{}, guests: map[rooms.GrantID]*guestSession{}},
 	}
 }
 
 // run opens and closes the gates as the room's state changes.
 func (c *conductor) run() {
 	c.keeper.OnState(func(live.State) { c.look() })
-	c.setGates(c.keeper.Summary().State)
+	c.conduct()
 	for {
 		select {
 		case <-c.server.life.Done():
-			c.setGates(rooms.Ended)
+			c.closeGates()
 			return
 		case <-c.over:
 			return // the broadcast is closed: there is no gate left
 		case <-c.wake:
-			c.setGates(c.keeper.Summary().State)
+			c.conduct()
 		}
 	}
 }
@@ -138,24 +141,9 @@ func (c *conductor) finish() {
 		return
 	}
 	close(c.over)
+	c.closeGates()
 	c.cast.Close(codeRoomEnded)
 	c.log.Info("the room is over")
-}
-
-func (c *conductor) setGates(state rooms.State) {
-	open := state == rooms.OnAir
-	if open == c.opened {
-		return
-	}
-	audience := sfu.Nobody()
-	if open {
-		audience = sfu.Everyone()
-	}
-	for _, slot := range sfu.Slots() {
-		c.cast.SetAudience(slot, audience)
-	}
-	c.opened = open
-	c.log.Info("gates", zap.Bool("open", open))
 }
 
 // publish takes one publication through: media first answered, then the room's decision logged, then selected.
@@ -213,9 +201,9 @@ func (c *conductor) admitLocked(ctx context.Context, p *publication) error {
 
 // admitSecondCamera: it brings no right of its own, and comes only beside whoever holds the air.
 func (c *conductor) admitSecondCamera(p *publication) error {
-	air := airOf(c.keeper, c.room)
+	air := airOf(c.keeper)
 	switch {
-	case c.holdsLocked(p.who.Link, air):
+	case c.holdsLocked(p.owner(), air):
 		return nil
 	case air.Held || len(c.sources) > 0:
 		return refuse(codeAirHeld)
@@ -240,7 +228,7 @@ func (c *conductor) airFreeLocked(p *publication) bool {
 			return false
 		}
 	}
-	air := airOf(c.keeper, c.room)
+	air := airOf(c.keeper)
 	lapsed := len(air.Up) == 0 && air.LostAt != nil && c.server.clock().Sub(*air.LostAt) >= rooms.AirGrace
 	return c.keeper.Summary().State != rooms.Ended && (!air.Held || air.Link == p.who.Link || lapsed)
 }
@@ -253,7 +241,7 @@ func (c *conductor) nameLocked(p *publication) {
 		return
 	}
 	own := access.DeviceOf("the encoder of " + string(p.who.Link))
-	air := airOf(c.keeper, c.room)
+	air := airOf(c.keeper)
 	q, ok := c.sources[p.door]
 	switch {
 	case ok && q.who.Link == p.who.Link && q.who.Device != "":
@@ -322,7 +310,7 @@ func slotNames(door access.Door) (names []string) {
 // other device. The second camera is another device by nature: it neither evicts so nor is evicted so.
 func (p *publication) evicts(q *publication) bool {
 	switch {
-	case p.door == q.door || p.who.Link != q.who.Link:
+	case p.door == q.door || p.owner() != q.owner():
 		return true
 	case p.door == access.WhipCamera2 || q.door == access.WhipCamera2:
 		return false
@@ -341,7 +329,7 @@ func (c *conductor) evictLocked(p *publication) {
 		}
 		delete(c.sources, door)
 		reason := sfu.ReasonReplaced
-		if p.who.Link != q.who.Link || p.who.Device != q.who.Device {
+		if p.owner() != q.owner() || p.who.Device != q.who.Device {
 			reason = sfu.ReasonTakenOver
 		}
 		q.source.Close(reason)
@@ -349,9 +337,10 @@ func (c *conductor) evictLocked(p *publication) {
 }
 
 func (c *conductor) selectLocked() {
-	for slot, doors := range choice {
+	camera := c.keeper.State().Camera
+	for _, slot := range programme {
 		var best *sfu.Source
-		for _, door := range slices.Backward(doors) {
+		for _, door := range slices.Backward(doorsFor(slot, camera)) {
 			if p, ok := c.sources[door]; ok {
 				best = p.source
 			}

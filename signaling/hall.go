@@ -24,10 +24,7 @@ func overseer(id rooms.RoomID) rooms.Actor { return rooms.Actor{Role: rooms.Coor
 
 func system(id rooms.RoomID) rooms.Actor { return rooms.Actor{Role: rooms.System, Room: id} }
 
-func airOf(k *live.Keeper, id rooms.RoomID) rooms.AirEntity {
-	air, _ := k.View(overseer(id))["air"].(rooms.AirEntity)
-	return air
-}
+func airOf(k *live.Keeper) rooms.AirEntity { return k.State().Air }
 
 // facts is what the gate must know of a room.
 func (s *Server) facts(id rooms.RoomID) (access.Facts, bool) {

@@ -173,11 +173,24 @@ func (s *Server) register(m *session) error {
 func (s *Server) publish(ctx context.Context, c *conductor, m *session, offer sfu.Offer, r *http.Request) (sfu.Answer, error) {
 	spec := sourceSpec(m.door, m.who)
 	spec.Remote = remote(r)
+	if m.door == access.WhipGuest {
+		return s.publishGuest(ctx, c, m, offer, spec)
+	}
 	answer, p, err := c.publish(ctx, m.door, m.who, offer, spec)
 	if err != nil {
 		return "", err
 	}
 	m.id, m.end, m.done = p.source.ID(), p.source.Close, p.source.Done()
+	s.counters.published.Add(1)
+	return answer, nil
+}
+
+func (s *Server) publishGuest(ctx context.Context, c *conductor, m *session, offer sfu.Offer, spec sfu.SourceSpec) (sfu.Answer, error) {
+	answer, source, err := c.publishGuest(ctx, m.who, offer, spec)
+	if err != nil {
+		return "", err
+	}
+	m.id, m.end, m.done = source.ID(), source.Close, source.Done()
 	s.counters.published.Add(1)
 	return answer, nil
 }

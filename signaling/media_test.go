@@ -77,7 +77,9 @@ func TestHostileRequests(t *testing.T) {
 		{"a viewer publishes slides", call{path: "/whip/cuisine/slides", who: "viewer", body: obs}, 403, "door-forbidden"},
 		{"an animator publishes a camera", call{path: "/whip/cuisine/camera2", who: "animator", body: obs}, 403, "door-forbidden"},
 		{"no such room", call{path: "/whep/nulle-part", body: player}, 404, "room-unknown"},
-		{"no such door", call{path: "/whip/cuisine/guest", who: "mediator", body: obs}, 404, "not-found"},
+		{"no such door", call{path: "/whip/cuisine/balcony", who: "mediator", body: obs}, 404, "not-found"},
+		{"a mediator is no guest", call{path: "/whip/cuisine/guest", who: "mediator", body: obs}, 403, "door-forbidden"},
+		{"nor is an animator", call{path: "/whip/cuisine/guest", who: "animator", body: obs}, 403, "door-forbidden"},
 		{"no door at all", call{path: "/whep/", body: player}, 404, "not-found"},
 		{"device that is none", call{path: "/whip/cuisine?device=a/b", who: "mediator", body: obs}, 400, "request-malformed"},
 		{"no content type", call{path: "/whip/cuisine", who: "mediator", kind: "-", body: obs}, 415, "content-type"},
@@ -345,15 +347,26 @@ func TestTheSecondCameraStandsIn(t *testing.T) {
 	until(t, "nothing", func() bool { return cast.Selected(sfu.Camera) == nil })
 }
 
-// TestGates: a slot has an audience when, and only when, the room is on air.
+// TestGates: the programme has an audience when, and only when, the room is on air, and it is not the studio. Without a guest the
+// slots of one never have.
 func TestGates(t *testing.T) {
 	w := newWorld(t, setting{})
 	w.openSession("/whip/cuisine", "mediator", file(t, "offer-obs.sdp"))
 	cast := w.engine.Open("cuisine")
 	open := func() bool {
-		for _, slot := range sfu.Slots() {
+		for _, slot := range programme {
 			if !cast.Audience(slot).Allows("anybody", "") {
 				return false
+			}
+		}
+		for _, slot := range sfu.Slots() {
+			if cast.Audience(slot).Allows("the mediator's own page", partyStudio) {
+				t.Error("the studio is sent what it sends")
+			}
+		}
+		for _, slot := range guestSlots {
+			if cast.Audience(slot).Allows("anybody", "") {
+				t.Error("a guest whom nobody invited has an audience")
 			}
 		}
 		return true

@@ -47,6 +47,7 @@ const (
 	codeMessages     = "wire-rate"
 	codeMistakes     = "too-many-mistakes"
 	codeSlow         = "slow"
+	codeNotBeside    = "talk-elsewhere" // of a guest that is not this page, nor beside it
 	codeShutdown     = "shutdown"
 	codeLinkRevoked  = "link-revoked"
 )
@@ -68,6 +69,8 @@ var statuses = map[string]int{
 
 	codePairRole: http.StatusForbidden, codePostLimit: http.StatusConflict, codeCodeUnknown: http.StatusNotFound, codeCodeExpired: http.StatusGone, codeCodeUsed: http.StatusConflict,
 	codePairRate: http.StatusTooManyRequests, codePairLocked: http.StatusTooManyRequests, codePairFull: http.StatusServiceUnavailable,
+
+	codeGrantUsed: http.StatusConflict, "grant-unknown": http.StatusNotFound, codeGrantOver: http.StatusGone,
 
 	codeMethod: http.StatusMethodNotAllowed, codeAirHeld: http.StatusConflict, codeAirFirst: http.StatusConflict, codeRoomEnded: http.StatusGone,
 	sfu.CodeOfferTooLarge: http.StatusRequestEntityTooLarge, codeContentType: http.StatusUnsupportedMediaType,

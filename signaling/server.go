@@ -51,17 +51,18 @@ type Limits struct {
 	EachAskRate   float64 // questions per second without a link from one address, loopback apart; 1/3
 	EachAskBurst  float64 // and in a burst; 40
 	WatchInterval time.Duration
+	GuestAway     time.Duration // without a packet, or without a page, before a guest loses the floor; rooms.GuestAway
 
 	WrongCodesEach float64       // wrong codes per minute of one address, loopback apart, or of one link; 10
 	WrongCodes     float64       // and of all together, for each kind of code; 100
 	CodeDelay      time.Duration // how long the answer to a code takes, whatever it is; 300 ms
-	PairWait       time.Duration // how long a device that asks for news is kept waiting for it; 20 s
+	PairWait       time.Duration // how long a device that asks for news is kept waiting for it; 12 s
 }
 
 func (l Limits) withDefaults() Limits {
 	def := Limits{Sessions: 5000, Connections: 10000, Strangers: 2000, EachSessions: 300, EachConnected: 300, EachStrangers: 64,
 		RequestRate: 50, RequestBurst: 300, MessageRate: 20, MessageBurst: 40,
-		AskRate: 1.0 / 5, AskBurst: 3, EachAskRate: 20.0 / 60, EachAskBurst: 40, WatchInterval: 500 * time.Millisecond,
+		AskRate: 1.0 / 5, AskBurst: 3, EachAskRate: 20.0 / 60, EachAskBurst: 40, WatchInterval: 500 * time.Millisecond, GuestAway: rooms.GuestAway,
 		WrongCodesEach: 10, WrongCodes: 100, CodeDelay: 300 * time.Millisecond, PairWait: pairWait}
 	orDefault(&l.Sessions, def.Sessions)
 	orDefault(&l.Connections, def.Connections)
@@ -78,6 +79,7 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.EachAskRate, def.EachAskRate)
 	orDefault(&l.EachAskBurst, def.EachAskBurst)
 	orDefault(&l.WatchInterval, def.WatchInterval)
+	orDefault(&l.GuestAway, def.GuestAway)
 	orDefault(&l.WrongCodesEach, def.WrongCodesEach)
 	orDefault(&l.WrongCodes, def.WrongCodes)
 	orDefault(&l.CodeDelay, def.CodeDelay)
@@ -176,19 +178,21 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// Handler serves /whip/, /whep/, /ws, /pair/ and /sheet/.
+// Handler serves /whip/, /whep/, /floor/, /ws, /pair/ and /sheet/.
 func (s *Server) Handler() http.Handler { return s.mux }
 
 func (s *Server) routes() {
 	s.mux.HandleFunc("/whip/{room}", s.media(access.Whip))
 	s.mux.HandleFunc("/whip/{room}/slides", s.media(access.WhipSlides))
 	s.mux.HandleFunc("/whip/{room}/camera2", s.media(access.WhipCamera2))
+	s.mux.HandleFunc("/whip/{room}/guest", s.media(access.WhipGuest))
 	s.mux.HandleFunc("/whip/{room}/sessions/{id}", s.session)
 	s.mux.HandleFunc("/whep/{room}", s.media(access.Whep))
 	s.mux.HandleFunc("/whep/{room}/sessions/{id}", s.session)
 	s.mux.HandleFunc("/whip/", s.nowhere)
 	s.mux.HandleFunc("/whep/", s.nowhere)
 	s.mux.HandleFunc("/ws", s.class)
+	s.mux.HandleFunc("/floor/{room}", s.inJSON(map[string]answering{http.MethodPost: s.acceptFloor}))
 	s.pairRoutes()
 	s.sheetRoutes()
 }
@@ -197,15 +201,26 @@ func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
 	s.fail(w, r, refuse(codePath))
 }
 
-// settle notes the loss of every source that the log still believes to be up. What the log does not take now, the room's
+// settle notes the loss of every source that the log still believes to be up, and gives no guest the floor back. What the log does not take now, the room's
 // conductor says later.
 func (s *Server) settle() {
 	for _, room := range s.hall.Rooms() {
 		keeper, ok := s.hall.Room(room.ID)
-		if !ok || len(airOf(keeper, room.ID).Up) == 0 {
+		if !ok {
 			continue
 		}
-		if c, err := s.conductor(room.ID); err == nil && !c.tidy() {
+		now := keeper.State()
+		if len(now.Air.Up) == 0 && now.Floor.Grant == "" {
+			continue
+		}
+		c, err := s.conductor(room.ID)
+		if err != nil {
+			continue
+		}
+		if now.Floor.Grant != "" {
+			c.endFloor(now.Floor.Grant, rooms.WhyRestart)
+		}
+		if !c.tidy() {
 			ring(c.errand)
 		}
 	}
@@ -285,6 +300,7 @@ func (s *Server) watchman() {
 			s.pairing.sweep(s.clock())
 			s.endRevoked()
 			s.endOver()
+			s.lookAfterGuests()
 		}
 	}
 }

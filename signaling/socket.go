@@ -47,6 +47,7 @@ type socket struct {
 	read    chan struct{}           // closed when the reader has ended
 	acked   atomic.Uint64           // messages sent before the last ping that was answered; by the reader
 	place   *seat                   // among the connections
+	orders  orders                  // commands that wait for the log
 	from    netip.Addr              // for rations; never written anywhere
 
 	// Owned by the reader.
@@ -85,6 +86,7 @@ func (k *socket) run() {
 		k.write(watch)
 	}()
 	k.listen()
+	k.orders.done.Wait() // also while the server leaves: what was asked is answered
 	close(k.read)
 	<-wrote
 }
@@ -171,6 +173,10 @@ func (k *socket) hear(kind int, raw []byte) bool {
 		k.media(m)
 	case *wire.Health:
 		k.feel(m)
+	case *wire.Talk:
+		k.heed(k.seat.Talk(m.On, m.Level))
+	case *wire.Quiet:
+		k.heed(k.seat.Quiet(m.On))
 	}
 	return true
 }
@@ -224,16 +230,39 @@ func (k *socket) do(m *wire.Do) {
 		k.refuse(m.ID, refuse(codeAskRate))
 		return
 	}
-	ctx, done := context.WithTimeout(context.Background(), decideWithin) // also while the server leaves: what was asked is answered
+	if cut, now := command.(rooms.Cut); now { // it waits for nobody's turn
+		seq, err := k.server.cut(k.keeper, k.who, cut)
+		k.answer(m.ID, seq, err)
+		return
+	}
+	if !k.orders.take(order{m.ID, command}, k.obey) {
+		k.refuse(m.ID, refuse(codeMessages))
+	}
+}
+
+// obey does one command. It runs beside the reader.
+func (k *socket) obey(o order) {
+	ctx, done := context.WithTimeout(context.Background(), decideWithin)
 	defer done()
-	seq, err := k.keeper.Do(ctx, k.who, command)
+	seq, err := k.keeper.Do(ctx, k.who, o.what)
+	k.answer(o.id, seq, err)
+}
+
+func (k *socket) answer(id string, seq journal.Seq, err error) {
 	if err != nil {
 		k.server.counters.refusedCommands.Add(1)
-		k.refuse(m.ID, err)
+		k.refuse(id, err)
 		return
 	}
 	k.server.counters.commands.Add(1)
-	k.reply(&wire.Done{ID: m.ID, Seq: uint64(seq)})
+	k.reply(&wire.Done{ID: id, Seq: uint64(seq)})
+}
+
+// heed refuses what is said of a microphone that is not beside the page.
+func (k *socket) heed(heard bool) {
+	if !heard {
+		k.refuse("", refuse(codeNotBeside))
+	}
 }
 
 // mayAsk rations the questions of those who hold no link: each connection's, and each address's.
@@ -264,6 +293,7 @@ func (k *socket) media(m *wire.Media) {
 func (k *socket) feel(m *wire.Health) {
 	k.health.Picture, k.health.Frames, k.health.Sound = m.Picture, m.Frames, m.Sound
 	k.health.Opened, k.health.Connected, k.health.Full = m.Opened, m.Connected, m.Full
+	k.health.Path, k.health.Delay = m.Path, m.Delay
 	k.server.counters.freezes.Add(uint64(m.Freezes))
 	k.seat.Health(k.health)
 }

@@ -23,6 +23,7 @@ type Stats struct {
 	Published, Watched        uint64            // WHIP and WHEP sessions answered
 	RoomsOver                 uint64            // ended rooms whose media was closed for good
 	Restarted                 uint64            // viewers' sessions that went on over another network
+	Cuts, Lapses              uint64            // floors cut by hand; guests nothing was heard of
 	Paired                    uint64            // screens that were given their place, posts and phones let in by a code
 	Waiting                   int               // screens that show a code, or did lately
 	Freezes                   uint64            // times a face stood still and went on, as the pages tell
@@ -36,6 +37,7 @@ type counters struct {
 	messagesIn, messagesOut           atomic.Uint64
 	published, watched, roomsOver     atomic.Uint64
 	freezes, restarted, paired        atomic.Uint64
+	cuts, lapses                      atomic.Uint64
 
 	mu       sync.Mutex
 	refusals map[string]uint64 // owned under mu; codes are ours, so it is bounded
@@ -73,6 +75,7 @@ func (s *Server) Stats() Stats {
 	st.MessagesIn, st.MessagesOut = c.messagesIn.Load(), c.messagesOut.Load()
 	st.Published, st.Watched, st.RoomsOver = c.published.Load(), c.watched.Load(), c.roomsOver.Load()
 	st.Paired, st.Waiting = c.paired.Load(), s.pairing.screens.count()
+	st.Cuts, st.Lapses = c.cuts.Load(), c.lapses.Load()
 	st.Freezes, st.Restarted = c.freezes.Load(), c.restarted.Load()
 	c.mu.Lock()
 	defer c.mu.Unlock()

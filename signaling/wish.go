@@ -29,7 +29,7 @@ func sinkSpec(r *http.Request, who rooms.Actor) (sfu.SinkSpec, error) {
 	five := query.Get("slots") == strconv.Itoa(len(sfu.Slots()))
 	return sfu.SinkSpec{
 		Five: five, Remote: remote(r), OnlyAEAD: five && query.Get("srtp") != "cm",
-		Home: atHome(who), Wish: sfu.Wish{Picture: picture},
+		Home: atHome(who), Party: partyOf(who), Wish: sfu.Wish{Picture: picture},
 	}, nil
 }
 

@@ -23,7 +23,7 @@ func TestWhatAnOfferToWatchComesWith(t *testing.T) {
 		{"?slots=5&picture=auto", rooms.Screen, sfu.SinkSpec{Five: true, OnlyAEAD: true}},
 		{"", rooms.Post, sfu.SinkSpec{}},
 		{"", rooms.Animator, sfu.SinkSpec{}},
-		{"?picture=low", rooms.Mediator, sfu.SinkSpec{Wish: sfu.Wish{Picture: sfu.PictureLow}}},
+		{"?picture=low", rooms.Mediator, sfu.SinkSpec{Party: "studio", Wish: sfu.Wish{Picture: sfu.PictureLow}}},
 	} {
 		r := httptest.NewRequest("POST", "/whep/cuisine"+c.query, nil)
 		got, err := sinkSpec(r, rooms.Actor{Role: c.role})

@@ -172,7 +172,7 @@ func (w *world) state() rooms.State {
 
 func (w *world) air() rooms.AirEntity {
 	k, _ := w.hall.Room(w.room)
-	return airOf(k, w.room)
+	return airOf(k)
 }
 
 // until polls: what happens in another goroutine happens soon, not at once.

@@ -9,7 +9,7 @@ import (
 )
 
 // example is one fenced block of protocol.md. kind is what its fence says: "client", "server",
-// "problem" (the body of an HTTP refusal) or "entity" (one view entity, {"key": {...}}).
+// "problem" (the body of an HTTP refusal), "accepted" (what an invitation is exchanged for) or "entity" (one view entity, {"key": {...}}).
 type example struct {
 	line int
 	kind string
@@ -25,7 +25,7 @@ func TestEveryExampleOfTheProtocolIsUnderstood(t *testing.T) {
 			sameAgain(t, e, message)
 		}
 	}
-	for _, want := range []string{"Hello", "Do", "Media", "Health", "Welcome", "Change", "Presence", "Done", "Refused", "Beat", "Bye"} {
+	for _, want := range []string{"Hello", "Do", "Media", "Health", "Talk", "Quiet", "Welcome", "Change", "Presence", "Done", "Refused", "Beat", "Bye"} {
 		if !seen[want] {
 			t.Errorf("protocol.md has no example of %s", want)
 		}
@@ -47,6 +47,13 @@ func decodeExample(t *testing.T, e example) any {
 		var p Problem
 		if err = d.Decode(&p); err == nil && (p.Code == "" || p.Text == "") {
 			t.Errorf("line %d: a problem needs a code and a text", e.line)
+		}
+	case "accepted":
+		d := json.NewDecoder(strings.NewReader(e.text))
+		d.DisallowUnknownFields()
+		var a Accepted
+		if err = d.Decode(&a); err == nil && (a.Token == "" || a.URL == "") {
+			t.Errorf("line %d: a guest needs a link and a page", e.line)
 		}
 	case "entity":
 		var entity map[string]map[string]any
