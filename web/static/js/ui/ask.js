@@ -1,9 +1,10 @@
-// The question box of a home: writes, keeps, sends, and says what became of it.
+// The question box of a home or a post: writes, keeps, sends, and says what became of it. Who does not write has a button.
 
 import { fate, footnote, wording } from './fate.js';
 import { el, follow, make, show, write } from './page.js';
 import { memory } from '../core/link.js';
 import { say } from '../core/words.js';
+import { picto } from './picto.js';
 
 /** States in which its asker may still take a question back. */
 const OPEN = ['asked', 'relayed', 'approved'];
@@ -12,14 +13,21 @@ const TOLD = 8000;
 const LIMIT = 300; // signs, as people count them
 const NEAR = 50; // signs left, from which on they are counted aloud
 
+/**
+ * @typedef {Object} AskOptions
+ * @property {() => string} [label]  where the asker sits: « poste 3 »
+ * @property {(question: any) => boolean} [mine]  whether a question may be shown here; letters on their way too
+ */
+
 export class Ask {
   /**
    * @param {import('../core/classroom.js').Classroom} classroom
    * @param {import('../core/outbox.js').Outbox} outbox
    * @param {string} place  where the draft is kept: page and room
    * @param {string} [state] the room's state as the server wrote it
+   * @param {AskOptions} [options]
    */
-  constructor(classroom, outbox, place, state) {
+  constructor(classroom, outbox, place, state, options) {
     /** @private */
     this.classroom = classroom;
     /** @private */
@@ -31,11 +39,14 @@ export class Ask {
     /** @private */
     this.initial = state || 'scheduled';
     /** @private */
+    this.options = options || {};
+    /** @private */
     this.timer = 0;
     if (!this.box.value) this.box.value = memory('tab', this.draft);
     outbox.on('change', () => this.paint());
     el('ask-form').addEventListener('submit', (event) => { event.preventDefault(); this.send(); });
     this.box.addEventListener('input', () => this.written());
+    el('ask-wordless').addEventListener('click', () => this.post(''));
     this.count();
   }
 
@@ -77,10 +88,28 @@ export class Ask {
       this.box.focus();
       return;
     }
-    this.outbox.put(text);
+    this.post(text);
     this.box.value = '';
     this.written();
-    this.tell(say(this.classroom.up ? 'live.ask.sent' : 'live.ask.kept'));
+  }
+
+  /**
+   * @private
+   * @param {string} text  '' for somebody who wants to ask aloud
+   */
+  post(text) {
+    this.outbox.put(text, this.options.label ? this.options.label() : '');
+    this.tell(say(this.classroom.up ? (text ? 'live.ask.sent' : 'live.ask.sent.wordless') : 'live.ask.kept'));
+  }
+
+  /** Nothing of who sat here stays: neither what was being written nor what a refusal gave back. Questions on their way go on. */
+  forget() {
+    for (const letter of this.outbox.list()) if (letter.state === 'refused') this.outbox.drop(letter.id);
+    this.box.value = '';
+    this.written();
+    clearTimeout(this.timer);
+    write(el('ask-status'), '');
+    this.paint();
   }
 
   /**
@@ -126,7 +155,8 @@ export class Ask {
     const known = this.classroom.all('question/').filter((q) => q.mine && q.state !== 'withdrawn');
     known.sort((a, b) => (a.askedAt < b.askedAt ? 1 : -1));
     const letters = this.outbox.list().filter((letter) => !this.classroom.get('question/' + letter.id));
-    return letters.reverse().concat(known);
+    const all = letters.reverse().concat(known);
+    return this.options.mine ? all.filter(this.options.mine) : all;
   }
 
   /**
@@ -161,8 +191,8 @@ export class Ask {
    */
   update(item, question, over) {
     const [text, told, note, buttons] = Array.from(item.children);
-    write(text, wording(question));
-    write(told, fate(question, over));
+    this.writeText(text, question);
+    write(told, fate(question, over, Boolean(this.classroom.get('reply/' + question.id))));
     write(note, footnote(question, over));
     show(/** @type {HTMLElement} */ (note), Boolean(footnote(question, over)));
     if (item.dataset.state === question.state && item.dataset.over === String(over)) return;
@@ -171,6 +201,18 @@ export class Ask {
     while (buttons.firstChild) buttons.firstChild.remove();
     for (const button of over ? [] : this.buttons(question)) buttons.append(button);
     show(/** @type {HTMLElement} */ (buttons), buttons.children.length > 0);
+  }
+
+  /**
+   * @private
+   * @param {Element} line
+   * @param {any} question
+   */
+  writeText(line, question) {
+    const words = wording(question);
+    if (line.textContent === words) return;
+    line.textContent = words;
+    if (!question.text && !question.erased) line.insertBefore(picto('wordless'), line.firstChild);
   }
 
   /**

@@ -8,9 +8,11 @@ const WAITING = ['waiting', 'asked', 'relayed', 'approved'];
 /**
  * @param {any} question an entity, or a letter of the outbox
  * @param {boolean} [over] the séance has ended
+ * @param {boolean} [toAll] its written answer is there for everybody
  * @returns {string}
  */
-export function fate(question, over) {
+export function fate(question, over, toAll) {
+  if (toAll && question.state === 'answered') return say('question.answered.all');
   if (over && WAITING.indexOf(question.state) >= 0) return say('question.over');
   switch (question.state) {
     case 'refused': return say('question.refused') + ' ' + (question.why || '');
@@ -43,5 +45,5 @@ export function footnote(question, over) {
  * @returns {string}
  */
 export function wording(question) {
-  return question.erased ? say('question.erased') : question.text;
+  return question.erased ? say('question.erased') : question.text || say('question.wordless.mine');
 }

@@ -4,13 +4,20 @@
 import { audioContext } from '../core/audio.js';
 import { stayAwake } from '../core/awake.js';
 import { Classroom } from '../core/classroom.js';
+import { phaseOf } from '../core/floor.js';
 import { device, memory, takeToken } from '../core/link.js';
 import { Outbox } from '../core/outbox.js';
 import { Viewer } from '../core/whep.js';
 import { say, sentenceOf, when } from '../core/words.js';
 import { Ask } from './ask.js';
+import { Captions } from './captions.js';
+import { ExerciseBoard } from './exercise-board.js';
+import { HomeFloor } from './live-floor.js';
+import { paintLower } from './lower.js';
 import { announce } from './news.js';
 import { el, page, paintMark, show, write } from './page.js';
+import { textOf } from './question-words.js';
+import { paintReplies } from './replies.js';
 import { showDelay, showSlate } from './slate.js';
 import { Stage } from './stage.js';
 
@@ -35,6 +42,9 @@ class Home {
     this.stage = new Stage(this.viewer, this.classroom, el('live').dataset.state);
     const place = 'live/' + page.room;
     this.ask = new Ask(this.classroom, new Outbox(this.classroom, place), place, el('live').dataset.state);
+    this.board = new ExerciseBoard(this.classroom);
+    this.captions = new Captions();
+    this.floor = new HomeFloor(this.classroom, identity.device);
     this.awake = stayAwake();
     /** @type {Quality} */
     this.quality = 'low';
@@ -63,11 +73,12 @@ class Home {
     viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal.text); });
     stage.on('slate', () => this.paint());
     stage.on('slow', () => this.paintSlow());
+    stage.on('loud', () => this.paint());
     stage.on('locked', (locked) => { this.locked = locked; this.paintOffers(); });
     stage.on('health', () => { this.paintSpent(); if (stage.delayed) this.paintSlate(classroom.get('room')); });
     el('play').addEventListener('click', () => this.play());
     el('unlock').addEventListener('click', () => stage.playAll());
-    window.addEventListener('resize', () => this.tellMedia());
+    window.addEventListener('resize', () => this.paint());
     this.chooseQuality(this.firstQuality());
     el('quality').addEventListener('change', (event) => {
       this.chooseQuality(/** @type {Quality} */ (/** @type {HTMLInputElement} */ (event.target).value));
@@ -138,6 +149,10 @@ class Home {
     if (room) this.paintRoom(room);
     this.paintSlate(room);
     this.paintCard(this.classroom.get('card'));
+    this.paintUnder();
+    this.board.paint();
+    this.floor.paint();
+    paintReplies(this.classroom);
     const sentence = this.sentence(room);
     write(el('status'), sentence);
     el('status').classList.toggle('sr', !el('slate').hidden && el('slate-text').textContent === sentence); // heard, not read twice
@@ -196,6 +211,7 @@ class Home {
     if (delayed) return delayed.text;
     if (this.classroom.late) return say('common.no-class');
     if (this.classroom.known && !this.classroom.up) return say('common.connection-lost');
+    if (this.playing && this.stage.loud.why === 'elsewhere') return say('live.floor.elsewhere');
     return room ? sentenceOf(room, this.classroom.now()) : this.first;
   }
 
@@ -217,11 +233,21 @@ class Home {
     return showSlate(slate, undefined, next);
   }
 
+  /** Under the picture: who speaks, the words of the class, whose séance it is. */
+  paintUnder() {
+    const get = (/** @type {string} */ key) => this.classroom.get(key);
+    const live = this.stage.state() === 'on-air' && !this.goneText;
+    const { phase, ours, floor } = phaseOf(get('floor'), null, get('you'), get('shut'));
+    paintLower(this.classroom, { live, guest: live && phase === 'on-air' && !ours ? floor : null });
+    this.captions.paint(get('caption'), live);
+  }
+
   /** @param {any} card */
   paintCard(card) {
     show(el('card'), Boolean(card));
     if (!card) return;
-    write(el('card-text'), card.text);
+    el('card').classList.toggle('wordless', Boolean(card.wordless));
+    write(el('card-text'), textOf(card));
     write(el('card-from'), [card.siteName, card.town].filter(Boolean).join(', '));
   }
 

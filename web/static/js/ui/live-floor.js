@@ -1,0 +1,158 @@
+// The floor, from home: ask for it with or without a reason, answer an invitation, give it back. An adult says so. Speaking itself
+// has its own page, the only one that may ask for a microphone.
+
+import { Refusal } from '../core/classroom.js';
+import { errand } from '../core/errand.js';
+import { floorOf } from '../core/floor.js';
+import { memory, uuid } from '../core/link.js';
+import { knows, say } from '../core/words.js';
+import { openDialog } from './dialog.js';
+import { announce, why } from './news.js';
+import { el, make, page, show, write } from './page.js';
+import { picto } from './picto.js';
+
+const ANSWER_WITHIN = 120000; // ms an invitation waits, as the house counts
+const LONGEST_REASON = 200;
+
+/** @typedef {import('../core/floor.js').Standing} Standing */
+
+export class HomeFloor {
+  /**
+   * @param {import('../core/classroom.js').Classroom} classroom
+   * @param {string} device  the secret by which the house knows this browser
+   */
+  constructor(classroom, device) {
+    /** @private */
+    this.classroom = classroom;
+    /** @private */
+    this.device = device;
+    /** @private what the card was drawn for */
+    this.drawn = '';
+    /** @private */
+    this.answering = false;
+    el('floor-ask').addEventListener('click', () => this.ask());
+    window.setInterval(() => this.tick(), 1000);
+  }
+
+  paint() {
+    const s = floorOf(this.classroom);
+    const phase = s.ours || s.request ? s.phase : 'none';
+    const shown = phase !== 'none' && (phase !== 'ended' || knows('live.floor.ended.' + s.why));
+    const room = this.classroom.get('room');
+    const may = s.acts.indexOf('request-floor') >= 0 && this.classroom.known && !this.classroom.stopped;
+    show(el('floor-ask'), may && Boolean(room) && room.state !== 'ended');
+    const key = [shown, phase, s.grant, s.why].join();
+    if (key !== this.drawn) this.draw(s, phase, shown);
+    this.drawn = key;
+    this.tick();
+  }
+
+  /** @private @param {Standing} s @param {string} phase @param {boolean} shown */
+  draw(s, phase, shown) {
+    this.answering = false;
+    show(el('floor'), shown);
+    if (!shown) return announce(el('floor-said'), '');
+    const title = say('live.floor.is.' + phase);
+    const text = say(phase === 'ended' ? 'live.floor.ended.' + s.why : 'live.floor.text.' + phase);
+    el('floor').dataset.phase = phase;
+    write(el('floor-title'), title);
+    write(el('floor-text'), text);
+    const row = el('floor-acts');
+    row.textContent = '';
+    row.append(...this.buttons(s, phase));
+    show(row, row.children.length > 0);
+    return announce(el('floor-said'), title + '. ' + text);
+  }
+
+  /** @private @param {Standing} s @param {string} phase @returns {HTMLElement[]} */
+  buttons(s, phase) {
+    switch (phase) {
+      case 'requested':
+        return [button('cancel', 'decline', '', () => this.send({ name: 'cancel-request', request: s.request.id }))];
+      case 'invited':
+        return [button('accept', 'done', 'primary', () => this.accept(s.grant)), button('refuse', 'decline', '', () => this.send({ name: 'refuse-invite', grant: s.grant }))];
+      case 'ended':
+        return [];
+      default:
+        return this.seated(s);
+    }
+  }
+
+  /** @private @param {Standing} s @returns {HTMLElement[]} the page of the guest is open, or was */
+  seated(s) {
+    const leave = button('leave', 'cut', '', () => this.send({ name: 'cut', grant: s.grant }));
+    if (memory('tab', 'grant.' + page.room) !== s.grant) return [leave];
+    return [button('return', 'voice', 'primary', () => window.location.assign('/guest/' + page.room)), leave];
+  }
+
+  /** @private @param {import('../core/classroom.js').Command} command */
+  send(command) {
+    this.classroom.do(command).catch((error) => this.complain(error));
+  }
+
+  /** @private @param {any} error */
+  complain(error) {
+    announce(el('floor-said'), '');
+    announce(el('floor-error'), why(error));
+  }
+
+  /**
+   * From here on this tab is the guest's page.
+   * @private
+   * @param {string} grant
+   */
+  async accept(grant) {
+    if (this.answering) return;
+    this.answering = true;
+    announce(el('floor-error'), '');
+    try {
+      const given = await errand('POST', '/floor/' + page.room + '?device=' + encodeURIComponent(this.device), { lang: page.lang, body: { grant } });
+      if (!given || typeof given.token !== 'string' || typeof given.url !== 'string') throw new Refusal('http-empty', '', true);
+      memory('tab', 'grant.' + page.room, grant);
+      window.location.assign(given.url + '#' + given.token);
+    } catch (error) {
+      this.answering = false;
+      this.complain(error);
+    }
+  }
+
+  /** How long the invitation still waits; seen, not read aloud each second. @private */
+  tick() {
+    const { phase, ours, floor } = floorOf(this.classroom);
+    const shown = phase === 'invited' && ours && Boolean(floor && floor.since);
+    show(el('floor-left'), shown);
+    if (!shown) return;
+    const left = Math.max(0, Date.parse(floor.since) + ANSWER_WITHIN - this.classroom.now());
+    write(el('floor-left'), say('live.floor.left', { n: Math.ceil(left / 1000) }));
+  }
+
+  // ---- asking for it ----
+
+  /** @private */
+  ask() {
+    const adult = /** @type {HTMLInputElement} */ (make('input', { type: 'checkbox', id: 'floor-adult' }));
+    const reason = /** @type {HTMLInputElement} */ (make('input', { type: 'text', id: 'floor-reason', maxlength: String(LONGEST_REASON), autocomplete: 'off' }));
+    const complaint = make('p.field-error', { role: 'alert', id: 'floor-adult-error', hidden: '' });
+    const consent = make('div', null, [make('label.check', { for: 'floor-adult' }, [adult, make('span', null, [say('live.floor.adult')])]), complaint]);
+    openDialog({
+      title: say('live.floor.ask'),
+      body: [say('live.floor.consent'), consent, make('div', null, [make('label', { for: 'floor-reason' }, [say('live.floor.reason')]), reason])],
+      late: (error) => this.complain(error),
+      choices: [
+        { text: say('live.floor.send'), look: 'primary', act: () => {
+          announce(complaint, adult.checked ? '' : say('live.floor.adult.needed'));
+          if (!adult.checked) adult.focus();
+          return adult.checked && this.classroom.do({ name: 'request-floor', request: uuid(), reason: reason.value.trim().normalize('NFC'), adult: 'yes' });
+        } },
+        { text: say('live.floor.not-now'), look: 'quiet' },
+      ],
+    });
+  }
+}
+
+/** @param {string} name @param {string} icon @param {string} look @param {() => void} act @returns {HTMLElement} */
+function button(name, icon, look, act) {
+  const made = make('button.wide' + (look ? '.' + look : ''), { type: 'button' }, [picto(icon), say('live.floor.' + name)]);
+  made.addEventListener('click', act);
+  return made;
+}
