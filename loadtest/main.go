@@ -6,6 +6,7 @@
 //	go run ./loadtest report FILE.json [--html FILE]
 //	go run ./loadtest compare A.json B.json
 //	go run ./loadtest questions --links FILE …
+//	go run ./loadtest class [--sites 220] [--abuse] …
 //
 // run plays a scenario: a readable file (loadtest/scenarios, package scenario) that names its server, its teacher, its groups of
 // viewers and what the figures must keep to. The server is ours, started in a folder of its own; or sfu/stock, Pion's ordinary
@@ -13,7 +14,8 @@
 //
 // floor replays the teacher's packets of a run as bare seal and send: what the machine itself charges. stock serves the plain
 // server. report and compare read what run kept. questions tries the class connection of a server that runs already, alone and
-// beside connections that stop reading.
+// beside connections that stop reading. class is a séance of many sites with all that they do, and measures what the régie and the
+// studio feel of it.
 //
 // FILE of links holds what « antenne serve --demo » and « antenne link » print: ROLE<TAB>SITE<TAB>URL#TOKEN.
 //
@@ -41,6 +43,7 @@ loadtest stock [options]                   serve the plain server
 loadtest report FILE.json [--html FILE]    print again what a run kept
 loadtest compare A.json B.json             two of them side by side
 loadtest questions --links FILE [options]  questions over the class connection
+loadtest class [options]                   a class of many sites, and how long acts take in it
 loadtest COMMAND --help                    the options of one
 `
 
@@ -83,6 +86,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return compareReports(rest, out)
 	case "questions":
 		return questions(ctx, rest, out)
+	case "class":
+		return class(ctx, rest, out)
 	case floorCommand:
 		return replayFloor(os.Stdin, out)
 	case "help", "-h", "--help":
