@@ -1,7 +1,7 @@
 // The totals over a wall of sites: who follows, how many at each pace (a button, where one may say « vu » to all of them),
 // how far rooms are before the hour, who has finished an exercise.
 
-import { say } from '../core/words.js';
+import { lang, say } from '../core/words.js';
 import { make, show, write } from './page.js';
 import { picto, repaint } from './picto.js';
 import { pictoOf } from './wall-words.js';
@@ -47,7 +47,7 @@ export class Totals {
   /** @param {import('../core/wall.js').Totals} t @param {import('../core/wall.js').Fold} folded */
   show(t, folded) {
     const homes = t.homes ? say('wall.homes', { n: t.homes }) : '';
-    const people = t.people ? say('wall.people', { n: t.people }) : '';
+    const people = t.people ? say('wall.people', { n: grouped(t.people) }) : '';
     const judged = t.sites > 0 && !t.ready ? say('wall.judged', { ok: folded.ok, look: folded.look }) : '';
     write(this.who, [say('wall.here', { n: t.here, of: t.sites }), people, homes, judged].filter(Boolean).join(' · '));
     for (const pace of PACES) this.count(pace, t.pace[pace], t.here, t.unseen[pace] > 0);
@@ -74,4 +74,9 @@ export class Totals {
     const missing = e.missing.length > NAMED ? say('wall.exercise.missing.more', { names: named, n: e.missing.length - NAMED }) : say('wall.exercise.missing', { names: named });
     write(/** @type {Element} */ (this.exercise.lastElementChild), say('wall.exercise', { done: e.done, more: e.more }) + ' ' + (e.missing.length ? missing : say('wall.exercise.all')));
   }
+}
+
+/** « 2 775 »: thousands apart, as the language writes them; small numbers as they are, for their singular. @param {number} n @returns {string | number} */
+function grouped(n) {
+  return n < 1000 ? n : new Intl.NumberFormat(lang()).format(n);
 }

@@ -19,6 +19,7 @@ import { Totals } from './wall-totals.js';
 import { brief, facts, pictoOf } from './wall-words.js';
 
 const STRIP = 5; // tiles of the compact wall
+const ROOMY = 56; // tiles beside which the three worst may stand twice as wide
 const TOLD = 3; // rooms named one by one; more are counted
 
 /** @typedef {import('../core/wall.js').Tile} Tile */
@@ -84,6 +85,7 @@ export class Wall {
     const folded = this.compact ? worst(sorted, STRIP) : fold(sorted, this.whole);
     this.now = seen.now;
     this.list.dataset.layout = folded.layout;
+    this.list.dataset.wide = String(folded.layout === 'folded' || folded.shown.length <= ROOMY);
     this.steady.show(folded.shown);
     this.hold(this.list.querySelector('.tile-face[tabindex="0"]') || this.list.querySelector('.tile-face'));
     this.totals.show(totals(sorted, seen), folded);
