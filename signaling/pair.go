@@ -34,7 +34,7 @@ const (
 const (
 	typeJSON    = "application/json"
 	pairRequest = 4 << 10          // bytes
-	pairWait    = 20 * time.Second // how long a screen that asks is kept waiting for news
+	pairWait    = 12 * time.Second // how long a screen that asks is kept waiting for news
 	mostPatient = 4000             // requests that are kept waiting at once; more are answered now
 )
 

@@ -34,6 +34,10 @@ func kinds() []*page {
 		{name: "place", style: "programme", indexed: true},
 		{name: "live", indexed: true, borrowed: []string{"slate.", "shown."}},
 		{name: "screen", night: true, borrowed: []string{"slate.", "shown."}},
+		{name: "pair", night: true},
+		{name: "hand"},
+		{name: "join"},
+		{name: "post", borrowed: []string{"slate.", "shown.", "live.ask.", "live.helpers."}},
 		{name: "data", indexed: true},
 		{name: "problem"},
 		{name: "studio", night: true, opens: permissionsStudio, borrowed: []string{"slate.", "wall."}},
@@ -41,7 +45,7 @@ func kinds() []*page {
 		{name: "guest", opens: permissionsGuest},
 		{name: "control", borrowed: []string{"wall."}},
 		{name: "sites", style: "wall", borrowed: []string{"wall."}},
-		{name: "desk"},
+		{name: "desk", borrowed: []string{"pair."}},
 	}
 }
 
@@ -82,12 +86,15 @@ func (s *site) routes() {
 		"/live/{room}":             s.live,
 		"/live/{room}/qr.svg":      s.liveCode,
 		"/screen":                  s.screen,
+		"/ouvrir":                  s.plain("hand"),
+		"/post":                    s.plain("join"),
 		"/studio/{room}":           s.worker("studio"),
 		"/studio/{room}/phone":     s.worker("phone"),
 		"/guest/{room}":            s.worker("guest"),
 		"/control/{room}":          s.worker("control"),
 		"/wall/{room}":             s.worker("sites"),
 		"/desk/{room}":             s.worker("desk"),
+		"/post/{room}":             s.worker("post"),
 		"/donnees":                 s.data,
 		"/robots.txt":              s.robots,
 		"/favicon.ico":             s.favicon,
@@ -131,13 +138,22 @@ func (s *site) live(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, v)
 }
 
-// screen needs no room: a screen that knows its own goes there by itself.
+// screen without a room shows a code, or the poster of its place, and goes to a room by itself.
 func (s *site) screen(w http.ResponseWriter, r *http.Request) {
-	v := s.view(r, "screen")
-	if id := r.URL.Query().Get("room"); id != "" && !s.findRoom(w, r, v, id) {
+	id := r.URL.Query().Get("room")
+	if id == "" {
+		s.render(w, r, http.StatusOK, s.view(r, "pair"))
 		return
 	}
-	s.render(w, r, http.StatusOK, v)
+	v := s.view(r, "screen")
+	if s.findRoom(w, r, v, id) {
+		s.render(w, r, http.StatusOK, v)
+	}
+}
+
+// plain serves a page that is the same for everybody.
+func (s *site) plain(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { s.render(w, r, http.StatusOK, s.view(r, name)) }
 }
 
 // worker serves the pages of the people who make the séance; their script asks for the link.
@@ -216,7 +232,7 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, v *vie
 	writeBody(w, r, status, body.Bytes(), zipQuickly(body.Bytes()))
 }
 
-const robots = "User-agent: *\nDisallow: /studio/\nDisallow: /control/\nDisallow: /desk/\nDisallow: /guest/\nDisallow: /wall/\nDisallow: /screen\nDisallow: /ws\nDisallow: /whip/\nDisallow: /whep/\n"
+const robots = "User-agent: *\nDisallow: /studio/\nDisallow: /control/\nDisallow: /desk/\nDisallow: /post/\nDisallow: /guest/\nDisallow: /wall/\nDisallow: /screen\nDisallow: /ouvrir\nDisallow: /post\nDisallow: /pair/\nDisallow: /sheet/\nDisallow: /ws\nDisallow: /whip/\nDisallow: /whep/\n"
 
 func (s *site) robots(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -11,6 +11,7 @@ import { CheckList } from './desk-check.js';
 import { ExerciseCard } from './desk-exercise.js';
 import { FloorCard } from './desk-floor.js';
 import { LostPosts } from './desk-lost.js';
+import { OpenRoom } from './desk-open.js';
 import { PaceButtons } from './desk-pace.js';
 import { PeopleCounter } from './desk-people.js';
 import { DeskQuestions } from './desk-questions.js';
@@ -36,11 +37,20 @@ const lost = new LostPosts(classroom, news);
 const cards = [
   new FloorCard(classroom, token, news), new ExerciseCard(classroom, news), lost, new Announcement(classroom),
   new CheckList(classroom, news), new PaceButtons(classroom, news), new PeopleCounter(classroom, news), new StepsCard(classroom),
+  new OpenRoom(classroom, token, news),
 ];
 const line = new Line(classroom, news);
 
+/** ms the word of a return stays: a hand takes a phone out of a pocket, then the eyes come. */
+const READ = 30000;
+
+/** ms two devices must both be there before it is said: one that reconnects is counted twice for a moment. */
+const TWICE = 4000;
+
 /** The question on air that was read aloud last. */
 let onAir = '';
+
+let twice = 0;
 
 function render() {
   const room = classroom.get('room');
@@ -97,7 +107,15 @@ function renderHelpers(presence) {
 /** Another phone, or another tab, of the same room: what one does the other shows. @param {any} there */
 function renderTwice(there) {
   const n = (there && there.desks) || 0;
-  tellWith(el('twice'), 'phone', n > 1 ? say('desk.twice', { n }) : '');
+  if (n < 2) {
+    clearTimeout(twice);
+    twice = 0;
+    tellWith(el('twice'), 'phone', '');
+  } else if (!el('twice').hidden) {
+    tellWith(el('twice'), 'phone', say('desk.twice', { n }));
+  } else if (!twice) {
+    twice = window.setTimeout(() => { tellWith(el('twice'), 'phone', say('desk.twice', { n })); render(); }, TWICE);
+  }
 }
 
 /** @param {any} site */
@@ -125,7 +143,7 @@ function refuse(text) {
 /** Heard again after a sleep, or a long cut: what is there is up to date, and so are the lists. @param {number} ms */
 function back(ms) {
   const minutes = Math.round(ms / 60000);
-  news.tell(say(outbox.list().length ? 'desk.back.kept' : 'desk.back', { n: minutes }));
+  news.tell(say(outbox.list().length ? 'desk.back.kept' : 'desk.back', { n: minutes }), READ);
 }
 
 classroom.on('change', render);

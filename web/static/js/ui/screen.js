@@ -4,6 +4,7 @@ import { audioContext, bell } from '../core/audio.js';
 import { stayAwake } from '../core/awake.js';
 import { Classroom } from '../core/classroom.js';
 import { device, memory, takeToken } from '../core/link.js';
+import { screenToken } from '../core/paired.js';
 import { Viewer } from '../core/whep.js';
 import { isLate, say, sentenceOf, when } from '../core/words.js';
 import { Captions } from './captions.js';
@@ -12,22 +13,18 @@ import { paintLower } from './lower.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { FloorSigns } from './screen-floor.js';
 import { textOf } from './question-words.js';
+import { WayBack } from './screen-return.js';
 import { showDelay, showSlate } from './slate.js';
 import { Stage } from './stage.js';
+import { isOld } from './upgrade.js';
 
 const CURSOR = 3000;
 const OSD = 2500;
 
-/** Without a room in the address, a paired screen goes to the last one it had. */
-function goHome() {
-  const last = memory('device', 'screen.room');
-  if (last) window.location.replace('/screen?room=' + encodeURIComponent(last));
-}
-
 class Wall {
   constructor() {
     memory('device', 'screen.room', page.room);
-    const identity = { token: takeToken('screen/' + page.room, 'device'), device: device('tab'), lang: page.lang, room: page.room };
+    const identity = { token: takeToken('screen/' + page.room, 'device') || screenToken(), device: device('tab'), lang: page.lang, room: page.room };
     this.classroom = new Classroom(identity);
     this.viewer = new Viewer(identity);
     this.stage = new Stage(this.viewer, this.classroom, el('wall').dataset.state);
@@ -47,6 +44,7 @@ class Wall {
     this.goneText = '';
     this.goneTitle = '';
     this.linked = identity.token !== '';
+    this.wayBack = new WayBack(this.classroom, identity.token);
   }
 
   start() {
@@ -65,6 +63,7 @@ class Wall {
     viewer.on('session', () => this.tellMedia());
     viewer.on('refused', (refusal) => { if (refusal.code !== 'room-ended') this.turnedAway(refusal); });
     stage.on('slate', () => { this.arrange(); this.paintSlate(); this.tellMedia(); });
+    classroom.on('build', () => this.renew());
     stage.on('loud', () => this.floor.paint());
     stage.on('quiet', (on) => classroom.quiet(on));
     stage.on('slow', (slow) => this.paintSlow(slow));
@@ -79,8 +78,9 @@ class Wall {
     this.applyVolume();
     classroom.health({ picture: 'none', frames: 0, sound: 'locked', opened: false, connected: false }); // until somebody opens the room
     classroom.start();
-    // A reload, a crash, a reboot: the room was open, it opens again by itself.
-    if (memory('device', 'screen.opened') === page.room) this.raise();
+    this.wayBack.start();
+    // A reload, a crash, a reboot: the room was open, it opens again by itself. So does a screen that keeps its place.
+    if (this.wayBack.paired || memory('device', 'screen.opened') === page.room) this.raise();
   }
 
   /** One gesture of a person: sound, full screen, the screen stays lit. */
@@ -115,6 +115,7 @@ class Wall {
    * @param {{ code: string, text: string }} refusal
    */
   turnedAway(refusal) {
+    if (this.wayBack.refused(refusal.code)) return;
     const link = refusal.code.indexOf('link-') === 0;
     this.goneTitle = say(link ? 'screen.gone' : 'screen.refused');
     this.goneText = refusal.text + (link ? ' ' + say('screen.no-link') : '');
@@ -186,6 +187,7 @@ class Wall {
     write(el('opening-sentence'), this.sentence(room));
     this.paintCard(this.classroom.get('card'));
     this.board.paint();
+    this.renew();
     this.arrange();
     this.paintUnder();
     this.floor.paint();
@@ -217,6 +219,15 @@ class Wall {
     document.title = room.title;
     paintFollow(room, you);
     this.paintSlate();
+  }
+
+  /** The house has newer pages: taken up at once where nobody has given this page its sound, or needs it any more. */
+  renew() {
+    const free = !this.opened || this.stage.state() === 'ended';
+    const { build } = this.classroom;
+    if (!free || !isOld(build, page.build) || memory('tab', 'screen.renewed') === build) return;
+    memory('tab', 'screen.renewed', build); // once: a cache on the way may keep the old page
+    window.location.reload();
   }
 
   /** Under the picture, in bands of their own: nothing lies over it. */
@@ -362,6 +373,5 @@ function hideCursor(wall) {
   moved();
 }
 
-if (!page.room) goHome();
-else if (page.able) new Wall().start();
+if (page.able) new Wall().start();
 else show(el('open-box'), false);
