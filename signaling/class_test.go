@@ -117,7 +117,7 @@ func TestRefusalsOfCommands(t *testing.T) {
 }
 
 // checkSentence: a person can read it: it begins with a capital, ends with a point, and is not the fallback.
-func checkSentence(t *testing.T, code, text string) {
+func checkSentence(t testing.TB, code, text string) {
 	t.Helper()
 	if len(text) < 10 || strings.ContainsAny(text, "{}") || strings.HasPrefix(text, "Ce n’est pas possible pour le moment") {
 		t.Errorf("%s says %q", code, text)

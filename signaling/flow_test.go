@@ -39,7 +39,7 @@ func packets(v *peer.Viewer) (n uint64) {
 }
 
 // flows waits until picture and sound have gone on by some.
-func flows(t *testing.T, v *peer.Viewer) {
+func flows(t testing.TB, v *peer.Viewer) {
 	t.Helper()
 	before := v.Lines()
 	until(t, "picture and sound", func() bool {

@@ -124,7 +124,7 @@ func orElse(s, other string) string {
 	return s
 }
 
-func checkProblem(t *testing.T, resp *http.Response, body string, status int, code string) {
+func checkProblem(t testing.TB, resp *http.Response, body string, status int, code string) {
 	t.Helper()
 	var p wire.Problem
 	if err := json.Unmarshal([]byte(body), &p); err != nil {

@@ -20,7 +20,7 @@ import (
 
 // world is a whole server on loopback, everything real: hall, journal, engine, doors.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	journal journal.Journal
 	hall    *live.Hall
 	engine  *sfu.Engine
@@ -54,7 +54,7 @@ type setting struct {
 	media              sfu.Limits
 }
 
-func newWorld(t *testing.T, s setting) *world {
+func newWorld(t testing.TB, s setting) *world {
 	t.Helper()
 	w := &world{t: t, journal: s.journal, room: "cuisine", clock: &shifted{}, media: s.media, ids: map[string]rooms.LinkID{}, tokens: map[string]string{}}
 	if w.journal == nil {
@@ -176,7 +176,7 @@ func (w *world) air() rooms.AirEntity {
 }
 
 // until polls: what happens in another goroutine happens soon, not at once.
-func until(t *testing.T, what string, f func() bool) {
+func until(t testing.TB, what string, f func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	for !f() {
@@ -190,7 +190,7 @@ func until(t *testing.T, what string, f func() bool) {
 // person is a class connection with its events kept.
 type person struct {
 	*dial.Conn
-	t     *testing.T
+	t     testing.TB
 	store map[string]string // entities as JSON
 	seq   uint64
 	epoch string
@@ -312,7 +312,7 @@ func file(t testing.TB, name string) string {
 	return string(raw)
 }
 
-func status(t *testing.T, r *http.Request) *http.Response {
+func status(t testing.TB, r *http.Request) *http.Response {
 	t.Helper()
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {

@@ -165,6 +165,7 @@ func (k *Keeper) feel(s *Seat, h Health) {
 	s.health = h
 	if s.actor.Role == rooms.Screen {
 		k.dirty = true
+		k.reviewQuiet()
 	}
 }
 

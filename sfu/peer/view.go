@@ -19,6 +19,8 @@ import (
 type Want struct {
 	Five bool // the five lines of our own pages; else one sound and one picture
 	TCP  bool // by TCP alone (ICE-TCP, connecting): no UDP gets through; else by UDP alone
+
+	Intrudes bool // offers to send on every line, and sends whatever is answered
 }
 
 // Line is what came on one line of a viewer.
@@ -34,6 +36,7 @@ type Line struct {
 	Gaps         uint64        // sequence numbers that are missing
 	FirstFrame   time.Duration // from View to the first complete frame, 0 for none
 	Backwards    uint64        // new frames whose time stamp is not after the one before
+	LastPacket   time.Time     // zero before the first
 }
 
 // Viewer receives and counts.
@@ -71,16 +74,19 @@ func View(ctx context.Context, exchange Exchange, w Want) (*Viewer, error) {
 		kinds = append(kinds, webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo)
 	}
 	v := &Viewer{connection: c, began: time.Now(), lines: make([]lineState, len(kinds))}
+	sends := make([]func(), len(kinds))
 	for i, kind := range kinds {
 		v.lines[i].Audio = kind == webrtc.RTPCodecTypeAudio
-		_, err := c.pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
-		if err != nil {
+		if sends[i], err = v.offer(kind, w); err != nil {
 			return nil, errors.Join(err, c.pc.Close())
 		}
 	}
 	c.pc.OnTrack(v.take)
 	if err := c.join(ctx, exchange); err != nil {
 		return nil, errors.Join(fmt.Errorf("peer: view: %w", err), v.Close(ctx))
+	}
+	for _, send := range sends {
+		send()
 	}
 	return v, nil
 }
@@ -131,6 +137,7 @@ func (v *Viewer) count(line int, b []byte, codecs map[uint8]packet.Codec) {
 	if !ok {
 		return
 	}
+	l.LastPacket = now
 	l.note(&p, raw.PayloadType)
 	if l.Frames > 0 && l.FirstFrame == 0 {
 		l.FirstFrame = now.Sub(v.began)
