@@ -60,7 +60,7 @@ func serve(t *testing.T, e rooms.RoomEntity, change ...func(*Config)) func(path 
 var states = []rooms.State{rooms.Scheduled, rooms.DoorsOpen, rooms.OnAir, rooms.Paused, rooms.Ended}
 
 var pagesOfCuisine = []string{"/", "/c/wattrelos", "/live/cuisine", "/live/cuisine?c=wattrelos", "/screen", "/screen?room=cuisine",
-	"/studio/cuisine", "/studio/cuisine/phone", "/control/cuisine", "/guest/cuisine", "/desk/cuisine", "/donnees"}
+	"/studio/cuisine", "/studio/cuisine/phone", "/control/cuisine", "/guest/cuisine", "/desk/cuisine", "/post/cuisine", "/donnees"}
 
 func TestEveryPageRendersInEveryState(t *testing.T) {
 	for _, state := range states {

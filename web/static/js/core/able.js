@@ -9,6 +9,7 @@ const NEEDS = {
   phone: ['RTCPeerConnection', 'WebSocket'],
   guest: ['RTCPeerConnection', 'WebSocket'],
   desk: ['WebSocket'],
+  post: ['WebSocket'],
   control: ['WebSocket'],
 };
 

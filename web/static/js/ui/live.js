@@ -20,6 +20,7 @@ import { textOf } from './question-words.js';
 import { paintReplies } from './replies.js';
 import { showDelay, showSlate } from './slate.js';
 import { Stage } from './stage.js';
+import { offerUpgrade } from './upgrade.js';
 
 /** @typedef {'low' | 'best' | 'sound'} Quality */
 
@@ -84,6 +85,7 @@ class Home {
       this.chooseQuality(/** @type {Quality} */ (/** @type {HTMLInputElement} */ (event.target).value));
     });
     window.setInterval(() => this.paint(), LOOK);
+    offerUpgrade(classroom);
     classroom.start();
     this.paint();
   }
