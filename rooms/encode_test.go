@@ -2,6 +2,7 @@ package rooms_test
 
 import (
 	"bytes"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -50,6 +51,62 @@ func everyEvent() []rooms.Event {
 		rooms.QuestionMerged{Stamp: stamp, Question: "q1", Into: "q2"},
 		rooms.QuestionReopened{Stamp: stamp, Question: "q1", To: rooms.Approved},
 		rooms.QuestionErased{Stamp: stamp, Question: "q9"},
+		rooms.QuestionAsked{Stamp: stamp, Question: "q5", Asker: "a", From: rooms.FromHome, Wordless: true},
+		rooms.QuestionAnswered{Stamp: stamp, Question: "q1", Written: true, ToAll: true, Text: "SECRET-pour-tous"},
+		rooms.StateChanged{Stamp: stamp, To: rooms.Paused, Slate: rooms.SlateIncident},
+		rooms.LinkIssued{Stamp: stamp, Link: "l3", Hash: strings.Repeat("1", 64), Role: rooms.Phone, Of: "l2", Expires: noon.Add(time.Hour)},
+		rooms.PaceSet{Stamp: stamp, Site: "fives", Pace: rooms.Stuck},
+		rooms.TroubleSet{Stamp: stamp, Site: "fives", Trouble: rooms.NoSound},
+		rooms.PeopleCounted{Stamp: stamp, Site: "fives", People: 12},
+		rooms.SiteNoted{Stamp: stamp, Site: "fives", Fact: rooms.FactScreen},
+		rooms.PaceSeen{Stamp: stamp, Sites: []rooms.SiteID{"fives", "anzin"}},
+		rooms.SiteSuspended{Stamp: stamp, Site: "fives"},
+		rooms.SiteAllowed{Stamp: stamp, Site: "fives"},
+		rooms.ExerciseStarted{Stamp: stamp, Number: 1, Instruction: "Coupez", Until: noon.Add(time.Minute)},
+		rooms.ExerciseExtended{Stamp: stamp, Until: noon.Add(time.Hour)},
+		rooms.ExerciseReported{Stamp: stamp, Site: "fives", Report: rooms.ReportMore},
+		rooms.ExerciseSpoken{Stamp: stamp, On: true},
+		rooms.ExerciseEnded{Stamp: stamp},
+		rooms.ExercisePutAway{Stamp: stamp},
+		rooms.RundownSet{Stamp: stamp, Steps: []rooms.Step{{Minutes: 10, Title: "Couper", Detail: "en dés"}}},
+		rooms.StepStarted{Stamp: stamp, Step: 1},
+		rooms.SheetSet{Stamp: stamp, Sheet: "s1", Title: "La recette", Type: "image/png", Size: 9},
+		rooms.SheetDropped{Stamp: stamp},
+		rooms.RoomEdited{Stamp: stamp, Title: "Soupe", Needs: "Une courge", Credit: "Fives"},
+		rooms.StripShown{Stamp: stamp, Title: "Aïcha", Text: "cuisinière"},
+		rooms.StripHidden{Stamp: stamp},
+		rooms.CameraSelected{Stamp: stamp, Camera: rooms.CameraHands},
+		rooms.Announced{Stamp: stamp, Number: 1, Text: "Pause"},
+		rooms.Captioned{Stamp: stamp, Text: "SECRET-dit", Lang: "fr"},
+		rooms.Captioned{Stamp: stamp, Clear: true},
+		rooms.CaptionsErased{Stamp: stamp},
+		rooms.PostsOpened{Stamp: stamp, Site: "fives", Code: "KT4M7PQX"},
+		rooms.PostLost{Stamp: stamp, Link: "l4", Lost: true},
+		rooms.PostAttended{Stamp: stamp, Link: "l4"},
+		rooms.FloorRequested{Stamp: stamp, Request: "f1", Site: "fives", From: "site", Reason: "SECRET-gâteau"},
+		rooms.FloorRequestEnded{Stamp: stamp, Request: "f1", Why: rooms.RequestDismissed},
+		rooms.FloorRequestErased{Stamp: stamp, Request: "f2"},
+		rooms.Invited{Stamp: stamp, Grant: "g1", Site: "fives", From: "site", Request: "f1"},
+		rooms.InviteAccepted{Stamp: stamp, Grant: "g1", Device: "d"},
+		rooms.GuestCame{Stamp: stamp, Grant: "g1", Device: "d"},
+		rooms.GuestCamera{Stamp: stamp, Grant: "g1", On: true},
+		rooms.FloorOpened{Stamp: stamp, Grant: "g1"},
+		rooms.FloorRested{Stamp: stamp, Grant: "g1"},
+		rooms.GuestLeft{Stamp: stamp, Grant: "g1"},
+		rooms.FloorEnded{Stamp: stamp, Grant: "g1", Why: rooms.WhyCut},
+		rooms.FloorCleared{Stamp: stamp, Grant: "g1"},
+	}
+}
+
+func TestEveryEventIsTried(t *testing.T) {
+	tried := map[string]bool{}
+	for _, e := range everyEvent() {
+		tried[e.Kind()] = true
+	}
+	for _, kind := range rooms.Kinds() {
+		if !tried[kind] {
+			t.Errorf("no example of %s: add one", kind)
+		}
 	}
 }
 
@@ -72,8 +129,12 @@ func TestPersonalTextsTravelApart(t *testing.T) {
 	if bytes.Contains(meta, []byte("SECRET")) {
 		t.Errorf("a personal text is in what is kept: %s", meta)
 	}
-	if len(private) != 2 || private[0].ID != "link/l1" || private[1].ID != "q1" || strings.Count(private[1].Text, "SECRET") != 4 {
-		t.Errorf("personal texts: %v", private)
+	secrets := map[string]int{}
+	for _, p := range private {
+		secrets[p.ID] = strings.Count(p.Text, "SECRET")
+	}
+	if want := map[string]int{"captions": 1, "floor/f1": 1, "link/l1": 1, "q1": 5}; !maps.Equal(secrets, want) {
+		t.Errorf("personal texts: %v, want %v", secrets, want)
 	}
 }
 
@@ -88,8 +149,12 @@ func TestErasedTextsDecode(t *testing.T) {
 	}
 	for _, e := range events {
 		switch e := e.(type) {
+		case rooms.Captioned:
+			if e.Erased == e.Clear || e.Text != "" {
+				t.Errorf("%#v", e)
+			}
 		case rooms.QuestionAsked:
-			if !e.Erased || e.Text+e.Label != "" {
+			if e.Erased == e.Wordless || e.Text+e.Label != "" {
 				t.Errorf("%#v", e)
 			}
 		case rooms.QuestionRephrased:

@@ -166,11 +166,6 @@ func (p *play) floorEndFor(who rooms.Actor) string {
 	return shortOf(string(e.Grant), "i") + ", " + string(e.Why) + ", à " + e.At.Format("15:04:05")
 }
 
-func (p *play) floorJustEnded() bool {
-	e, ok := p.room.View(rooms.Actor{Role: rooms.Coordinator, Room: "cuisine"})["floor-ended"].(rooms.FloorEndedEntity)
-	return ok && e.At.Equal(p.now)
-}
-
 func (p *play) readersOf(key string) string {
 	var all []string
 	for name, who := range p.people {

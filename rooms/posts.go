@@ -119,7 +119,7 @@ func (r *Room) decideLost(c SayLost, d decision) ([]Event, error) {
 func (r *Room) decideAttend(c AttendPost, d decision) ([]Event, error) {
 	l, known := r.Link(c.Post)
 	switch {
-	case !known || l.Role != Post || l.Site != d.who.Site:
+	case !known || l.Revoked || l.Role != Post || l.Site != d.who.Site:
 		return nil, refuse("post-unknown")
 	case r.posts.lost[c.Post].IsZero():
 		return nil, nil

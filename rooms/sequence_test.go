@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,6 +53,11 @@ func cast() []rooms.Actor {
 	add(rooms.Viewer, "nowhere", "", "home-4")
 	add(rooms.Viewer, "", "", "")
 	add(rooms.Coordinator, "", "coord", "coord")
+	add(rooms.Phone, "", "phone", "phone")
+	add(rooms.Captioner, "", "cap", "cap")
+	for n := range guests {
+		add(rooms.Guest, "fives", string(grantNumber(n+1)), "guest")
+	}
 	return all
 }
 
@@ -66,9 +72,13 @@ type story struct {
 	asked   map[rooms.QuestionID]rooms.QuestionAsked
 	raised  map[rooms.QuestionID]bool
 	gone    map[rooms.QuestionID]bool
-	wrote   map[string]rooms.QuestionID // word: the question it says
-	answers map[string]bool             // words of written answers
-	least   map[string]int              // actor/question: the fewest questions ever shown before it
+	wrote   map[string]rooms.QuestionID     // word: the question it says
+	answers map[string]bool                 // words of written answers
+	least   map[string]int                  // actor/question: the fewest questions ever shown before it
+	reasons map[string]rooms.FloorRequested // word: the request it was said for
+	replied map[rooms.QuestionID]bool       // answered in writing, for all
+	kinds   map[string]int                  // how often each kind of event happened
+	grants  int                             // given so far
 	secrets int
 	applied int
 	looked  int // applied when the views were last looked at
@@ -78,7 +88,8 @@ func newStory(t testing.TB) *story {
 	return &story{t: t, room: rooms.New("r"), twin: rooms.New("r"), now: noon.Add(-30 * time.Minute), cast: cast(),
 		asked: map[rooms.QuestionID]rooms.QuestionAsked{}, raised: map[rooms.QuestionID]bool{},
 		gone: map[rooms.QuestionID]bool{}, least: map[string]int{},
-		wrote: map[string]rooms.QuestionID{}, answers: map[string]bool{}}
+		wrote: map[string]rooms.QuestionID{}, answers: map[string]bool{},
+		reasons: map[string]rooms.FloorRequested{}, replied: map[rooms.QuestionID]bool{}, kinds: map[string]int{}}
 }
 
 func (s *story) begin() {
@@ -89,20 +100,31 @@ func (s *story) begin() {
 }
 
 func (s *story) step(c chooser) {
-	s.now = s.now.Add(time.Duration(c.IntN(40)) * time.Second)
+	given, pace := s.room.Floor().Grant != "", 40
+	switch { // the longest pause, in seconds: guests are not waited for, and after the end time runs
+	case given:
+		pace = 8
+	case s.room.State() == rooms.Ended:
+		pace = 200
+	}
+	s.now = s.now.Add(time.Duration(c.IntN(pace)) * time.Second)
 	at := rooms.Moment{Now: s.now, Present: rooms.Presence{
 		Moderators: c.IntN(2), Mediators: 1,
-		Sites:    map[rooms.SiteID]rooms.SitePresence{"fives": {Desks: c.IntN(2)}, "anzin": {Desks: c.IntN(3)}},
+		Sites:    map[rooms.SiteID]rooms.SitePresence{"fives": {Desks: c.IntN(2)}, "anzin": {Desks: c.IntN(3), Screens: c.IntN(2), Ready: c.IntN(2)}},
 		Since:    s.now.Add(-time.Duration(c.IntN(6)) * time.Minute),
 		DeskLeft: map[rooms.SiteID]time.Time{"fives": s.now.Add(-time.Duration(c.IntN(6)) * time.Minute)},
+		Guests:   map[rooms.LinkID]int{rooms.LinkID(grantNumber(s.grants)): min(1, c.IntN(12))},
 	}}
 	command := s.command(c)
+	if given && c.IntN(2) == 0 { // a grant does not wait long
+		command = s.onward(c)
+	}
 	who := pick(c, s.cast)
-	for range c.IntN(24) { // mostly somebody who may; sometimes anybody
-		if rooms.May(who.Role, command.Verb()).Ever() {
-			break
-		}
-		who = pick(c, s.cast)
+	if may := s.whoMay(command); len(may) > 0 && c.IntN(8) > 0 { // mostly somebody who may; sometimes anybody
+		who = pick(c, may)
+	}
+	if who.Role == rooms.Guest {
+		who.Link = rooms.LinkID(grantNumber(s.grants)) // whoever has the floor now
 	}
 	s.decide(who, command, at)
 	s.checkDue(at)
@@ -110,6 +132,16 @@ func (s *story) step(c chooser) {
 		s.looked = s.applied
 		s.checkViews()
 	}
+}
+
+func (s *story) whoMay(c rooms.Command) []rooms.Actor {
+	var all []rooms.Actor
+	for _, who := range s.cast {
+		if rooms.May(who.Role, c.Verb()).Ever() && (c.Verb() != "accept-invite" || s.isInvited(who)) {
+			all = append(all, who)
+		}
+	}
+	return all
 }
 
 var (
@@ -122,9 +154,13 @@ func (s *story) command(c chooser) rooms.Command {
 	q := func() rooms.QuestionID { return question(fmt.Sprintf("q%d", 1+max(0, len(s.asked)-12)+c.IntN(20))) }
 	s.secrets++
 	text := fmt.Sprintf("mot-%d.", s.secrets)
-	switch c.IntN(32) {
+	switch c.IntN(44) {
+	case 32, 33, 34, 35, 36, 37, 38, 39:
+		return s.classCommand(c)
+	case 40, 41, 42, 43:
+		return s.floorCommand(c, text)
 	case 0, 1, 2, 3, 4, 5:
-		return rooms.Ask{Question: q(), Text: text, Label: "nom-" + text}
+		return rooms.Ask{Question: q(), Text: []string{text, text, text, ""}[c.IntN(4)], Label: "nom-" + text}
 	case 6, 7:
 		return rooms.Relay{Question: q()}
 	case 8:
@@ -136,7 +172,7 @@ func (s *story) command(c chooser) rooms.Command {
 	case 13, 14:
 		return rooms.Take{Question: q()}
 	case 15:
-		return rooms.Answer{Question: q(), Text: []string{"", text}[c.IntN(2)]}
+		return rooms.Answer{Question: q(), Text: []string{"", text}[c.IntN(2)], To: []rooms.AnswerTo{rooms.ToAsker, rooms.ToAll}[c.IntN(2)]}
 	case 16:
 		return rooms.Later{Question: q()}
 	case 17:
@@ -205,6 +241,7 @@ func (s *story) decide(who rooms.Actor, c rooms.Command, at rooms.Moment) {
 		s.room.Apply(e)
 		s.twin.Apply(again[i])
 		s.applied++
+		s.kinds[e.Kind()]++
 	}
 	// Had Decide changed anything, or the log lost anything, the two would differ.
 	if !reflect.DeepEqual(s.room, s.twin) {
@@ -214,17 +251,26 @@ func (s *story) decide(who rooms.Actor, c rooms.Command, at rooms.Moment) {
 		s.t.Fatalf("after %s by %s: %v", c.Verb(), who.Role, err)
 	}
 	if err == nil {
-		if twice, err := s.room.Decide(who, c, at); len(twice) > 0 || err != nil {
+		twice, err := s.room.Decide(who, c, at)
+		if _, ends := c.(rooms.Cut); ends && who.Role == rooms.Guest && refusedAs(err, "link-revoked") {
+			return // the guest's link went with the floor
+		}
+		if len(twice) > 0 || err != nil {
 			s.t.Fatalf("%#v by %s sent twice: %#v, %v", c, who.Role, twice, err)
 		}
 	}
+}
+
+func refusedAs(err error, code string) bool {
+	var refusal *rooms.Refusal
+	return errors.As(err, &refusal) && refusal.Code == code
 }
 
 func (s *story) witness(who rooms.Actor, e rooms.Event) {
 	switch e := e.(type) {
 	case rooms.QuestionAsked:
 		s.asked[e.Question] = e
-		s.wrote[wordOf(e.Text)] = e.Question
+		s.wrote[wordOf(strings.TrimPrefix(e.Label, "nom-"))] = e.Question // the word of its text too, where it has one
 	case rooms.QuestionRephrased:
 		s.wrote[wordOf(e.Text)] = e.Question
 	case rooms.QuestionAnswered:
@@ -232,7 +278,13 @@ func (s *story) witness(who rooms.Actor, e rooms.Event) {
 	case rooms.QuestionRelayed:
 		s.raised[e.Question] = true
 	case rooms.QuestionWithdrawn:
-		s.gone[e.Question] = true
+		s.gone[e.Question], s.replied[e.Question] = true, false
+	case rooms.QuestionReopened:
+		s.replied[e.Question] = false
+	case rooms.Invited:
+		s.grants++
+	case rooms.FloorRequested:
+		s.reasons[wordOf(e.Reason)] = e
 	case rooms.SourceStarted:
 		s.checkAirOf(e.Link, e.At)
 	case rooms.AirTaken:
@@ -242,6 +294,7 @@ func (s *story) witness(who rooms.Actor, e rooms.Event) {
 
 // witnessAnswer: a written answer is read by those who asked what it answers, now and once merged.
 func (s *story) witnessAnswer(e rooms.QuestionAnswered) {
+	s.replied[e.Question] = e.ToAll
 	if e.Written {
 		s.answers[wordOf(e.Text)] = true
 	}
@@ -284,7 +337,7 @@ func (s *story) maySee(who rooms.Actor, q rooms.QuestionAsked) bool {
 		return who.Asker != "" && q.Asker == who.Asker
 	case rooms.Animator:
 		return q.Site == who.Site
-	case rooms.Mediator, rooms.Moderator:
+	case rooms.Mediator, rooms.Moderator, rooms.Phone:
 		return s.raised[q.Question]
 	}
 	return false
@@ -302,6 +355,7 @@ func (s *story) checkViews() {
 		s.checkSecrets(who, v)
 		s.checkPromises(i, v)
 		s.checkFollowers(who, v, studio)
+		s.checkClass(who, v)
 	}
 	s.checkOneOnAir(studio)
 }
@@ -320,10 +374,15 @@ func (s *story) checkSecrets(who rooms.Actor, v rooms.View) {
 		if s.answers[word] {
 			continue // follows merges: checkFollowers knows whose it is
 		}
+		if request, ok := s.reasons[word]; ok {
+			s.checkReason(who, request)
+			continue
+		}
 		q := s.asked[s.wrote[word]]
 		sees, label := s.maySee(who, q), strings.HasSuffix(page[:at], "nom-mot-")
 		own := who.Role == rooms.Animator || q.Asker == who.Asker
-		if label && !(sees && own) || !sees && card.Question != q.Question || q.Question == "" {
+		sees = sees || card.Question == q.Question || s.replied[q.Question] && s.readsReplies(who)
+		if label && !(s.maySee(who, q) && own) || !sees || q.Question == "" {
 			s.t.Fatalf("%s reads %q of %s", who.Role, word, q.Question)
 		}
 	}
@@ -349,7 +408,7 @@ func (s *story) checkPromises(actor int, v rooms.View) {
 
 // checkFollowers: a merged question has the fate of the one it joined, for those who asked it.
 func (s *story) checkFollowers(who rooms.Actor, v, studio rooms.View) {
-	if who.Role == rooms.Mediator || who.Role == rooms.Moderator {
+	if who.Role == rooms.Mediator || who.Role == rooms.Moderator || who.Role == rooms.Phone {
 		return
 	}
 	for key, entity := range v {
@@ -383,23 +442,40 @@ func (s *story) checkOneOnAir(studio rooms.View) {
 
 // TestAnySequenceKeepsTheInvariants plays random séances by everybody at once.
 func TestAnySequenceKeepsTheInvariants(t *testing.T) {
-	const steps = 1000
-	for seed := range uint64(4) {
+	const steps = 900
+	var mu sync.Mutex
+	kinds := map[string]int{} // guarded by mu
+	t.Cleanup(func() {
+		for _, kind := range rooms.Kinds() {
+			if kinds[kind] == 0 {
+				t.Errorf("%s never happened: no séance tried it", kind)
+			}
+		}
+	})
+	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			c := rand.New(rand.NewPCG(seed, 2027))
 			s, events, questions := newStory(t), 0, 0
 			s.begin()
+			note := func() {
+				mu.Lock()
+				defer mu.Unlock()
+				events, questions = events+s.applied, questions+len(s.asked)
+				for kind, n := range s.kinds {
+					kinds[kind] += n
+				}
+			}
 			for range steps {
 				if s.over() {
-					events, questions = events+s.applied, questions+len(s.asked)
+					note()
 					s = newStory(t)
 					s.begin()
 				}
 				s.step(c)
 			}
-			events, questions = events+s.applied, questions+len(s.asked)
-			if events < steps/10 || questions < 40 {
+			note()
+			if events < steps/10 || questions < 20 {
 				t.Errorf("only %d events and %d questions: this séance tried nothing", events, questions)
 			}
 			t.Logf("%d events, %d questions", events, questions)
