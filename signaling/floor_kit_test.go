@@ -3,6 +3,7 @@ package signaling
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -168,4 +169,16 @@ func between(s, after, before string) string {
 	_, s, _ = strings.Cut(s, after)
 	s, _, _ = strings.Cut(s, before)
 	return s
+}
+
+// code is the code of a refusal, however it came; "" for none.
+func code(err error) string {
+	var refused *dial.Refused
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	if err == nil {
+		return ""
+	}
+	return refusalOf(err).code
 }
