@@ -98,7 +98,10 @@ export class Cast {
 export async function prepare(studio, { card = false } = {}) {
   const button = card ? "#ask-card" : "#ask-devices";
   const state = await until("the studio can be prepared", async () => {
-    if (await studio.find(button)) return "asks";
+    if (await studio.find(button)) {
+      await sleep(400); // a browser that was allowed before opens them by itself, a moment after the page
+      if (await studio.find(button)) return "asks";
+    }
     return (await studio.watch({ which: "picture", ms: 400, every: 100 })).why === "" && "open";
   });
   if (state === "asks") await studio.press(button);

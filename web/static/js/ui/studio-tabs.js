@@ -1,17 +1,27 @@
 // The right side of the studio: one panel at a time, the questions first. Arrows go from tab to tab, as the platform's own do.
+//
+//   change  another panel is open
 
+import { Emitter } from '../core/emitter.js';
 import { el, show, write } from './page.js';
 
 const NAMES = ['main', 'floor', 'exercise', 'rundown', 'messages', 'phone'];
 
 /** @typedef {'main' | 'floor' | 'exercise' | 'rundown' | 'messages' | 'phone'} TabName */
 
-export class Tabs {
+export class Tabs extends Emitter {
   constructor() {
+    super();
     /** @type {TabName} */
     this.open = 'main';
-    for (const name of NAMES) el('tab-' + name).addEventListener('click', () => this.choose(/** @type {TabName} */ (name)));
+    for (const name of NAMES) el('tab-' + name).addEventListener('click', (event) => this.tapped(/** @type {TabName} */ (name), event));
     el('tabs').addEventListener('keydown', (event) => this.move(event));
+  }
+
+  /** A hand with a mouse is done with the tab: the arrows are the rundown's again. @private @param {TabName} name @param {MouseEvent} event */
+  tapped(name, event) {
+    this.choose(name);
+    if (event.detail > 0) el('tab-' + name).blur();
   }
 
   /** @param {TabName} name */
@@ -23,6 +33,7 @@ export class Tabs {
       tab.tabIndex = other === name ? 0 : -1;
       show(el('panel-' + other), other === name);
     }
+    this.emit('change', name);
   }
 
   /** @private @param {KeyboardEvent} event */

@@ -205,6 +205,7 @@ function render() {
   show(el('message'), !staged);
   show(el('prepare'), at !== 'onair');
   show(el('questions'), at === 'onair');
+  show(el('now'), at === 'onair' && (tabs.open === 'main' || Boolean(classroom.get('card')))); // a question on air stays in sight
   show(el('controls'), at === 'onair');
   show(el('shortcuts'), staged && at === 'onair');
   if (!staged) message.show(at, standing(), classroom.now(), minutesToReopen(classroom.get('room'), classroom.now()), line.cut, at === 'ended' ? reopen : takeBack);
@@ -299,6 +300,7 @@ stage.on('change', render);
 stage.on('told', (text) => news.tell(text));
 controls.on('change', render);
 guest.on('change', render);
+tabs.on('change', render);
 listenToKeys({
   down: {
     c: () => guest.cut(), p: () => el('pause').click(), d: () => controls.toggleSlides(), m: () => el('hands').click(), q: take,
