@@ -333,8 +333,8 @@ func (s *Server) ownSession(r *http.Request) (*session, error) {
 		return nil, refuse(access.CodeLinkNeeded)
 	}
 	who, err := s.gate.Enter(claim, s.clock())
-	if refusalOf(err).code == "link-expired" && m.ticket == ticketOf(claim.Token) {
-		return m, nil // what one opened one may close
+	if m.ticket == ticketOf(claim.Token) && mayClose(refusalOf(err).code, r.Method) {
+		return m, nil
 	}
 	if err != nil {
 		return nil, err
@@ -343,6 +343,12 @@ func (s *Server) ownSession(r *http.Request) (*session, error) {
 		return nil, refuse(access.CodeForbidden)
 	}
 	return m, nil
+}
+
+// mayClose: what one opened one may close, also with a link that opens nothing any more. A guest's link is revoked by the end of its
+// floor, and its page then puts away what it had.
+func mayClose(code, method string) bool {
+	return code == "link-expired" || code == codeLinkRevoked && method == http.MethodDelete
 }
 
 // claimOf reads who a request says it comes from.

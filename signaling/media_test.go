@@ -387,10 +387,19 @@ func TestGates(t *testing.T) {
 func TestRevokingEndsTheMediaToo(t *testing.T) {
 	w := newWorld(t, setting{})
 	w.openSession("/whip/cuisine", "mediator", file(t, "offer-obs.sdp"))
-	w.openSession("/whep/cuisine", "screen", file(t, "offer-player.sdp"))
-	w.openSession("/whep/cuisine", "", file(t, "offer-player.sdp"))
+	screens := w.openSession("/whep/cuisine", "screen", file(t, "offer-player.sdp"))
+	others := w.openSession("/whep/cuisine", "", file(t, "offer-player.sdp"))
 	w.revoke("mediator")
 	w.revoke("screen")
+	if got, _ := w.call(call{method: http.MethodDelete, path: others, who: "screen"}); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a revoked link closes what it did not open: %d", got.StatusCode)
+	}
+	if got, _ := w.call(call{method: http.MethodPatch, path: screens, who: "screen", body: file(t, "offer-player.sdp")}); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a revoked link moves its session elsewhere: %d", got.StatusCode)
+	}
+	if got, _ := w.call(call{method: http.MethodDelete, path: screens, who: "screen"}); got.StatusCode != http.StatusOK {
+		t.Errorf("a revoked link may not put away what it opened: %d", got.StatusCode)
+	}
 	until(t, "one viewer and no source", func() bool {
 		st := w.engine.Stats()
 		return st.Sources == 0 && st.Viewers == 1 && w.server.Stats().MediaSessions == 1
