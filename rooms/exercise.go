@@ -268,7 +268,10 @@ func (r *Room) applyToExercise(e Event) bool {
 
 func (r *Room) forgetReports() {
 	for i := range r.sites {
-		r.sites[i].report, r.sites[i].reportAt = "", time.Time{}
+		if s := &r.sites[i]; s.report != "" {
+			s.report, s.reportAt = "", time.Time{}
+			r.news.sites[s.id] = true
+		}
 	}
 }
 

@@ -157,6 +157,16 @@ func (r *Room) applyLink(e LinkIssued) {
 	r.linkAt[e.Link] = len(r.links)
 	r.links = append(r.links, Link{ID: e.Link, Hash: e.Hash, Role: e.Role, Site: e.Site, Of: e.Of,
 		IssuedAt: e.At, Expires: e.Expires, Note: e.Note})
+	r.touchHand(e.Link)
+}
+
+// touchHand: questions name whose the last act on them was.
+func (r *Room) touchHand(id LinkID) {
+	for _, q := range r.questions {
+		if q.by.Link == id {
+			r.news.questions[q.id] = true
+		}
+	}
 }
 
 // A revoked link lets go of the air at once: whoever replaces that mediator must not wait.
@@ -261,6 +271,7 @@ func (r *Room) decideEraseNote(c EraseNote, d decision) ([]Event, error) {
 func (r *Room) applyNoteErased(e LinkNoteErased) {
 	if i, ok := r.linkAt[e.Link]; ok {
 		r.links[i].Note = ""
+		r.touchHand(e.Link)
 	}
 }
 

@@ -261,15 +261,19 @@ func (r *Room) shortenQueue() {
 	}
 	slices.SortStableFunc(queue, func(a, b *question) int { return a.rank - b.rank })
 	for before, q := range queue {
-		q.promise(before)
+		r.promise(q, before)
 		for _, id := range q.merged {
-			r.questions[id].promise(before)
+			r.promise(r.questions[id], before)
 		}
 	}
 }
 
-func (q *question) promise(before int) {
+func (r *Room) promise(q *question, before int) {
 	if !q.promised || before < q.ahead {
 		q.ahead, q.promised = before, true
+		r.news.questions[q.id] = true
 	}
 }
+
+// repliesToAll tells whether every site reads the answer.
+func (q *question) repliesToAll() bool { return q.toAll && q.state == Answered && q.answer != "" }

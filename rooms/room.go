@@ -68,9 +68,11 @@ type Room struct {
 	questions map[QuestionID]*question
 	order     []QuestionID             // as asked
 	byAsker   map[AskerID][]QuestionID // as asked
+	replied   []QuestionID             // answered in writing for all
 	tally     tally
 	onAir     QuestionID // "" for none
-	ranks     int        // last rank given in the queue of approved questions
+	news      News
+	ranks     int // last rank given in the queue of approved questions
 }
 
 // New returns a room in which nothing has happened yet.
@@ -82,6 +84,7 @@ func New(id RoomID) *Room {
 		questions: map[QuestionID]*question{},
 		byAsker:   map[AskerID][]QuestionID{},
 		tally:     newTally(),
+		news:      newNews(),
 	}
 }
 

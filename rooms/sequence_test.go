@@ -79,6 +79,7 @@ type story struct {
 	replied map[rooms.QuestionID]bool       // answered in writing, for all
 	kinds   map[string]int                  // how often each kind of event happened
 	grants  int                             // given so far
+	glances []*rooms.Glance                 // of the cast, looked at again and again
 	secrets int
 	applied int
 	looked  int // applied when the views were last looked at
@@ -343,7 +344,27 @@ func (s *story) maySee(who rooms.Actor, q rooms.QuestionAsked) bool {
 	return false
 }
 
+// checkGlances: who looks again sees what who looks for the first time does, and is told all of the difference.
+func (s *story) checkGlances() {
+	news := s.room.News()
+	s.twin.News() // so that the two stay equal
+	for i, who := range s.cast {
+		if i == len(s.glances) {
+			s.glances = append(s.glances, s.room.Look(who))
+		}
+		before := s.glances[i].View()
+		set, gone := s.room.LookAgain(s.glances[i], news)
+		full := s.room.View(who)
+		delete(full, "you")
+		wantSet, wantGone := rooms.Diff(before, full)
+		if seen := s.glances[i].View(); !reflect.DeepEqual(seen, full) || !reflect.DeepEqual(set, wantSet) || !slices.Equal(gone, wantGone) {
+			s.t.Fatalf("%s (%s) looks again: set %v, want %v; gone %v, want %v", who.Role, who.Asker, set, wantSet, gone, wantGone)
+		}
+	}
+}
+
 func (s *story) checkViews() {
+	s.checkGlances()
 	studio := s.room.View(s.cast[1])
 	for i, who := range s.cast {
 		v := s.room.View(who)

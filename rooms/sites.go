@@ -380,11 +380,13 @@ func (r *Room) applyToSite(e Event) bool {
 
 func (r *Room) atPlace(id SiteID, do func(*site)) {
 	if s := r.place(id); s != nil {
+		r.news.sites[id] = true
 		do(s)
 	}
 }
 
 func (r *Room) applySite(e SiteAdded) {
+	r.news.all = true // questions and replies name their site
 	if s := r.place(e.Site); s != nil {
 		s.title, s.town = e.Name, e.Town
 		return

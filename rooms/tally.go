@@ -112,6 +112,19 @@ func (r *Room) recount(changed []QuestionID) {
 		}
 		r.tally.waiting = list(r.tally.waiting, id, q.state == Asked)
 		r.tally.queue = list(r.tally.queue, id, q.state == Approved)
+		r.recountReply(q)
+		r.news.questions[id] = true
+	}
+}
+
+// recountReply keeps the list of what every site reads.
+func (r *Room) recountReply(q *question) {
+	was, is := slices.Contains(r.replied, q.id), q.repliesToAll()
+	if was || is {
+		r.news.replies[q.id] = true
+	}
+	if was != is {
+		r.replied = list(r.replied, q.id, is)
 	}
 }
 

@@ -31,27 +31,22 @@ type View map[string]any
 
 // View shows the room to an actor.
 func (r *Room) View(who Actor) View {
-	v := View{"room": r.roomEntity(), "you": r.youEntity(who), "air": r.airEntity(who)}
-	for i := range r.sites {
-		if s := &r.sites[i]; oversees(who.Role) || s.id == who.Site {
-			v["site/"+string(s.id)] = r.siteEntity(who, s)
-		}
-	}
+	v := r.Look(who).View()
+	v["you"] = r.You(who)
+	return v
+}
+
+// viewFew adds what there is little of, or little of for one reader: all but sites, questions and replies.
+func (r *Room) viewFew(who Actor, v View) {
+	v["room"], v["air"] = r.roomEntity(), r.airEntity(who)
 	if q := r.questions[r.onAir]; q != nil && r.state != Ended {
 		v["card"] = r.cardEntity(q)
 	}
-	for _, id := range r.inSight(who) {
-		if q := r.questions[id]; sees(who, q) {
-			v["question/"+string(id)] = r.questionEntity(who, q)
-		}
-	}
-	r.viewReplies(who, v)
 	for _, p := range parts {
 		if p.view != nil {
 			p.view(r, who, v)
 		}
 	}
-	return v
 }
 
 // oversees tells who may see all sites and who holds the air.
@@ -112,7 +107,8 @@ func moment(t time.Time) *time.Time {
 	return &t
 }
 
-func (r *Room) youEntity(who Actor) YouEntity {
+// You tells an actor who it is here: the one entity that those who see alike do not share.
+func (r *Room) You(who Actor) YouEntity {
 	s, _ := r.site(who.Site)
 	e := YouEntity{Role: who.Role, Site: s.ID, SiteName: s.Name, Town: s.Town, Name: who.Name}
 	switch who.Role {
@@ -184,19 +180,18 @@ func (r *Room) mergedEntities(q *question) []MergedQuestionEntity {
 	return all
 }
 
-// viewReplies: what was answered in writing for all is read by all who follow or triage.
-func (r *Room) viewReplies(who Actor, v View) {
-	switch who.Role {
+// readsReplies tells who reads what was answered in writing for all.
+func readsReplies(role Role) bool {
+	switch role {
 	case Animator, Post, Viewer, Mediator, Moderator, Phone:
-	default:
-		return
+		return true
 	}
-	for _, id := range r.order {
-		if q := r.questions[id]; q.toAll && q.state == Answered && q.answer != "" {
-			s, _ := r.site(q.site)
-			v["reply/"+string(id)] = ReplyEntity{Question: id, Text: q.text, Wordless: q.wordless, Answer: q.answer, SiteName: s.Name, At: q.stateAt}
-		}
-	}
+	return false
+}
+
+func (r *Room) replyEntity(q *question) ReplyEntity {
+	s, _ := r.site(q.site)
+	return ReplyEntity{Question: q.id, Text: q.text, Wordless: q.wordless, Answer: q.answer, SiteName: s.Name, At: q.stateAt}
 }
 
 // Diff tells what brings a reader from one view to the next: entities to set, and keys that are gone, sorted.

@@ -268,8 +268,11 @@ func (k *Keeper) noteLink(id rooms.LinkID) {
 
 // renames tells whether an event can change what watchers are told of themselves.
 func renames(ev rooms.Event) bool {
-	_, ok := ev.(rooms.SiteAdded)
-	return ok
+	switch ev.(type) {
+	case rooms.SiteAdded, rooms.PostLost, rooms.PostAttended:
+		return true
+	}
+	return false
 }
 
 func (k *Keeper) publish() {

@@ -1,8 +1,6 @@
 package live
 
 import (
-	"maps"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -62,7 +60,7 @@ type Watch struct {
 	open     bool
 	scope    *scope
 	presents *presenceScope
-	you      any
+	you      rooms.YouEntity
 	sent     uint64               // messages put into c so far
 	at       [maxQueued]time.Time // when message n was put, at n % maxQueued
 }
@@ -116,8 +114,7 @@ type scopeKey struct {
 // scope is what several watchers see alike: their common view is made and compared once. Owned by run.
 type scope struct {
 	key     scopeKey
-	actor   rooms.Actor
-	view    rooms.View // without "you"
+	glance  *rooms.Glance
 	changed journal.Seq
 	watches map[*Watch]struct{}
 }
@@ -163,12 +160,12 @@ func (k *Keeper) join(w *Watch, since Since) {
 	w.scope, w.open = s, true
 	s.watches[w], k.watches[w] = struct{}{}, struct{}{}
 	k.hall.counts.watches.Add(1)
-	w.you = k.room.View(w.actor)["you"]
+	w.you = k.room.You(w.actor)
 	w.welcome = Welcome{Epoch: k.hall.epoch, Seq: k.seq}
 	if since.Epoch == k.hall.epoch && since.Seq <= k.seq && s.changed <= since.Seq {
 		w.welcome.Unchanged = true
 	} else {
-		w.welcome.View = maps.Clone(s.view)
+		w.welcome.View = s.glance.View()
 		w.welcome.View["you"] = w.you
 	}
 	k.joinPresence(w)
@@ -180,21 +177,13 @@ func (k *Keeper) scopeFor(who rooms.Actor) *scope {
 	if s := k.scopes[key]; s != nil {
 		return s
 	}
-	s := &scope{key: key, actor: k.actorOf(key), watches: map[*Watch]struct{}{}}
-	s.view, s.changed = k.look(s), k.seq
+	s := &scope{key: key, glance: k.room.Look(k.actorOf(key)), changed: k.seq, watches: map[*Watch]struct{}{}}
 	k.scopes[key] = s
 	return s
 }
 
 func (k *Keeper) actorOf(key scopeKey) rooms.Actor {
 	return rooms.Actor{Role: key.role, Room: k.id, Site: key.site, Asker: key.asker, Link: key.link}
-}
-
-// look makes the view that all of a scope share.
-func (k *Keeper) look(s *scope) rooms.View {
-	v := k.room.View(s.actor)
-	delete(v, "you")
-	return v
 }
 
 // noteAsker gives an asker who asks for the first time a scope of its own, that has seen what the common one has.
@@ -221,7 +210,7 @@ func (k *Keeper) move(w *Watch) {
 	key := k.keyOf(w.actor)
 	to := k.scopes[key]
 	if to == nil {
-		to = &scope{key: key, actor: k.actorOf(key), view: from.view, changed: from.changed, watches: map[*Watch]struct{}{}}
+		to = &scope{key: key, glance: from.glance.Clone(k.actorOf(key)), changed: from.changed, watches: map[*Watch]struct{}{}}
 		k.scopes[key] = to
 	}
 	k.drop(w)
@@ -262,8 +251,9 @@ func (k *Keeper) spread() {
 	if !k.unspread {
 		return
 	}
+	news := k.room.News()
 	for _, s := range k.scopes {
-		k.spreadTo(s)
+		k.spreadTo(s, news)
 	}
 	if k.renamed {
 		k.spreadYou()
@@ -271,10 +261,8 @@ func (k *Keeper) spread() {
 	k.unspread, k.renamed = false, false
 }
 
-func (k *Keeper) spreadTo(s *scope) {
-	after := k.look(s)
-	set, gone := rooms.Diff(s.view, after)
-	s.view = after
+func (k *Keeper) spreadTo(s *scope, news rooms.News) {
+	set, gone := k.room.LookAgain(s.glance, news)
 	if len(set) == 0 && len(gone) == 0 {
 		return
 	}
@@ -285,11 +273,11 @@ func (k *Keeper) spreadTo(s *scope) {
 	}
 }
 
-// spreadYou tells watchers whose own entity changed: a site was renamed.
+// spreadYou tells watchers whose own entity changed: a site was renamed, a post is lost.
 func (k *Keeper) spreadYou() {
 	for w := range k.watches {
-		you := k.room.View(w.actor)["you"]
-		if !reflect.DeepEqual(you, w.you) {
+		you := k.room.You(w.actor)
+		if you != w.you {
 			w.you = you
 			w.scope.changed = k.seq
 			k.deliver(w, &Change{Seq: k.seq, Set: rooms.View{"you": you}})
