@@ -84,6 +84,11 @@ export class LoneBrowser {
     return made;
   }
 
+  /** Its process, for who puts it to sleep. */
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** The one person of this browser. */
   async person(name, { size = SIZES.desk, camera = false } = {}) {
     const context = this.#browser.contexts()[0];

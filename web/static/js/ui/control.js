@@ -17,6 +17,7 @@ import { Line } from './news-line.js';
 import { paced } from './paced.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { placeOf } from './question-words.js';
+import { offerUpgrade } from './upgrade.js';
 
 const token = takeToken('control/' + page.room);
 const classroom = new Classroom({ token, device: device('tab'), lang: page.lang });
@@ -94,5 +95,6 @@ listenToKeys(() => floor.cut());
 setInterval(render, 20000); // waiting times
 setInterval(() => tell.tick(), 1000);
 
+offerUpgrade(classroom);
 if (token) classroom.start();
 else refuse(say('control.no-link'));

@@ -4,7 +4,8 @@
 import { say } from '../core/words.js';
 import { el, show, write } from './page.js';
 
-const BEFORE = ['scheduled', 'doors-open'];
+/** States in which a room gets ready. */
+export const BEFORE = ['scheduled', 'doors-open'];
 
 export class CheckList {
   /** @param {import('../core/classroom.js').Classroom} classroom @param {import('./news.js').News} news */

@@ -7,7 +7,7 @@ import { Outbox } from '../core/outbox.js';
 import { say } from '../core/words.js';
 import { Announcement } from './desk-announce.js';
 import { AskForm } from './desk-ask.js';
-import { CheckList } from './desk-check.js';
+import { BEFORE, CheckList } from './desk-check.js';
 import { ExerciseCard } from './desk-exercise.js';
 import { FloorCard } from './desk-floor.js';
 import { LostPosts } from './desk-lost.js';
@@ -67,6 +67,7 @@ const renderRoom = steadily(() => {
   renderHelpers(classroom.get('presence'));
   renderTwice(you && classroom.get('there/' + you.site));
   renderSuspended(site);
+  placeOpening(room);
   form.open(room.state !== 'ended' && !site.suspended);
   for (const card of cards) card.render();
   const waiting = questions.render();
@@ -116,6 +117,15 @@ function renderTwice(there) {
   } else if (!twice) {
     twice = window.setTimeout(() => { tellWith(el('twice'), 'phone', say('desk.twice', { n })); render(); }, TWICE);
   }
+}
+
+/** Before the class the room is opened; later that is for one more post, far below. @param {any} room */
+function placeOpening(room) {
+  const box = el('open-room');
+  const home = el(BEFORE.indexOf(room.state) >= 0 ? 'open-first' : 'open-later');
+  if (box.parentElement === home || box.contains(document.activeElement)) return;
+  shifted();
+  home.append(box);
 }
 
 /** @param {any} site */

@@ -45,10 +45,10 @@ export class News {
     this.timer = 0;
   }
 
-  /** Says a sentence for some seconds. @param {string} text */
-  tell(text) {
+  /** Says a sentence for some seconds. @param {string} text @param {number} [ms] */
+  tell(text, ms = SHORT) {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => announce(this.line, this.standing), SHORT);
+    this.timer = window.setTimeout(() => announce(this.line, this.standing), ms);
     announce(this.line, text);
   }
 

@@ -8,6 +8,7 @@ import { News } from './news.js';
 import { Line } from './news-line.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { Wall } from './wall.js';
+import { offerUpgrade } from './upgrade.js';
 
 const token = takeToken('wall/' + page.room);
 const classroom = new Classroom({ token, device: device('tab'), lang: page.lang });
@@ -44,5 +45,6 @@ line.on('change', () => {
 classroom.on('refused', (refusal) => refuse(refusal.text || say('sites.refusal')));
 setInterval(render, 20000); // since when
 
+offerUpgrade(classroom);
 if (token) classroom.start();
 else refuse(say('sites.no-link'));

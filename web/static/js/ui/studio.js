@@ -31,6 +31,7 @@ import { Sheet } from './studio-sheet.js';
 import { Stage } from './studio-stage.js';
 import { Tabs } from './studio-tabs.js';
 import { WallStrip } from './studio-wall.js';
+import { offerUpgrade } from './upgrade.js';
 
 const KEPT = 'air.' + page.room; // what this tab was sending, so that a reload takes it up again
 
@@ -311,6 +312,8 @@ listenToKeys({
 setInterval(() => { for (const part of [lamp, exercise, rundown, phone]) part.tick(); renderAlarms(); }, 1000);
 setInterval(render, 20000); // waiting times, and how long the air has been left
 
+// To load this page again would cut the picture of every room: not while the séance is on.
+offerUpgrade(classroom, { may: () => ['on-air', 'paused'].indexOf((classroom.get('room') || {}).state) < 0 });
 if (token) classroom.start();
 else message.refuse({ code: 'link-needed', text: say('studio.no-link') });
 render();
