@@ -106,7 +106,7 @@ func (c *class) still(why string, f func(*peer.Viewer) uint64, viewers ...*peer.
 	for i, v := range viewers {
 		before[i] = f(v)
 	}
-	c.passes(150)
+	c.passes(100)
 	for i, v := range viewers {
 		if n := f(v); n != before[i] {
 			c.t.Errorf("%s: viewer %d was sent %d packets", why, i, n-before[i])
