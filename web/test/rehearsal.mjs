@@ -1,6 +1,7 @@
 // A séance of twenty minutes, as in life: one mediator, nobody at the régie, six sites (one whose
-// animator never comes, one whose projector reboots), ten homes, slides for a while, two pauses,
-// some forty questions. Nobody reloads a page by hand. Each page is looked at each second.
+// animator never comes, one whose projector reboots, one whose line is cut for a minute), ten homes,
+// slides for a while, a pause and an incident, two exercises, three guests on air, the rooms' weather,
+// an announcement, some forty questions. Nobody reloads a page by hand. Each page is looked at each second.
 //
 //   node web/test/rehearsal.mjs [--minutes 20] [--out rehearsal]
 //
@@ -17,6 +18,7 @@ import { Diary } from "./kit/diary.mjs";
 import { sleep, until } from "./kit/poll.mjs";
 import { conclude } from "./kit/report.mjs";
 import { Stage } from "./kit/stage.mjs";
+import { announce, cutLine, exercise, guestOfHome, guestOfSite, incident, weather } from "./rehearsal-acts.mjs";
 
 const { values: chosen } = parseArgs({ options: { minutes: { type: "string", default: "20" }, out: { type: "string", default: join(ROOT, "rehearsal") } } });
 const MINUTES = Number(chosen.minutes);
@@ -33,7 +35,8 @@ const LIMITS = {
   questionUp: 3000, // from the asker's tap to the studio, 95 of 100
   questionShown: 3000, // from the mediator's tap to every wall, 95 of 100
   lost: 0, // questions that did not come back answered
-  roads: 3, // peer connections a viewer's page built
+  acts: 0, // of the script, those that did not go through
+  roads: 4, // peer connections a viewer's page built; a line that was cut for a minute costs one or two
   goroutinesKept: 30,
   memoryKept: 60, // MB
   faults: 0,
@@ -49,6 +52,8 @@ const SITES = [
 ];
 const WITHOUT_ANIMATOR = "grande-synthe";
 const REBOOTING = "roubaix";
+const CUT = "wattrelos";
+const GUESTS = ["fives", "hazebrouck"];
 const HOMES = 10;
 const QUESTIONS = Math.max(4, Math.round(MINUTES * 2));
 const WALL = { width: 640, height: 360 };
@@ -86,8 +91,9 @@ class Rehearsal {
     this.weights = [];
     this.questions = [];
     this.events = [];
-    this.rounds = 0;
     this.joins = [];
+    this.acts = []; // of the script: how long each took, or why it did not go through
+    this.times = []; // what was timed on the way
   }
 
   say(words) {
@@ -105,16 +111,35 @@ class Rehearsal {
     this.desks = {};
     this.walls = {};
     this.homes = [];
+    this.road = await this.stage.badRoad(this.antenne, { seed: 7, loss: 0 });
+    this.withMicrophones = await this.stage.browser(this.antenne.host, { camera: true });
     for (const [site] of SITES) {
-      this.walls[site] = await this.viewer(`wall ${site}`, () => this.cast.screen(site, { size: WALL }));
-      if (site !== WITHOUT_ANIMATOR) this.desks[site] = await this.cast.desk(site, { size: PHONE });
+      this.walls[site] = await this.viewer(`wall ${site}`, () => this.wall(site));
+      if (site !== WITHOUT_ANIMATOR) this.desks[site] = await this.desk(site);
     }
     for (let i = 0; i < HOMES; i++) {
       const site = i === HOMES - 1 ? undefined : SITES[i % SITES.length][0];
-      this.homes.push(await this.viewer(`home ${i + 1} (${site || "no site"})`, () => this.cast.home(site, { size: PHONE })));
+      const talks = i === 0;
+      this.homes.push(await this.viewer(`home ${i + 1} (${site || "no site"})`, () => this.cast.home(site, { size: PHONE, ...(talks ? { browser: this.withMicrophones } : {}) })));
     }
     this.studio = await this.cast.studio({ size: { width: 1024, height: 768 } });
     await prepare(this.studio);
+  }
+
+  /** One site comes by a road that can be cut. */
+  async wall(site) {
+    if (site !== CUT) return this.cast.screen(site, { size: WALL });
+    const tab = await this.stage.seat(await this.cast.hall("rooms"), `screen ${site}`, this.road.link(this.cast.link("screen", site)), { size: WALL, host: this.road.host });
+    await tab.press("Ouvrir la salle");
+    return tab;
+  }
+
+  /** The phones of those who will speak have a microphone. */
+  async desk(site) {
+    const link = this.cast.link("animator", site);
+    if (site === CUT) return this.stage.seat(await this.cast.hall("rooms"), `desk ${site}`, this.road.link(link), { size: PHONE, host: this.road.host });
+    if (GUESTS.includes(site)) return this.stage.seat(this.withMicrophones, `desk ${site}`, link, { size: PHONE, camera: true });
+    return this.cast.desk(site, { size: PHONE });
   }
 
   /** The séance and its links, by the commands anybody would use. */
@@ -149,19 +174,26 @@ class Rehearsal {
     this.say("on air");
     await this.goLive(() => goOnAir(this.studio));
     const script = [
-      [0.25, "slides are shared", () => this.share()],
-      [0.4, "slides are put away", () => this.share()],
-      [0.5, "pause", () => this.pause(Math.min(40000, MINUTES * 2000))],
-      [0.6, `the projector of ${REBOOTING} reboots`, () => this.reboot()],
-      [0.75, "a short pause", () => this.pause(Math.min(20000, MINUTES * 1000))],
+      [0.03, "the rooms' weather", () => weather(this)],
+      [0.1, "an exercise", () => exercise(this, "Battre les œufs jusqu’à ce qu’ils moussent.", MINUTES * 2000)],
+      [0.2, "slides are shared", () => this.share()],
+      [0.28, `a guest: the room of ${GUESTS[0]}`, () => guestOfSite(this, GUESTS[0])],
+      [0.37, "slides are put away", () => this.share()],
+      [0.4, "a pause", () => this.pause(Math.min(40000, MINUTES * 2000))],
+      [0.47, "a guest: a family", () => guestOfHome(this, this.homes[0])],
+      [0.55, `the projector of ${REBOOTING} reboots`, () => this.reboot()],
+      [0.6, `the line of ${CUT} is cut for a minute`, () => cutLine(this, this.road, CUT, Math.min(60000, MINUTES * 6000))],
+      [0.7, "another exercise", () => exercise(this, "Laisser reposer la pâte, et ranger la table.", MINUTES * 2000)],
+      [0.8, `a guest: the room of ${GUESTS[1]}`, () => guestOfSite(this, GUESTS[1])],
+      [0.88, "an announcement", () => announce(this, "Il reste cinq minutes : posez vos dernières questions.")],
+      [0.92, "an incident", () => incident(this, Math.min(20000, MINUTES * 1000))],
     ].map(([share, words, go]) => ({ due: at(share), words, go }));
     const every = (end - this.started - 45000) / QUESTIONS;
     let next = this.started + 15000;
     while (Date.now() < end) {
       if (script.length > 0 && Date.now() >= script[0].due) {
         const { words, go } = script.shift();
-        this.say(words);
-        await go();
+        await this.perform(words, go);
       } else if (Date.now() >= next && this.questions.length < QUESTIONS && end - Date.now() > 15000) {
         next += every;
         await this.question().catch((error) => this.say(`a question failed: ${error.message.split("\n")[0]}`));
@@ -169,6 +201,24 @@ class Rehearsal {
         await sleep(250);
       }
     }
+  }
+
+  /** One act of the script. One that does not go through is told, and the class goes on. */
+  async perform(words, go) {
+    this.say(words);
+    const began = Date.now();
+    try {
+      await go();
+      this.acts.push({ words, ms: Date.now() - began, failed: "" });
+    } catch (error) {
+      this.acts.push({ words, ms: Date.now() - began, failed: error.message.split("\n")[0] });
+      this.say(`it did not go through: ${error.message}`);
+    }
+  }
+
+  /** How long something took that a person waits for. */
+  took(what, ms) {
+    this.times.push({ what, ms });
   }
 
   /** Does what brings picture and sound, and notes from when they are due. */

@@ -11,6 +11,8 @@ export class BadRoad {
   #door;
   #server;
   #o;
+  #cut = false;
+  #held = new Set(); // the connections, on both sides
 
   /** The datagrams of each session, oldest first. @type {Line[]} */
   lines = [];
@@ -26,10 +28,31 @@ export class BadRoad {
     made.#o = { seed, loss, host };
     made.#door = createServer((ask, answer) => made.#pass(ask, answer));
     made.#door.on("upgrade", (ask, socket, head) => made.#join(ask, socket, head));
+    made.#door.on("connection", (socket) => made.#meet(socket));
     await new Promise((resolve) => made.#door.listen(0, "127.0.0.1", resolve));
     made.host = `127.0.0.1:${made.#door.address().port}`;
     made.url = `http://${made.host}`;
     return made;
+  }
+
+  #meet(socket) {
+    this.#held.add(socket);
+    socket.on("close", () => this.#held.delete(socket));
+    if (this.#cut) hold(socket);
+  }
+
+  /** Nothing passes any more, either way, and nobody says so: as when a box in a cellar is unplugged. */
+  cut() {
+    this.#cut = true;
+    for (const line of this.lines) line.cut = true;
+    for (const socket of this.#held) hold(socket);
+  }
+
+  /** What was held back is lost, as it is when a connection was given up meanwhile; what comes now passes. */
+  mend() {
+    this.#cut = false;
+    for (const line of this.lines) line.cut = false;
+    for (const socket of this.#held) socket.destroy();
   }
 
   /** The same link, by this road. */
@@ -44,6 +67,7 @@ export class BadRoad {
   }
 
   #pass(ask, answer) {
+    if (this.#cut) return; // a connection that stood before may still have brought it
     const onward = this.#forward(ask);
     onward.on("error", () => answer.destroy());
     onward.on("response", async (got) => {
@@ -66,6 +90,7 @@ export class BadRoad {
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`);
       socket.write(first);
       server.write(head);
+      this.#meet(server);
       for (const [from, to] of [[socket, server], [server, socket]]) {
         from.pipe(to);
         from.on("error", () => to.destroy());
@@ -100,6 +125,7 @@ class Line {
   #far; // the socket that the server knows
   #player = null;
   #open = false;
+  cut = false;
   up = { passed: 0, lost: 0 };
   down = { passed: 0, lost: 0 };
 
@@ -122,7 +148,7 @@ class Line {
 
   /** Before the first packet of media all pass: it is the lossy class that is tried, not the handshake. */
   #loses(way, unlucky, loss) {
-    const lost = this.#open && unlucky() < loss;
+    const lost = this.cut || (this.#open && unlucky() < loss);
     if (lost) way.lost++;
     else way.passed++;
     return lost;
@@ -136,6 +162,12 @@ class Line {
     this.#near.close();
     this.#far.close();
   }
+}
+
+/** A connection that stands and through which nothing comes. */
+function hold(socket) {
+  socket.unpipe();
+  socket.pause();
 }
 
 /** RTP or RTCP among what shares the port (RFC 7983). */

@@ -10,6 +10,15 @@ export class Diary {
     this.name = name;
     /** @type {Second[]} */
     this.seconds = [];
+    /** @type {{from:number,to:number}[]} when this page alone had no picture or sound to show: its line was cut, its own room spoke */
+    this.excused = [];
+  }
+
+  /** From now on nothing is due here; the function given back ends that, after the time a page may take to come back. */
+  excuse(settle = 0) {
+    const stretch = { from: Date.now() - 1000, to: Infinity };
+    this.excused.push(stretch);
+    return () => (stretch.to = Date.now() + settle);
   }
 
   /** Starts the page's own diary; a page that is opened again goes on in the same book. */
@@ -29,7 +38,8 @@ export class Diary {
    * @returns {{name:string, due:number, moving:number, heard:number, longestFrozen:number, longestSilent:number, freezes:{at:number,ms:number}[], silences:{at:number,ms:number}[], fps:number}}
    */
   judge(live) {
-    const due = this.seconds.filter((s) => live.some((l) => s.at >= l.from && s.at <= l.to));
+    const within = (s, stretches) => stretches.some((l) => s.at >= l.from && s.at <= l.to);
+    const due = this.seconds.filter((s) => within(s, live) && !within(s, this.excused));
     const moving = (s) => s.frames > 0 && s.moved >= LIMITS.movedBy / 2;
     const heard = (s) => s.rms >= LIMITS.heardRms;
     const frozen = runs(due, moving);

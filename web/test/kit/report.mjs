@@ -14,7 +14,7 @@ export function conclude(played, limits, minutes) {
   const figures = summarise(played, pages);
   const verdicts = judge(figures, limits);
   const kept = verdicts.every((v) => v.kept);
-  const json = { minutes, start: played.started, kept, figures, verdicts, pages, questions: played.questions, weights: played.weights, events: played.events, faults: played.faults, roads: played.roads.map(({ name, built, open }) => ({ name, built, open })) };
+  const json = { minutes, start: played.started, kept, figures, verdicts, pages, questions: played.questions, weights: played.weights, acts: played.acts, times: played.times, events: played.events, faults: played.faults, roads: played.roads.map(({ name, built, open }) => ({ name, built, open })) };
   return { json, kept, markdown: write(json) };
 }
 
@@ -38,6 +38,7 @@ function summarise(played, pages) {
     questionBack: percentile(back, 0.95),
     joinMedian: percentile(played.joins, 0.5),
     joinWorst: percentile(played.joins, 1),
+    acts: played.acts.filter((a) => a.failed !== "").length,
     roads: Math.max(...played.roads.map((r) => r.built)),
     goroutines: [played.empty.goroutines, Math.max(...played.weights.map((w) => w.goroutines)), played.after.goroutines],
     memory: [played.empty.rss, Math.max(...played.weights.map((w) => w.rss)), played.after.rss].map(Math.round),
@@ -64,10 +65,21 @@ const WORDS = {
   questionUp: ["a question reaches the studio, 95 of 100", milliseconds],
   questionShown: ["a card stands on every wall, 95 of 100", milliseconds],
   lost: ["questions that did not come back answered", String],
+  acts: ["acts of the script that did not go through", String],
   roads: ["peer connections built by a page, most", String],
   goroutinesKept: ["goroutines left after everybody has gone", String],
   memoryKept: ["MB left after everybody has gone", String],
   faults: ["console errors, failed or foreign requests, policy violations", String],
+};
+
+const TIMED = {
+  pace: "the rooms' pace stands in the studio after",
+  exercise: "an instruction stands on every wall after",
+  guest: "a guest who was thanked reads so after",
+  "cut-said": "a wall whose line is cut says so after",
+  "cut-back": "its picture moves again, the line being back, after",
+  announcement: "an announcement stands on every « Ma salle » after",
+  slate: "an incident stands on every wall after",
 };
 
 function percent(v) {
@@ -82,7 +94,7 @@ function milliseconds(ms) {
   return `${Math.round(ms)} ms`;
 }
 
-function write({ minutes, kept, figures, verdicts, pages, questions, weights, events, faults, roads, start }) {
+function write({ minutes, kept, figures, verdicts, pages, questions, weights, acts, times, events, faults, roads, start }) {
   const lines = [
     `# Rehearsal: a séance of ${minutes} minutes`,
     "",
@@ -109,6 +121,14 @@ function write({ minutes, kept, figures, verdicts, pages, questions, weights, ev
     "| at | goroutines | MB | load |",
     "|---|---|---|---|",
     ...weights.filter((_, i) => i % Math.max(1, Math.floor(weights.length / 20)) === 0).map((w) => `| ${clock(w.at)} | ${w.goroutines} | ${w.rss.toFixed(0)} | ${w.load.toFixed(0)} |`),
+    "",
+    "## The script",
+    "",
+    "| act | took | |",
+    "|---|---|---|",
+    ...acts.map((a) => `| ${a.words} | ${seconds(a.ms)} | ${a.failed || "done"} |`),
+    "",
+    `What people waited for: ${times.map((t) => `${TIMED[t.what] || t.what} ${milliseconds(t.ms)}`).join("; ")}.`,
     "",
     "## What happened",
     "",
