@@ -1,7 +1,6 @@
 package rooms
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -203,10 +202,11 @@ func Diff(before, after View) (set View, gone []string) {
 			set[key] = entity
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(before)) {
+	for key := range before {
 		if _, ok := after[key]; !ok {
 			gone = append(gone, key)
 		}
 	}
+	slices.Sort(gone)
 	return set, gone
 }
