@@ -66,7 +66,7 @@ export class Guest extends Emitter {
     this.backstage.on('tracks', (tracks) => this.attach(tracks));
     this.backstage.on('refused', (refusal) => this.news.tell(refusal.text || say('common.failed')));
     this.classroom.on('up', () => this.insist());
-    setInterval(() => this.look(), BEAT);
+    window.setInterval(() => this.look(), BEAT);
   }
 
   /** @private @returns {import('../core/floor.js').Standing} */

@@ -74,7 +74,7 @@ export class Stage extends Emitter {
   async invite() {
     if (this.invited || this.feed.open || this.busy) return;
     this.invited = true;
-    if ((await permission()) === 'granted' && !this.feed.open) this.open(this.lastChoice());
+    if ((await permission()) === 'granted' && !this.feed.open && !this.busy) this.open(this.lastChoice()); // a reload may have opened them meanwhile, for the air
   }
 
   /** @returns {import('../core/feed.js').Choice} */
