@@ -29,7 +29,7 @@ const FULL_WAIT = 5000; // … and a random share of twice as much
  * @typedef {Object} ClassroomOptions
  * @property {string} device       secret of this tab or browser (link.device)
  * @property {string} [token]      the link's token
- * @property {string} [room]       a public room, when there is no token
+ * @property {string} [room]       a public room, where there is no token; the room to visit, for a paired screen
  * @property {string} [site]       the site a home comes through
  * @property {string} [lang]
  * @property {string} [url]        default: /ws of this host
@@ -272,7 +272,7 @@ export class Classroom extends Emitter {
     /** @type {Record<string, unknown>} */
     const hello = { type: 'hello', v: 1, device: o.device };
     if (o.token) hello.token = o.token;
-    else if (o.room) hello.room = o.room;
+    if (o.room) hello.room = o.room; // the only one a paired screen's token does not tell
     if (o.site) hello.site = o.site;
     if (o.lang) hello.lang = o.lang;
     if (this.since) hello.since = this.since;
