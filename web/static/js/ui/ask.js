@@ -16,6 +16,7 @@ const NEAR = 50; // signs left, from which on they are counted aloud
 /**
  * @typedef {Object} AskOptions
  * @property {() => string} [label]  where the asker sits: « poste 3 »
+ * @property {(question: any) => string} [fate]  what became of it in the page's own words, '' for the usual ones
  * @property {(question: any) => boolean} [mine]  whether a question may be shown here; letters on their way too
  */
 
@@ -192,7 +193,7 @@ export class Ask {
   update(item, question, over) {
     const [text, told, note, buttons] = Array.from(item.children);
     this.writeText(text, question);
-    write(told, fate(question, over, Boolean(this.classroom.get('reply/' + question.id))));
+    write(told, (this.options.fate && this.options.fate(question)) || fate(question, over, Boolean(this.classroom.get('reply/' + question.id))));
     write(note, footnote(question, over));
     show(/** @type {HTMLElement} */ (note), Boolean(footnote(question, over)));
     if (item.dataset.state === question.state && item.dataset.over === String(over)) return;

@@ -16,6 +16,7 @@ import { ExerciseBoard } from './exercise-board.js';
 import { announce, why } from './news.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { PostPicture } from './post-picture.js';
+import { PostReturn } from './post-return.js';
 import { textOf } from './question-words.js';
 import { paintReplies } from './replies.js';
 import { offerUpgrade } from './upgrade.js';
@@ -29,11 +30,16 @@ class Post {
     const identity = { token: takeToken('post/' + page.room, 'device'), device: device('device'), lang: page.lang, room: page.room };
     this.linked = identity.token !== '';
     this.classroom = new Classroom(identity);
+    /** @private one that came by a code goes back to the page with the code */
+    this.wayOut = new PostReturn(this.classroom);
     const place = 'post/' + page.room;
     /** @private who sits here now sat down then, ms by the house's clock; 0 until it is known */
     this.since = Number(memory('tab', SINCE)) || 0;
     this.outbox = new Outbox(this.classroom, place);
-    this.ask = new Ask(this.classroom, this.outbox, place, el('post').dataset.state, { label: () => this.name(), mine: (q) => this.isMine(q) });
+    this.ask = new Ask(this.classroom, this.outbox, place, el('post').dataset.state, {
+      label: () => this.name(), mine: (q) => this.isMine(q),
+      fate: (q) => (q.state === 'declined' ? say('post.ask.see-animator') : ''), // others read this screen too
+    });
     this.reader = new Reader(page.lang);
     this.board = new ExerciseBoard(this.classroom);
     this.captions = new Captions();
