@@ -27,6 +27,12 @@
 //	  │         └──────────┴────────────────► merged (follows the question it joined)
 //	  └─► answered or declined by its own site, and never seen above; withdrawn at any time before the air
 //
+// All else that can happen comes in parts (part.go): the sites and their pace, the exercise, the rundown, what surrounds the picture,
+// announcements and captions, the posts, the floor. Each is one file, or a few, that bring their rows to the tables of rights, of the wire and of the
+// log, and go by the same road: decide → log → apply.
+//
+// Readers are many and so are questions: a Glance looks again at what News says has changed, and costs no more.
+//
 // The words of people, in every language, are in rooms/words; the séances that the rules must satisfy are told in
 // testdata/transcripts, for readers who do not read Go.
 package rooms

@@ -130,7 +130,7 @@ func (r *Room) decideStrip(c ShowStrip, d decision) ([]Event, error) {
 		return nil, err
 	}
 	switch {
-	case r.set.strip == StripEntity{Title: c.Title, Text: c.Text}:
+	case r.set.strip == StripEntity(c):
 		return nil, nil
 	case r.state == Ended:
 		return nil, refuse("room-ended")

@@ -175,8 +175,8 @@ type desk struct {
 const questionText = "Combien d’œufs ?"
 
 const (
-	burstDesks     = 5
-	burstQuestions = 16 // for each desk: under the wire's limit for a burst
+	burstDesks     = 8
+	burstQuestions = rooms.MaxRatePerPlace // for each desk: as many as a room takes in a minute, and under the wire's limit for a burst
 )
 
 func newBurst(k *killable) *burst {
