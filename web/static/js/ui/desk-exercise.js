@@ -45,13 +45,13 @@ export class ExerciseCard {
     show(el('exercise'), shown);
     if (!shown) return;
     write(el('exercise-text'), exercise.instruction);
-    show(el('exercise-acts'), on);
+    for (const id of ['exercise-text', 'exercise-acts', 'exercise-said']) show(el(id), on);
     this.renderReport(on);
     this.tick();
     const told = exercise.number + (on ? '' : '.end');
     if (told === this.told) return;
     this.told = told;
-    announce(el('exercise-said'), on ? say('desk.exercise.begins', { text: exercise.instruction }) : say('desk.exercise.ended'));
+    announce(el('exercise-told'), on ? say('desk.exercise.begins', { text: exercise.instruction }) : say('desk.exercise.ended'));
   }
 
   /** @private @param {boolean} on */
@@ -60,7 +60,7 @@ export class ExerciseCard {
     const site = (you && this.classroom.get('site/' + you.site)) || {};
     const report = this.asked === null ? site.report || 'none' : this.asked;
     for (const button of this.buttons()) button.setAttribute('aria-pressed', String(button.dataset.report === report));
-    if (on && this.asked === null && report !== 'none') write(el('exercise-said'), say('desk.exercise.told.' + report));
+    write(el('exercise-said'), on && this.asked === null && report !== 'none' ? say('desk.exercise.told.' + report) : '');
   }
 
   /** @private */

@@ -1,12 +1,10 @@
 // The room's weather: five big buttons that stay pressed until something else is said, who has seen it, and
 // « toujours ? » when it was said a while ago.
 
+import { oldOf, seenOf } from '../core/pace.js';
 import { say } from '../core/words.js';
 import { announce } from './news.js';
 import { el, show, write } from './page.js';
-
-const OLD = 5 * 60000; // ms after which what was said is asked again
-const CALM = ['following']; // nobody needs to confirm that all is well
 
 export class PaceButtons {
   /** @param {import('../core/classroom.js').Classroom} classroom @param {import('./news.js').News} news */
@@ -68,12 +66,7 @@ export class PaceButtons {
 
   /** @private @returns {'pace' | 'trouble' | ''} what was said so long ago that it is asked again */
   old() {
-    const site = this.site();
-    const now = this.classroom.now();
-    const since = (/** @type {string | undefined} */ at) => (at ? now - Date.parse(at) : 0);
-    if (site.trouble && site.trouble !== 'none' && Math.min(since(site.troubleAt), this.confirmedAt ? now - this.confirmedAt : Infinity) >= OLD) return 'trouble';
-    if (site.pace && CALM.indexOf(site.pace) < 0 && since(site.paceSaidAt || site.paceAt) >= OLD) return 'pace';
-    return '';
+    return oldOf(this.site(), this.classroom.now(), this.confirmedAt);
   }
 
   render() {
@@ -89,9 +82,9 @@ export class PaceButtons {
 
   /** @private @param {any} site @returns {string} */
   words(site) {
-    if ('pace' in this.asked || !site.pace) return '';
-    if (site.seenAt) return say(site.seenBy === 'moderator' ? 'desk.pace.seen.moderator' : 'desk.pace.seen.mediator');
-    return CALM.indexOf(site.pace) >= 0 ? '' : say('desk.pace.sent');
+    const seen = 'pace' in this.asked ? '' : seenOf(site);
+    if (seen === '' || seen === 'sent') return seen && say('desk.pace.sent');
+    return say(seen === 'moderator' ? 'desk.pace.seen.moderator' : 'desk.pace.seen.mediator');
   }
 
   /** Read aloud once, when it changes. @private @param {string} text */

@@ -173,7 +173,9 @@ export class DeskQuestions {
 /** @param {Shown} q @returns {string} */
 function wordingOf(q) {
   if (q.erased) return say('desk.erased');
-  return q.text || (q.label ? say('desk.wordless.from', { label: q.label }) : say('desk.wordless'));
+  if (q.text) return q.text;
+  if (q.label) return say('question.wordless.at', { label: q.label });
+  return say(q.from === 'home' ? 'question.wordless.home' : 'question.wordless');
 }
 
 /** @param {Shown} q @returns {{name: string, look?: string}[]} what this desk may do with it */
@@ -198,7 +200,7 @@ function from(q) {
 function updateReply(row, r) {
   const [from, text, answer] = Array.from(row.children);
   write(from, r.siteName || '');
-  write(text, r.text || say('desk.wordless'));
+  write(text, r.text || say('question.wordless'));
   write(answer, say('desk.fate.written', { text: r.answer }));
 }
 

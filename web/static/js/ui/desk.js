@@ -95,7 +95,7 @@ function renderCard(card, you) {
   const ours = Boolean(you && card.site && card.site === you.site);
   el('card').classList.toggle('ours', ours);
   write(el('card-title'), ours ? say('desk.onair') : say('desk.onair.other', { place: placeOf(card) }));
-  write(el('card-text'), card.text || say('desk.wordless'));
+  write(el('card-text'), card.text || say('question.wordless'));
   if (card.question !== onAir) announce(el('card-said'), el('card-title').textContent + ' ' + el('card-text').textContent);
   onAir = card.question;
 }
