@@ -141,9 +141,9 @@ test("studio: the lamp says ANTENNE only when picture and sound leave", () => {
 });
 
 test("studio: a site follows when anything of it is there", () => {
-  const presence = { homes: 12, sites: { a: { desks: 1 }, b: { screens: 2, posts: 3 }, c: { homes: 4 } } };
-  assert.deepEqual(followers(presence), { sites: 2, screens: 2, homes: 12 });
-  assert.deepEqual(followers(undefined), { sites: 0, screens: 0, homes: 0 });
+  const theres = [{ desks: 1 }, { screens: 2, posts: 3 }, { homes: 4 }];
+  assert.deepEqual(followers({ homes: 12 }, theres), { sites: 2, screens: 2, homes: 12 });
+  assert.deepEqual(followers(undefined, []), { sites: 0, screens: 0, homes: 0 });
 });
 
 test("trays: to sort by age, to ask by turn, closed ones latest first", () => {
