@@ -33,11 +33,11 @@ type Keeper struct {
 	ended  chan struct{} // closed when run has returned
 
 	// The owner's mailboxes. Bounded; who sends also waits for ctx.
-	asks     chan func()        // to be done by the owner; must not block
-	orders   chan *order        // not received while a flight is up
-	arrivals chan arrival       // from the follower
-	toAppend chan appendRequest // to the appender; 1
-	appended chan appendAnswer  // from the appender; 1
+	asks     chan func()            // to be done by the owner; must not block
+	lanes    [laneCount]chan *order // not received while a flight is up; the first that waits goes first
+	arrivals chan arrival           // from the follower
+	toAppend chan appendRequest     // to the appender; 1
+	appended chan appendAnswer      // from the appender; 1
 
 	running sync.WaitGroup // the four goroutines
 	summary atomic.Pointer[Summary]
@@ -71,9 +71,12 @@ func newKeeper(h *Hall, id rooms.RoomID, since time.Time) *Keeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &Keeper{
 		id: id, stream: streamOf(id), hall: h, log: h.log.With(zap.String("room", string(id))), ctx: ctx, cancel: cancel,
-		ended: make(chan struct{}), asks: make(chan func()), orders: make(chan *order), arrivals: make(chan arrival, 64),
+		ended: make(chan struct{}), asks: make(chan func()), arrivals: make(chan arrival, 64),
 		toAppend: make(chan appendRequest, 1), appended: make(chan appendAnswer, 1), teller: newTeller(),
 		room: rooms.New(id), texts: map[string]time.Time{},
+	}
+	for lane := range k.lanes {
+		k.lanes[lane] = make(chan *order)
 	}
 	k.trouble = &trouble{clock: h.clock, log: k.log}
 	k.watching.init()
@@ -111,9 +114,13 @@ func (k *Keeper) run() {
 	defer close(k.ended)
 	defer k.finish()
 	for {
-		orders := k.orders
+		if k.beginFirst() {
+			k.attend()
+			continue
+		}
+		lanes := k.lanes
 		if k.flight != nil {
-			orders = nil
+			lanes = [laneCount]chan *order{}
 		}
 		select {
 		case <-k.ctx.Done():
@@ -124,13 +131,34 @@ func (k *Keeper) run() {
 			k.arrive(a)
 		case a := <-k.appended:
 			k.landed(a)
-		case o := <-orders:
+		case o := <-lanes[laneWork]:
+			k.begin(o)
+		case o := <-lanes[laneRoom]:
+			k.begin(o)
+		case o := <-lanes[laneAsk]:
 			k.begin(o)
 		case <-k.wake.c:
 			k.wake.rang()
 		}
 		k.attend()
 	}
+}
+
+// beginFirst begins what waits and goes before questions, when nothing is being written. Questions take their turn among everything
+// else that the owner hears of, so that a flood of them keeps nothing from being heard.
+func (k *Keeper) beginFirst() bool {
+	if k.flight != nil {
+		return false
+	}
+	for _, lane := range k.lanes[:laneAsk] {
+		select {
+		case o := <-lane:
+			k.begin(o)
+			return true
+		default:
+		}
+	}
+	return false
 }
 
 // ask has the owner do f and waits until it is done. False when the Keeper is closing.

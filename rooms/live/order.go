@@ -23,6 +23,26 @@ type outcome struct {
 	err error
 }
 
+// Lanes in which orders wait while an entry is being written, the first to go first: an hour's questions that come in one minute
+// wait for one another, and neither the régie nor a room that is stuck waits for them.
+const (
+	laneWork = iota // the house, the studio, the régie, a guest
+	laneRoom        // what a room says of itself
+	laneAsk         // questions
+	laneCount
+)
+
+func laneOf(who rooms.Actor, c rooms.Command) int {
+	switch who.Role {
+	case rooms.System, rooms.Mediator, rooms.Moderator, rooms.Phone, rooms.Guest:
+		return laneWork
+	}
+	if _, asks := c.(rooms.Ask); asks {
+		return laneAsk
+	}
+	return laneRoom
+}
+
 // flight is the one order that is being written. Owned by run.
 type flight struct {
 	*order
@@ -37,7 +57,7 @@ type flight struct {
 func (k *Keeper) Do(ctx context.Context, who rooms.Actor, c rooms.Command) (journal.Seq, error) {
 	o := &order{ctx: ctx, who: who, what: c, done: make(chan outcome, 1)}
 	select {
-	case k.orders <- o:
+	case k.lanes[laneOf(who, c)] <- o:
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	case <-k.ctx.Done():
