@@ -131,7 +131,7 @@
   const voices = new Map();
 
   /** A long tone that lives a little, on until it is told to stop: "off" for silence. */
-  async function hum(hz, on, loud = 0.25) {
+  async function hum(hz, on, loud) {
     await start();
     const old = voices.get(hz);
     if (old) old.stop(context.currentTime + 0.02);
@@ -147,7 +147,7 @@
   }
 
   /** Words: short tones with edges. Returns when each is spoken, ms since 1970. */
-  async function speak({ hz, words, length, pause, loud = 0.25 }) {
+  async function speak({ hz, words, length, pause, loud }) {
     await start();
     const spoken = [];
     let at = context.currentTime + 0.05;

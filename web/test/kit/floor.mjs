@@ -14,11 +14,16 @@ export const GUEST = {
   cut: "Couper",
 };
 
+/** The name of the room, as « Ma salle » has it once the class has said it. */
+export function placeOf(desk) {
+  return until(`${desk.name} knows its room`, () => desk.ask(() => document.getElementById("place").textContent !== "Ma salle" && document.getElementById("place").textContent));
+}
+
 /** The mediator invites a room by its name, from the list of those who may be. */
 export async function inviteFromStudio(studio, place) {
   await studio.press("#tab-floor");
   await sleep(500); // what a hand needs: lists ignore quicker taps
-  await studio.press("Inviter", { box: "li", near: place });
+  await studio.press("Inviter", { box: "#panel-floor li", near: place });
 }
 
 /** From « Ma salle », or from home: accepts, and is the guest's page from then on. */

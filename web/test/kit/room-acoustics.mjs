@@ -60,13 +60,13 @@ export class RoomAcoustics {
     for (const tab of tabs) await until(`${tab.name} is listened to`, async () => (await this.report(tab, 0)).heard.length > 20);
   }
 
-  hum(tab, hz, on, loud) {
+  hum(tab, hz, on, loud = 0.25) {
     return tab.ask((a) => window.__acoustics.hum(...a), [hz, on, loud]);
   }
 
   /** @returns {Promise<[number, number][]>} when each word begins and ends, ms since 1970 */
   speak(tab, o) {
-    return tab.ask((a) => window.__acoustics.speak(a), { length: 200, pause: 150, ...o });
+    return tab.ask((a) => window.__acoustics.speak(a), { length: 200, pause: 150, loud: 0.25, ...o });
   }
 
   /** The loudspeakers of this page play on, whatever the page asks of them; or follow it again. */

@@ -1,7 +1,8 @@
 // The level of the guest's voice, in a bar and in words; and the loudspeaker of the room, when the microphone hears it.
 
 import { Bleed } from '../core/bleed.js';
-import { HearingJudge, LevelMeter, meterPosition } from '../core/levels.js';
+import { Ears } from '../core/ears.js';
+import { HearingJudge, meterPosition } from '../core/levels.js';
 import { say } from '../core/words.js';
 import { announce } from './news.js';
 import { el, write } from './page.js';
@@ -16,8 +17,8 @@ export class GuestLevel {
     this.judge = new HearingJudge();
     /** @private */
     this.bleed = new Bleed();
-    /** @private @type {LevelMeter | null} */
-    this.studio = null;
+    /** @private the microphone, and the studio's voice @type {Ears | null} */
+    this.ears = null;
     /** @private */
     this.word = '';
     /** @private when it was loud enough last, while open */
@@ -28,19 +29,23 @@ export class GuestLevel {
     this.bledAt = -Infinity;
   }
 
-  /** The studio's voice, to know it again in the microphone. @param {MediaStreamTrack | null} track */
-  follow(track) {
-    if (this.studio) this.studio.close();
-    this.studio = null;
+  /**
+   * What the microphone hears is compared with what the studio says.
+   * @param {0 | 1} which  the microphone, or the studio's voice
+   * @param {MediaStreamTrack | null} track
+   */
+  listen(which, track) {
+    if (!this.ears && !track) return;
     try {
-      if (track) this.studio = new LevelMeter(track);
+      this.ears = this.ears || new Ears();
+      this.ears.listen(which, track);
     } catch (error) {
-      this.studio = null; // no sound engine: nobody is warned of a loudspeaker
+      this.ears = null; // no sound engine: nobody is warned of a loudspeaker
     }
   }
 
   wake() {
-    if (this.studio && !this.studio.running) this.studio.wake();
+    if (this.ears && !this.ears.running) this.ears.wake();
   }
 
   /**
@@ -57,13 +62,13 @@ export class GuestLevel {
     if (db > HEARD) this.heardAt = now;
     if (this.judge.judge(db, now) === 'silent') this.say('silent');
     else this.say(!open ? 'closed' : now - this.heardAt > PATIENCE ? 'louder' : 'heard');
-    return this.warn(screens && this.bleeds(db, open, now), now);
+    return this.warn(this.bleeds(open) && screens, now);
   }
 
-  /** @private @param {number} db @param {boolean} open @param {number} now */
-  bleeds(db, open, now) {
-    const studio = this.studio && this.studio.running ? this.studio.read() : -100;
-    return this.bleed.look(db, studio, open, now);
+  /** @private @param {boolean} open */
+  bleeds(open) {
+    for (const [microphone, studio] of this.ears ? this.ears.take() : []) this.bleed.look(microphone, studio, open);
+    return this.bleed.heard;
   }
 
   /** @private @param {boolean} bleeds @param {number} now */
@@ -82,7 +87,9 @@ export class GuestLevel {
 
   /** The microphone is closed for good. */
   clear() {
-    this.follow(null);
+    if (this.ears) this.ears.close();
+    this.ears = null;
+    this.bleed = new Bleed();
     this.judge = new HearingJudge();
     el('meter-fill').style.transform = 'scaleX(0)';
     announceOnce('');

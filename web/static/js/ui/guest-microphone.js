@@ -12,7 +12,7 @@ import { LevelMeter } from '../core/levels.js';
 export class Microphone extends Emitter {
   constructor() {
     super();
-    /** @private @type {MediaStreamTrack | null} */
+    /** what the device hears, always @type {MediaStreamTrack | null} */
     this.heard = null;
     /** what is sent @type {MediaStreamTrack | null} */
     this.sent = null;

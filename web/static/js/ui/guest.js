@@ -88,6 +88,7 @@ async function agree() {
   error = code;
   open = code === '';
   if (open) {
+    level.listen(0, microphone.heard);
     memory('tab', 'guest.agreed', token);
     line.start(microphone.sent, null);
     viewer.want('none', false);
@@ -108,6 +109,7 @@ function leave() {
   talk.drop();
   camera.off(false);
   microphone.close();
+  level.listen(0, null);
   open = false;
 }
 
@@ -190,7 +192,7 @@ function attach(tracks) {
   voice.srcObject = tracks.voice ? new MediaStream([tracks.voice]) : null;
   listen();
   if (tracks.voice) voice.play().catch(() => undefined);
-  level.follow(tracks.voice);
+  level.listen(1, tracks.voice);
 }
 
 // ---- what the person does ----
