@@ -97,14 +97,12 @@ export class Cast {
  */
 export async function prepare(studio, { card = false } = {}) {
   const button = card ? "#ask-card" : "#ask-devices";
-  const state = await until("the studio can be prepared", async () => {
-    if (await studio.find(button)) {
-      await sleep(400); // a browser that was allowed before opens them by itself, a moment after the page
-      if (await studio.find(button)) return "asks";
-    }
-    return (await studio.watch({ which: "picture", ms: 400, every: 100 })).why === "" && "open";
-  });
-  if (state === "asks") await studio.press(button);
+  const shown = async () => (await studio.watch({ which: "picture", ms: 400, every: 100 })).why === "";
+  await until("the studio can be prepared", async () => {
+    // A browser that was allowed before opens them by itself, at times under the very finger that goes to the button.
+    if (await studio.find(button)) await studio.press(button, { within: 1500 }).catch(() => undefined);
+    return shown();
+  }, { within: 30000, seen: () => studio.text() });
   await studio.seesMotion({ which: "picture", fps: 8 });
 }
 
