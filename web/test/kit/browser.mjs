@@ -49,11 +49,11 @@ export class Browser {
    * A person at a machine of their own.
    * @param {string} name for failures
    * @param {{size?:{width:number,height:number}, camera?:boolean, touch?:boolean, base?:string, lang?:string, host?:string,
-   *   rigged?:boolean}} [o] host: the only one this person's pages may speak to, where it is not the browser's; rigged: scripts of the
-   *   test's own may run beside the page's, which its policy would refuse
+   *   rigged?:boolean, state?:object}} [o] host: the only one this person's pages may speak to, where it is not the browser's; rigged: scripts of the
+   *   test's own may run beside the page's, which its policy would refuse; state: what this machine kept before (storageState)
    */
-  async person(name, { size = SIZES.desk, camera = false, touch = false, base, lang = "fr-FR", host = this.#host, rigged = false } = {}) {
-    const context = await this.#browser.newContext({ viewport: size, locale: lang, timezoneId: "Europe/Paris", hasTouch: touch, baseURL: base, bypassCSP: rigged });
+  async person(name, { size = SIZES.desk, camera = false, touch = false, base, lang = "fr-FR", host = this.#host, rigged = false, state } = {}) {
+    const context = await this.#browser.newContext({ storageState: state, viewport: size, locale: lang, timezoneId: "Europe/Paris", hasTouch: touch, baseURL: base, bypassCSP: rigged });
     if (camera) await context.grantPermissions(["camera", "microphone"]);
     await context.addInitScript({ path: INPAGE });
     return new Person(context, host, name);
