@@ -47,27 +47,60 @@ func newBroadcast(e *Engine, name string) *Broadcast {
 // Name is what Open was given.
 func (b *Broadcast) Name() string { return b.name }
 
+// Routing is what feeds a slot, and who gets it.
+type Routing struct {
+	Slot     Slot
+	Source   *Source // see Select
+	Audience Audience
+}
+
+// Route is Select and SetAudience of several slots in one step: however many
+// change, the lanes are waited for once, and nobody is sent the new source
+// under the old rule, nor the old source under the new.
+func (b *Broadcast) Route(all ...Routing) {
+	now := time.Now()
+	b.mu.Lock()
+	for _, r := range all {
+		b.selectLocked(r.Slot, r.Source, now)
+		b.openLocked(r.Slot, r.Audience, now)
+	}
+	b.rerouteLocked(now)
+	routes := b.routes.Load()
+	b.mu.Unlock()
+	for _, r := range all {
+		routes.askKeyframe(r.Slot)
+	}
+}
+
 // Select lets source feed slot: its sound for a slot of sound, its picture for
 // the others; nil silences the slot. On return no packet of the source before
 // will reach a viewer, and a keyframe is on order. A source of another
 // broadcast, or one that has ended, silences the slot.
 func (b *Broadcast) Select(slot Slot, source *Source) {
+	now := time.Now()
+	b.mu.Lock()
+	b.selectLocked(slot, source, now)
+	b.rerouteLocked(now)
+	routes := b.routes.Load()
+	b.mu.Unlock()
+	routes.askKeyframe(slot)
+}
+
+func (b *Broadcast) selectLocked(slot Slot, source *Source, now time.Time) {
 	if slot >= slotCount {
 		return
 	}
-	b.mu.Lock()
 	if source != nil && b.sources[source.id] != source {
 		source = nil
 	}
-	now := time.Now()
 	if b.selected[slot] != source {
 		b.selected[slot], b.since[slot] = source, now
 	}
-	b.rerouteLocked(now)
-	best := b.routes.Load().feeds[slot].best
-	b.mu.Unlock()
-	if best != nil && !slot.IsAudio() {
-		best.keyframes.Ask()
+}
+
+func (b *Broadcast) openLocked(slot Slot, a Audience, now time.Time) {
+	if slot < slotCount && !b.audience[slot].equal(a) {
+		b.audience[slot], b.since[slot] = a, now
 	}
 }
 
@@ -84,15 +117,10 @@ func (b *Broadcast) Selected(slot Slot) *Source {
 // SetAudience says who gets slot. On return no viewer who may not get it is
 // sent another packet of it.
 func (b *Broadcast) SetAudience(slot Slot, a Audience) {
-	if slot >= slotCount {
-		return
-	}
+	now := time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
-	if !b.audience[slot].equal(a) {
-		b.audience[slot], b.since[slot] = a, now
-	}
+	b.openLocked(slot, a, now)
 	b.rerouteLocked(now)
 }
 

@@ -102,3 +102,29 @@ func TestWhatAClosedGateTurnsAwayIsCounted(t *testing.T) {
 		t.Error("the sound goes by another line than the one it came on")
 	}
 }
+
+// TestRouteIsOneStep: another guest comes on under another rule, and nobody gets either of them under the wrong one.
+func TestRouteIsOneStep(t *testing.T) {
+	b := newEngine(t).Open("room")
+	_, first := publishUnselected(t, b, packet.VP8, guest)
+	_, second := publishUnselected(t, b, packet.VP8, guest)
+	lens, lensSub := view(t, b, as("site/lens"))
+	studio, _ := view(t, b, as("studio"))
+	b.Route(
+		sfu.Routing{Slot: sfu.GuestVoice, Source: first, Audience: sfu.OnlyParties("site/lens")},
+		sfu.Routing{Slot: sfu.GuestCamera, Source: first, Audience: sfu.OnlyParties("site/lens")},
+		sfu.Routing{Slot: sfu.Slot(200), Source: first, Audience: sfu.Everyone()})
+	grows(t, lens, sfu.GuestVoice, 10)
+	grows(t, lens, sfu.GuestCamera, 3)
+	b.Route(
+		sfu.Routing{Slot: sfu.GuestVoice, Source: second, Audience: sfu.OnlyParties("studio")},
+		sfu.Routing{Slot: sfu.GuestCamera})
+	sent := lensSub.Stats().Packets
+	grows(t, studio, sfu.GuestVoice, 20)
+	if n := lensSub.Stats().Packets; n != sent {
+		t.Errorf("%d packets of the next guest under the rule of the one before", n-sent)
+	}
+	if n := studio.Lines()[sfu.GuestCamera].Packets; n != 0 || b.Selected(sfu.GuestCamera) != nil {
+		t.Errorf("%d packets of a picture that is routed to nobody", n)
+	}
+}

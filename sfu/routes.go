@@ -39,6 +39,13 @@ func (r *routes) pictures() []*encoding {
 	return all
 }
 
+// askKeyframe orders one for a slot of pictures.
+func (r *routes) askKeyframe(slot Slot) {
+	if slot < slotCount && !slot.IsAudio() && r.feeds[slot].best != nil {
+		r.feeds[slot].best.keyframes.Ask()
+	}
+}
+
 // forSlot is what that viewer gets on a line of its own for slot.
 func (r *routes) forSlot(slot Slot, who identity) *feed {
 	f := &r.feeds[slot]

@@ -45,14 +45,16 @@ func (c *class) appear(n int, viewers []*peer.Viewer) (*peer.Publisher, *person)
 	c.t.Helper()
 	p, page := c.guest(c.mediator, n)
 	page.must(doing("guest-camera", "grant", grantID(n), "camera", "on", "agreed", "yes"))
-	before := make([]peer.Line, len(viewers))
+	before := make([][]peer.Line, len(viewers))
 	for i, v := range viewers {
-		before[i] = v.Lines()[sfu.GuestCamera]
+		before[i] = v.Lines()
 	}
 	c.mediator.must(doing("put-on-air", "grant", grantID(n)))
 	for i, v := range viewers {
-		until(c.t, "everybody sees the guest", func() bool { return v.Lines()[sfu.GuestCamera].Frames > before[i].Frames })
-		hears(c.world, v)
+		until(c.t, "everybody sees and hears the guest", func() bool {
+			now := v.Lines()
+			return now[sfu.GuestCamera].Frames > before[i][sfu.GuestCamera].Frames && now[sfu.GuestVoice].Packets > before[i][sfu.GuestVoice].Packets
+		})
 	}
 	return p, page
 }
@@ -64,15 +66,15 @@ func TestI4ACutNeedsNoDisk(t *testing.T) {
 	c, viewers := newAudience(t, setting{journal: disk})
 	for n, who := range []string{"mediator", "moderator", "animator", "guest", "phone"} {
 		n++
+		c.mediator = c.join("mediator", nil) // nobody reads a connection while packets are counted: each round has its own
 		_, page := c.appear(n, viewers)
-		hand := page
+		hand, wall := page, c.join("screen-lens", nil)
 		if who == "phone" {
 			c.hands()
 		}
 		if who != "guest" {
 			hand = c.join(who, nil)
 		}
-		wall := c.join("screen-lens", nil)
 
 		disk.stall()
 		stuck := make(chan error, 1)
@@ -80,26 +82,28 @@ func TestI4ACutNeedsNoDisk(t *testing.T) {
 			_, err := hand.Do(t.Context(), doing("put-backstage", "grant", grantID(n)))
 			stuck <- err
 		}()
-		_, _ = hand.do(doing("cut", "grant", grantID(n))) // done, or its page is already told goodbye
-		c.still(who+" cut, the disk stalled", ofGuest, append(viewers, c.studio, c.beside, c.home)...)
+		if _, err := hand.do(doing("cut", "grant", grantID(n))); err != nil {
+			t.Errorf("%s: %v", who, err)
+		}
 		wall.hear(func() bool { return wall.store["shut"] == `{"grant":"`+grantID(n)+`"}` })
 		if e := wall.floor(); e.Stage != rooms.FloorOnAir {
 			t.Errorf("the log said it without its disk: %+v", e)
 		}
-		late := c.join("screen-lens", nil) // who joins now is told too
-		late.hear(func() bool { return late.store["shut"] != "" })
-		_, err := peer.Publish(t.Context(), c.exchange(fmt.Sprintf("/whip/cuisine/guest?device=%s", deviceOf(fmt.Sprintf("guest%d", n))), fmt.Sprintf("guest%d", n)),
-			peer.Media{Video: packet.VP8, WithAudio: true})
+		c.still(who+" cut, the disk stalled", ofGuest, append(viewers, c.studio, c.beside, c.home)...)
+		guest := fmt.Sprintf("guest%d", n)
+		_, err := peer.Publish(t.Context(), c.exchange("/whip/cuisine/guest?device="+deviceOf(guest), guest), peer.Media{Video: packet.VP8, WithAudio: true})
 		if code(err) != "grant-over" {
 			t.Errorf("%s cut: the guest comes back: %v", who, err)
 		}
+		late := c.join("screen-lens", nil) // who joins now is told too
+		late.hear(func() bool { return late.store["shut"] != "" })
+
 		disk.goOn()
 		<-stuck
-		c.mediator.hear(func() bool {
-			e := c.mediator.floorEnded()
-			return e.Why == rooms.WhyCut && string(e.Grant) == grantID(n)
-		})
-		wall.hear(func() bool { return wall.store["shut"] == "" && wall.store["floor"] == "" })
+		late.hear(func() bool { return late.store["shut"] == "" && late.store["floor"] == "" })
+		if e := c.join("mediator", nil).floorEnded(); e.Why != rooms.WhyCut || string(e.Grant) != grantID(n) {
+			t.Errorf("%s cut: the log says %+v", who, e)
+		}
 		c.still(who+" cut, tried again, and logged", ofGuest, append(viewers, c.studio)...)
 		flows(t, viewers[0])
 	}

@@ -152,17 +152,15 @@ func (c *conductor) applyGuestLocked(set opening) {
 			lines[1] = lines[0]
 		}
 	}
-	for i, slot := range guestSlots {
-		before, after := c.gates.guest[i], lines[i]
-		if after.source != before.source { // nobody has the new one under the rule of the old
-			c.cast.SetAudience(slot, sfu.Nobody())
-			c.cast.Select(slot, after.source)
-		}
-		if after != before {
-			c.cast.SetAudience(slot, after.audience.audience())
-		}
-		c.gates.guest[i] = after
+	if lines == c.gates.guest {
+		return
 	}
+	c.gates.guest = lines
+	routings := make([]sfu.Routing, len(lines))
+	for i, line := range lines {
+		routings[i] = sfu.Routing{Slot: guestSlots[i], Source: line.source, Audience: line.audience.audience()}
+	}
+	c.cast.Route(routings...)
 }
 
 // shut closes the guest's gates at once, and for ever for that grant, and ends its media. It asks neither the room nor its log.
