@@ -204,6 +204,19 @@
     return best.name;
   }
 
+  /** What came of a guest over this page's five lines: bytes of the voice and of the picture. */
+  async function guestBytes() {
+    const sum = { voice: 0, camera: 0 };
+    for (const { pc } of peers) {
+      const lines = pc.signalingState === "closed" ? [] : pc.getTransceivers();
+      if (lines.length !== 5) continue;
+      for (const [name, line] of [["voice", lines[3]], ["camera", lines[4]]]) {
+        for (const s of (await line.receiver.getStats()).values()) if (s.type === "inbound-rtp") sum[name] += s.bytesReceived || 0;
+      }
+    }
+    return sum;
+  }
+
   async function sent() {
     const sum = { audio: 0, video: 0, bytes: 0, encoded: 0 };
     for (const { pc } of peers) {
@@ -335,6 +348,6 @@
   }
 
   Object.defineProperty(window, "__antenneTest", {
-    value: { pictures, sounds, played, levelBetween, roads, received, codec, sent, layers, paid, farNames, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
+    value: { pictures, sounds, played, levelBetween, roads, received, guestBytes, codec, sent, layers, paid, farNames, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
   });
 })();
