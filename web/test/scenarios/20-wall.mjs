@@ -207,7 +207,7 @@ test("what a room says, who sees it, and what it reads back", { timeout: 300000 
 for (const [sites, layout] of [[6, "few"], [60, "all"], [220, "folded"]]) {
   test(`a wall of ${sites} rooms`, { timeout: 240000 }, async (t) => {
     const stage = await Stage.open(t);
-    const crowd = await Crowd.start(stage, { sites, lasts: "60s", args: ["--pace", "30s", "--homes", "10", "--posts", "0"] });
+    const crowd = await Crowd.start(stage, { sites, lasts: "5m", args: ["--pace", "30s", "--homes", "10", "--posts", "0"] });
     const cast = new Cast(stage, crowd, { links: crowd.links });
     let wall, control;
 
@@ -221,6 +221,7 @@ for (const [sites, layout] of [[6, "few"], [60, "all"], [220, "folded"]]) {
         const tiles = [...document.querySelectorAll("#wall .tile:not(.leaving)")];
         return { shown: tiles.length, below: tiles.filter((el) => el.getBoundingClientRect().bottom > window.innerHeight).length, judged: /OK : (\d+) · À voir : (\d+)/.exec(document.querySelector(".wall-who").textContent.replace(/\u00a0/g, " ")).slice(1).map(Number) };
       });
+      await picture(wall, `wall-${sites}-wall`);
       stage.figure(`${sites} rooms: ${shown} tiles, ${below} below the fold of 1366x768, OK ${judged[0]}, to look at ${judged[1]}`);
       assert.equal(judged[0] + judged[1], sites);
       if (layout === "folded") assert.ok(shown <= 60 && shown < sites / 2, `${shown} tiles`);
