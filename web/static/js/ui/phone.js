@@ -133,6 +133,7 @@ class Remote {
     }
     show(el('message'), over);
     show(el('work'), !over);
+    document.body.dataset.at = over ? 'over' : 'work';
     this.lamp(room);
     news.stand(this.line.cut ? say('phone.offline') : '');
     this.guest.render();

@@ -206,7 +206,6 @@ export class Guest extends Emitter {
     else this.silence();
     if (this.cutting && !this.holds(this.cutting)) this.cutting = '';
     show(el('guest'), Boolean(floor));
-    el('monitor').classList.toggle('small', Boolean(floor));
     if (floor) this.renderGuest(floor);
     this.tellEnd(standing);
   }

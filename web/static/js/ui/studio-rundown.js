@@ -80,7 +80,8 @@ export class RundownPanel {
     write(el('step-title'), words.title);
     write(el('step-clock'), words.clock);
     el('step').classList.toggle('late', words.late);
-    write(el('step-next-word'), words.next || say('studio.step.last'));
+    write(el('step-after'), words.next || say('studio.step.last'));
+    write(el('step-next-word'), say(words.begun ? 'studio.step.go' : 'studio.step.begin'));
     /** @type {HTMLButtonElement} */ (el('step-next')).disabled = words.step === '';
   }
 

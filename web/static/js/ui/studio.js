@@ -228,6 +228,7 @@ function renderTools(here) {
   floor.render();
   guest.render();
   exercise.render(onair);
+  el('monitor').classList.toggle('small', !el('guest').hidden || !el('exercise').hidden);
   rundown.render(here);
   sheet.render();
   messages.render();
