@@ -155,6 +155,12 @@ function paintEnd(why, text) {
   el('back').setAttribute('href', back.href);
 }
 
+/** An invitation that serves another device will not come to this one, however long it waits. */
+function lineChanged() {
+  if (line.delayed && line.delayed.code === 'grant-used') turnedAway(line.delayed);
+  else render();
+}
+
 /** @param {{ code: string, text: string }} refusal  for good, of one door or the other */
 function turnedAway(refusal) {
   const why = overBy(standing(), classroom.get('you'));
@@ -296,7 +302,7 @@ classroom.on('down', () => { if (classroom.known) viewer.classLost(); render(); 
 classroom.on('delayed', render);
 classroom.on('refused', turnedAway);
 classroom.on('up', ({ restarted }) => viewer.classBack(restarted));
-line.on('state', render);
+line.on('state', lineChanged);
 line.on('refused', turnedAway);
 viewer.on('streams', attach);
 viewer.on('session', (session) => classroom.media({ session, width: 0, height: 0, picture: 'none' }));
