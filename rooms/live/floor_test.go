@@ -1,0 +1,95 @@
+package live
+
+import (
+	"encoding/hex"
+	"testing"
+	"time"
+
+	"antenne/rooms"
+	"antenne/rooms/journal"
+)
+
+const (
+	someGrant  = "00000000-0000-4000-9000-000000000001"
+	otherGrant = "00000000-0000-4000-9000-000000000002"
+)
+
+// TestAGuestIsToldOfItsOwnGrantAndEverybodyOfACut: what is weighed changes nothing, what is shut is told at once to all, also to who
+// comes later, and is void once the log has it.
+func TestAGuestIsToldOfItsOwnGrantAndEverybodyOfACut(t *testing.T) {
+	h := newHouse(t, journal.NewMemory(), hour)
+	k := h.k
+	hash := TokenHash("guest")
+	h.do(t, mediator(), rooms.GoOnAir{})
+	h.do(t, mediator(), rooms.Invite{Grant: someGrant, Site: "lille"})
+	h.do(t, animator("lille"), rooms.AcceptInvite{Grant: someGrant, Hash: hex.EncodeToString(hash[:])})
+	guest, err := h.Resolve(hash, hour)
+	if err != nil || guest.Role != rooms.Guest || guest.Site != "lille" || guest.Link != someGrant || guest.Of != animator("lille").Link {
+		t.Fatalf("%+v, %v", guest, err)
+	}
+	seat := k.Enter(guest, "s-guest")
+	defer seat.Leave()
+	h.do(t, rooms.Actor{Role: rooms.System, Room: room}, rooms.GuestUp{Grant: someGrant, Device: "d"})
+
+	own, stranger := k.Watch(guest, Since{}), k.Watch(rooms.Actor{Role: rooms.Guest, Room: room, Site: "lille", Link: otherGrant}, Since{})
+	defer own.Close()
+	defer stranger.Close()
+	if own.Welcome().View["floor"] == nil || stranger.Welcome().View["floor"] != nil {
+		t.Error("a guest sees a grant that is not its own, or not its own")
+	}
+	if err := k.Weigh(mediator(), rooms.Cut{Grant: someGrant}); err != nil || k.State().Floor.Grant != someGrant {
+		t.Errorf("weighing a cut did it: %v", err)
+	}
+	wantRefusal(t, k.Weigh(screen("lille"), rooms.Cut{Grant: someGrant}), "role-may-not")
+
+	wall := viewer(1)
+	before := k.Watch(wall, Since{})
+	defer before.Close()
+	k.Shut(otherGrant) // not the room's: nothing to tell
+	if !seat.Talk(true, 50) {
+		t.Error("the guest is not believed")
+	}
+	k.Shut(someGrant)
+	if seat.Talk(true, 50) {
+		t.Error("who was cut is believed")
+	}
+	after := k.Watch(wall, Since{})
+	defer after.Close()
+	for name, w := range map[string]*Watch{"before": before, "after": after} {
+		heard := hearAside(t, w, func(set rooms.View, _ []string) bool { return set["shut"] == ShutEntity{Grant: someGrant} })
+		if heard["talk"] != nil {
+			t.Errorf("%s: a home is told of the guest's voice", name)
+		}
+	}
+	h.do(t, mediator(), rooms.Cut{Grant: someGrant})
+	hearAside(t, before, func(_ rooms.View, gone []string) bool { return len(gone) > 0 && gone[0] == "shut" })
+	last := k.Watch(wall, Since{})
+	defer last.Close()
+	if c := next(t, last); c.Set["helpers"] == nil || c.Set["shut"] != nil {
+		t.Errorf("told at the beginning: %v", c.Set)
+	}
+	_, err = h.Resolve(hash, hour)
+	wantRefusal(t, err, CodeLinkRevoked)
+}
+
+// hearAside takes messages until one is as f wants, and gives what was set by then.
+func hearAside(t *testing.T, w *Watch, f func(set rooms.View, gone []string) bool) rooms.View {
+	t.Helper()
+	all, late := rooms.View{}, time.After(patience)
+	for {
+		select {
+		case c, ok := <-w.Messages():
+			if !ok {
+				t.Fatal(w.Err())
+			}
+			for key, e := range c.Set {
+				all[key] = e
+			}
+			if f(c.Set, c.Gone) {
+				return all
+			}
+		case <-late:
+			t.Fatalf("never told; heard %v", all)
+		}
+	}
+}
