@@ -10,6 +10,7 @@
 
 import { delayOf } from '../core/delay.js';
 import { Emitter } from '../core/emitter.js';
+import { phaseOf } from '../core/floor.js';
 import { Health, plays } from '../core/health.js';
 import { Loudness } from '../core/loudness.js';
 import { loudnessOf } from '../core/roomsound.js';
@@ -128,8 +129,19 @@ export class Stage extends Emitter {
   /** @returns {string[]} slots that are fed, and that this page may show */
   fed() {
     const air = this.classroom.get('air');
-    if (air) return (air.up || []).filter((/** @type {string} */ slot) => this.loud.guest || slot.indexOf('guest-') !== 0);
+    if (air) {
+      const up = new Set((air.up || []).concat(this.fedByGuest()));
+      return Array.from(up).filter((slot) => this.loud.guest || slot.indexOf('guest-') !== 0);
+    }
     return this.arrives() ? ['voice'].concat(Object.keys(SLOTS).filter((line) => this.seen[line]).map((line) => SLOTS[line])) : [];
+  }
+
+  /** @private @returns {string[]} what a guest on air may send: the floor says so, not the air */
+  fedByGuest() {
+    const floor = this.classroom.get('floor');
+    const { phase } = phaseOf(floor, null, this.classroom.get('you'), this.classroom.get('shut'));
+    if (phase !== 'on-air') return [];
+    return floor.camera ? ['guest-voice', 'guest-camera'] : ['guest-voice'];
   }
 
   /** Only a still picture now and then, and the sound. A face that rests beside slides, for who asked for little, needs no words. */
