@@ -123,10 +123,11 @@ export class RundownPanel {
     };
     const up = make('button.small.row-up', { type: 'button' }, [say('studio.rundown.up-short')]);
     const remove = make('button.small.quiet.row-remove', { type: 'button' }, [say('studio.rundown.remove-short')]);
-    const row = make('li', { role: 'group' }, [
+    const box = make('div.row-box', { role: 'group' }, [
       field('minutes', String(step.minutes), { inputmode: 'numeric', maxlength: '3' }), field('title', step.title, { maxlength: String(LONGEST_TITLE) }),
       field('detail', step.detail || '', { maxlength: String(LONGEST_DETAIL) }), make('div.row', null, [up, remove]),
     ]);
+    const row = make('li', null, [box]);
     up.addEventListener('click', () => this.raise(row, up));
     remove.addEventListener('click', () => this.remove(row));
     list.append(row);
@@ -154,7 +155,7 @@ export class RundownPanel {
   /** Rows are called by their place. @private */
   number() {
     Array.from(el('rundown-rows').children).forEach((row, i) => {
-      row.setAttribute('aria-label', say('studio.rundown.step', { n: i + 1 }));
+      /** @type {Element} */ (row.firstElementChild).setAttribute('aria-label', say('studio.rundown.step', { n: i + 1 }));
       const named = (/** @type {string} */ part, /** @type {string} */ key) => /** @type {Element} */ (row.querySelector('.' + part)).setAttribute('aria-label', say(key, { n: i + 1 }));
       named('row-up', 'studio.rundown.up');
       named('row-remove', 'studio.rundown.remove');
