@@ -40,6 +40,7 @@ type Keeper struct {
 	appended chan appendAnswer      // from the appender; 1
 
 	running sync.WaitGroup // the four goroutines
+	asking  atomic.Int32   // questions that wait, of all who ask
 	summary atomic.Pointer[Summary]
 	teller  *teller
 

@@ -75,3 +75,26 @@ func questionsWaitForTheRegie(t *testing.T) {
 		t.Errorf("written in this order: %v", order)
 	}
 }
+
+// TestQuestionsThatCannotBeWrittenAreToldSo: the line of questions is bounded, and the régie's is not the one that is full.
+func TestQuestionsThatCannotBeWrittenAreToldSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := &slowDisk{Journal: journal.NewMemory(), through: make(chan struct{}), began: make(chan struct{}, mostAsking+1)}
+		h := newHouse(t, disk, hour)
+		disk.mu.Lock()
+		disk.slow = true
+		disk.mu.Unlock()
+		var waiting sync.WaitGroup
+		for n := range mostAsking {
+			waiting.Go(func() {
+				_, _ = h.k.Do(t.Context(), viewer(n), rooms.Ask{Question: question(n), Text: "Combien de temps ?"})
+			})
+		}
+		synctest.Wait()
+		_, err := h.k.Do(t.Context(), viewer(mostAsking), rooms.Ask{Question: question(mostAsking), Text: "Et moi ?"})
+		wantRefusal(t, err, "question-rate")
+		close(disk.through)
+		waiting.Wait()
+		h.do(t, animator("lille"), rooms.Ask{Question: question(mostAsking + 1), Text: "Et maintenant ?"})
+	})
+}

@@ -32,6 +32,10 @@ const (
 	laneCount
 )
 
+// mostAsking is how many questions may wait to be written. One more is told at once, in words, to come again: better than a page
+// that waits without an answer.
+const mostAsking = 64
+
 func laneOf(who rooms.Actor, c rooms.Command) int {
 	switch who.Role {
 	case rooms.System, rooms.Mediator, rooms.Moderator, rooms.Phone, rooms.Guest:
@@ -55,9 +59,16 @@ type flight struct {
 // (it is so already), the number of the last entry. Its error is a *rooms.Refusal, or ctx's: then the command may or may not have
 // been done, and sending it again is harmless.
 func (k *Keeper) Do(ctx context.Context, who rooms.Actor, c rooms.Command) (journal.Seq, error) {
+	lane := laneOf(who, c)
+	if lane == laneAsk {
+		defer k.asking.Add(-1)
+		if k.asking.Add(1) > mostAsking {
+			return 0, refusal("question-rate")
+		}
+	}
 	o := &order{ctx: ctx, who: who, what: c, done: make(chan outcome, 1)}
 	select {
-	case k.lanes[laneOf(who, c)] <- o:
+	case k.lanes[lane] <- o:
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	case <-k.ctx.Done():
