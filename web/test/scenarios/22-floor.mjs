@@ -124,7 +124,7 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await guest.press(GUEST.cut);
     await guest.sees("Vous avez coupé");
     await look("ended");
-    await studio.sees("L’antenne est rendue.");
+    await until("the studio has no guest any more", () => studio.ask(() => document.getElementById("guest").hidden));
     await stopped(guestBytes, [otherWall, home]);
     assert.equal(await guest.ask(() => document.getElementById("frame").srcObject), null);
     await backToDesk();
