@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"strings"
 	"testing"
 
 	"antenne/signaling/dial"
@@ -24,6 +25,10 @@ func TestEachWelcomeNamesTheBuild(t *testing.T) {
 		}
 		return m
 	}
+	desk := w.join("animator", nil)
+	desk.hear(func() bool {
+		return strings.Contains(desk.store["site/wattrelos"]+desk.store["site/lens"], `"came":true`)
+	}) // what is noted once
 	first := welcome(nil)
 	again := welcome(&wire.Since{Epoch: first.Epoch, Seq: first.Seq})
 	if first.Build != w.server.build || again.Build != w.server.build || !again.Unchanged {

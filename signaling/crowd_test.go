@@ -165,7 +165,7 @@ func TestWhatMayBeSentAgainIsSaidSo(t *testing.T) {
 	}
 	disk.fail(nil)
 	long := ask()
-	long["text"] = ""
+	long["text"] = "a\u202eb"
 	_, err := p.do(long)
 	var refused *dial.Refused
 	if !errors.As(err, &refused) || refused.Retry {
