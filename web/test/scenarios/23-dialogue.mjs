@@ -114,8 +114,8 @@ test("a dialogue of three turns, with an echo in the room", { timeout: 300000 },
     await rig.stick(itsWall, true);
     const from = Date.now();
     await hold(guest);
-    const asked = await rig.speak(studio, { hz: ASKS[0], words: 12, pause: 200 });
-    await guest.sees(GUEST.turnDown, { in: "#bleed", within: 10000 });
+    const asked = await rig.speak(studio, { hz: ASKS[0], words: 30, pause: 200 });
+    await guest.sees(GUEST.turnDown, { in: "#bleed", within: 15000 });
     await sleep(asked[asked.length - 1][1] + 800 - Date.now());
     await release(guest);
     const original = loudest(await rig.track(otherWall, "voice", ASKS[0], from));
