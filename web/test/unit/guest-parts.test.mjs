@@ -51,6 +51,7 @@ beforeEach(() => {
   off.append(new Sheet('span'));
   Object.defineProperty(off, 'lastChild', { get: () => off.nodes[off.nodes.length - 1] });
   sheets.set('camera-off', off);
+  sheets.set('camera-box', Object.assign(new Sheet('div'), { scrollIntoView: () => undefined }));
 });
 
 /** What the browser would tell of a hand. */

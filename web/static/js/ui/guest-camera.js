@@ -54,7 +54,8 @@ export class GuestCamera extends Emitter {
     const { cameras } = await listDevices();
     show(el('camera-other'), cameras.length > 1);
     this.paint();
-    return el('camera-title').focus({ preventScroll: true });
+    el('camera-title').focus({ preventScroll: true });
+    return el('camera-box').scrollIntoView({ block: 'end' }); // above « Couper »: see the style sheet
   }
 
   /** @private @param {MediaStreamTrack} track */
