@@ -80,7 +80,19 @@ class Wall {
     classroom.start();
     this.wayBack.start();
     // A reload, a crash, a reboot: the room was open, it opens again by itself. So does a screen that keeps its place.
-    if (this.wayBack.paired || memory('device', 'screen.opened') === page.room) this.raise();
+    if (this.wayBack.paired || memory('device', 'screen.opened') === page.room) {
+      this.raise();
+      this.chime();
+    }
+  }
+
+  /** A screen that opens by itself before the hour rings as one that was opened, where the browser lets it: « l'entendez-vous au fond ? » */
+  chime() {
+    const early = () => ['scheduled', 'doors-open'].indexOf(this.stage.state()) >= 0;
+    if (!early()) return;
+    const context = this.context || audioContext();
+    this.context = context;
+    if (context) context.resume().then(() => { if (early()) bell(context, this.volume / 20); }, () => undefined);
   }
 
   /** One gesture of a person: sound, full screen, the screen stays lit. */
