@@ -74,7 +74,7 @@ test("« Ma salle », in every state", { timeout: 420000 }, async (t) => {
     await lookAt(faults, "where", desk);
     await desk.press("poste 5");
     await mediator("suspend-site", { site });
-    await desk.sees("mis vos questions en attente");
+    await desk.sees("questions de votre salle sont en pause");
     await lookAt(faults, "suspended", desk);
     await mediator("allow-site", { site });
     await desk.press("Compris");

@@ -21,6 +21,7 @@ const WATCH = 1000;
 const HEARTBEAT_HEALTH = 5000;
 const MOST_FREEZES = 120; // that one message may tell
 const LATE = 1500; // without the first welcome: words must stand within 2 s
+const REACH = 2000; // the house tells its changes within a tenth of that
 const AWAY = 60000; // by the wall clock: timers, and on phones the monotonic clock too, stand still while a page sleeps
 const FULL = ['server-full', 'address-full']; // goodbyes that pass when others leave: to come back at once would keep it full
 const FULL_WAIT = 5000; // … and a random share of twice as much
@@ -186,6 +187,27 @@ export class Classroom extends Emitter {
       const timer = window.setTimeout(() => this.lose(id), wait);
       this.pending.set(id, { command, resolve, reject, timer, until: Date.now() + wait });
       if (this.up) this.send({ type: 'do', id, command });
+    });
+  }
+
+  /**
+   * Waits until the class is known here as it was when an act was done: `done` may come before that change. Where nothing of it
+   * is for this page no change comes, hence the patience.
+   * @param {number} seq  what do() gave
+   * @param {number} [wait]  ms
+   * @returns {Promise<void>}
+   */
+  reach(seq, wait = REACH) {
+    return new Promise((resolve) => {
+      const there = () => { if (this.since && this.since.seq >= seq) end(); };
+      const end = () => {
+        clearTimeout(timer);
+        for (const off of offs) off();
+        resolve();
+      };
+      const timer = window.setTimeout(() => end(), wait);
+      const offs = [this.on('change', there), this.on('up', there)];
+      there();
     });
   }
 

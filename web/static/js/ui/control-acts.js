@@ -10,6 +10,10 @@ import { handOf, placeOf, reasons, textOf } from './question-words.js';
 const LONGEST_ANSWER = 1000;
 const MOST_CHOICES = 200; // questions offered to merge with
 const FIRST_CHOICES = 12; // … before anything is typed
+const FRESH = 1000; // ms for the change that explains a refusal
+
+/** What a question is once an act on it is done. @type {Record<string, string>} */
+const BECOMES = { approve: 'approved', merge: 'merged', later: 'later', answer: 'answered', decline: 'declined', reopen: 'approved' };
 
 export class Acts {
   /** @param {import('../core/classroom.js').Classroom} classroom @param {import('./news.js').News} news */
@@ -39,21 +43,42 @@ export class Acts {
 
   /** @private @param {string} name @param {string} id @param {Record<string, string>} [more] @returns {Promise<unknown>} */
   ask(name, id, more) {
-    return this.classroom.do(Object.assign({ name, question: id }, more)).then(() => this.tellOther(id));
+    return this.classroom.do(Object.assign({ name, question: id }, more)).then((seq) => { this.tellOther(name, id, seq); });
   }
 
-  /** The same act, done a moment before by somebody else: nothing was done twice. @private @param {string} id */
-  tellOther(id) {
-    const q = this.classroom.get('question/' + id);
-    if (q && otherHand(q.by, this.classroom.get('you'))) this.news.tell(say('control.done-before', { what: handOf(q) }));
+  /**
+   * The same act, done a moment before by somebody else: nothing was done twice. Only the state that holds this act can tell.
+   * @private @param {string} name @param {string} id @param {number} seq  what the act was answered with
+   */
+  tellOther(name, id, seq) {
+    this.classroom.reach(seq).then(() => {
+      const q = this.classroom.get('question/' + id);
+      if (q && q.state === BECOMES[name]) this.tellHand(q);
+    });
   }
 
-  /** @private @param {any} error @param {string} id */
+  /**
+   * A question that is no longer what the tap was about: the change that says why may come after the refusal.
+   * @private @param {any} error @param {string} id
+   */
   failed(error, id) {
-    const q = this.classroom.get('question/' + id);
-    const other = error && error.code === 'question-state' && q && otherHand(q.by, this.classroom.get('you'));
-    if (other) this.news.tell(say('control.done-before', { what: handOf(q) }));
-    else this.news.refusal(error);
+    if (!error || error.code !== 'question-state') return this.news.refusal(error);
+    const before = this.classroom.get('question/' + id);
+    const timer = window.setTimeout(() => end(), FRESH);
+    const end = () => {
+      clearTimeout(timer);
+      off();
+      if (!this.tellHand(this.classroom.get('question/' + id))) this.news.refusal(error);
+    };
+    const off = this.classroom.on('change', () => { if (this.classroom.get('question/' + id) !== before) end(); });
+    return undefined;
+  }
+
+  /** Says whose hand a question passed last, when it was another's. @private @param {any} q @returns {boolean} */
+  tellHand(q) {
+    const what = q && otherHand(q.by, this.classroom.get('you')) ? handOf(q) : '';
+    if (what) this.news.tell(say('control.done-before', { what }));
+    return what !== '';
   }
 
   /** The question a tap was about has just left. @private */
