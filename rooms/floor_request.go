@@ -5,6 +5,11 @@ import (
 	"time"
 )
 
+const (
+	// MaxHomeRequests bounds, of MaxRequests, those of homes, and maxHomeRequestsEver what a room keeps of them.
+	MaxHomeRequests, maxHomeRequestsEver = 15, 500
+)
+
 // request is one wish to be seen or heard, as its events have made it.
 type request struct {
 	id     RequestID
@@ -80,8 +85,26 @@ func (f *floor) hasRoomFor(e FloorRequested) error {
 		return refuse("request-often")
 	case len(f.open) >= MaxRequests || len(f.requests) >= maxRequestsEver:
 		return refuse("request-limit")
+	case e.From == fromHome && f.homesAreMany():
+		return refuse("request-limit")
 	}
 	return nil
+}
+
+// homesAreMany tells whether homes have asked for all that is theirs. They hold no link: what they leave is for the sites, however
+// many browsers one of them pretends to be.
+func (f *floor) homesAreMany() bool {
+	open, ever := 0, 0
+	for _, q := range f.requests {
+		if q.from != fromHome {
+			continue
+		}
+		ever++
+		if q.open {
+			open++
+		}
+	}
+	return open >= MaxHomeRequests || ever >= maxHomeRequestsEver
 }
 
 func (r *Room) decideCancelRequest(c CancelRequest, d decision) ([]Event, error) {

@@ -153,6 +153,24 @@ func TestStrangersAskOneAtATime(t *testing.T) {
 	}
 }
 
+// TestStrangersAskForTheFloorAsTheyAskQuestions: one ration for both, that who holds a link does not draw from.
+func TestStrangersAskForTheFloorAsTheyAskQuestions(t *testing.T) {
+	w := newWorld(t, setting{limits: Limits{AskRate: 1e-9, AskBurst: 2, EachAskRate: 1e-9, EachAskBurst: 9}})
+	wish := func(n int) map[string]string {
+		return doing("request-floor", "request", requestID(n), "reason", "", "adult", "yes")
+	}
+	home, desk := w.join("nobody", nil), w.join("animator", nil)
+	home.must(wish(1))
+	home.must(doing("cancel-request", "request", requestID(1)))
+	home.must(ask())
+	_, err := home.do(wish(2))
+	rationed(t, err, "ask-rate")
+	for n := 3; n < 8; n++ {
+		desk.must(wish(n))
+		desk.must(doing("cancel-request", "request", requestID(n)))
+	}
+}
+
 // TestWhatMayBeSentAgainIsSaidSo, and what is final is not.
 func TestWhatMayBeSentAgainIsSaidSo(t *testing.T) {
 	disk := &brittle{Journal: journal.NewMemory()}

@@ -47,7 +47,7 @@ type socket struct {
 	read    chan struct{}           // closed when the reader has ended
 	acked   atomic.Uint64           // messages sent before the last ping that was answered; by the reader
 	place   *seat                   // among the connections
-	orders  orders                  // commands that wait for the log
+	orders  *orders                 // commands that wait for the log
 	from    netip.Addr              // for rations; never written anywhere
 
 	// Owned by the reader.
@@ -66,7 +66,7 @@ type socket struct {
 func newSocket(s *Server, ws *websocket.Conn, keeper *live.Keeper, who rooms.Actor, lang string, hello *wire.Hello) *socket {
 	return &socket{
 		server: s, ws: ws, keeper: keeper, who: who, lang: lang, id: newSessionID(), entered: ticketOf(hello.Token), since: hello.Since,
-		replies: make(chan wire.ServerMessage, mostReplies), last: make(chan *wire.Bye, 1), read: make(chan struct{}),
+		replies: make(chan wire.ServerMessage, mostReplies), last: make(chan *wire.Bye, 1), read: make(chan struct{}), orders: newOrders(),
 		budget: newBucket(s.limits.MessageRate, s.limits.MessageBurst), asks: newBucket(s.limits.AskRate, s.limits.AskBurst), faults: newBucket(1.0/60, mostStrikes-1),
 	}
 }
@@ -86,7 +86,7 @@ func (k *socket) run() {
 		k.write(watch)
 	}()
 	k.listen()
-	k.orders.done.Wait() // also while the server leaves: what was asked is answered
+	k.orders.close()
 	close(k.read)
 	<-wrote
 }
@@ -235,15 +235,13 @@ func (k *socket) do(m *wire.Do) {
 		k.answer(m.ID, seq, err)
 		return
 	}
-	if !k.orders.take(order{m.ID, command}, k.obey) {
+	if !k.orders.take(order{id: m.ID, what: command}, k.obey) {
 		k.refuse(m.ID, refuse(codeMessages))
 	}
 }
 
 // obey does one command. It runs beside the reader.
-func (k *socket) obey(o order) {
-	ctx, done := context.WithTimeout(context.Background(), decideWithin)
-	defer done()
+func (k *socket) obey(ctx context.Context, o order) {
 	seq, err := k.keeper.Do(ctx, k.who, o.what)
 	k.answer(o.id, seq, err)
 }
@@ -265,12 +263,21 @@ func (k *socket) heed(heard bool) {
 	}
 }
 
-// mayAsk rations the questions of those who hold no link: each connection's, and each address's.
+// mayAsk rations the questions, and the requests for the floor, of those who hold no link: each connection's, and each address's.
 func (k *socket) mayAsk(c rooms.Command) bool {
-	if _, asks := c.(rooms.Ask); !asks || k.entered != (ticket{}) {
+	if !asks(c) || k.entered != (ticket{}) {
 		return true
 	}
 	return k.asks.take(time.Now()) && k.server.asking.take(k.from, k.server.clock())
+}
+
+// asks tells whether a command puts words before somebody who answers.
+func asks(c rooms.Command) bool {
+	switch c.(type) {
+	case rooms.Ask, rooms.RequestFloor:
+		return true
+	}
+	return false
 }
 
 // media binds the session that plays in this page, so that what is said of the page counts for the session.

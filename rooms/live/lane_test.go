@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -58,19 +59,24 @@ func questionsWaitForTheRegie(t *testing.T) {
 		send("question", viewer(n), rooms.Ask{Question: question(n), Text: "Combien de temps ?"})
 	}
 	<-disk.began // one question is being written, the others wait
+	send("wish", viewer(9), rooms.RequestFloor{Request: "5b0b7c0e-92a7-4a51-8c55-0f3a3d9b7a10", Adult: "yes"})
+	synctest.Wait() // it is in its line
 	send("room", animator("douai"), rooms.SetPace{Pace: rooms.Stuck})
 	send("régie", moderator(), rooms.Approve{Question: question(0)})
 	synctest.Wait() // everybody waits
 
 	var order []string
-	for range 7 {
+	for range 8 {
 		disk.through <- struct{}{}
 		order = append(order, <-done)
-		if len(order) < 7 {
+		if len(order) < 8 {
 			<-disk.began
 		}
 	}
 	waiting.Wait()
+	if slices.Index(order, "wish") < slices.Index(order, "room") {
+		t.Errorf("a home's wish went before a room: %v", order)
+	}
 	if want := []string{"question", "régie", "room"}; order[0] != want[0] || order[1] != want[1] || order[2] != want[2] {
 		t.Errorf("written in this order: %v", order)
 	}

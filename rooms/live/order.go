@@ -28,7 +28,7 @@ type outcome struct {
 const (
 	laneWork = iota // the house, the studio, the régie, a guest
 	laneRoom        // what a room says of itself
-	laneAsk         // questions
+	laneAsk         // questions, and what homes ask of the floor
 	laneCount
 )
 
@@ -41,8 +41,13 @@ func laneOf(who rooms.Actor, c rooms.Command) int {
 	case rooms.System, rooms.Mediator, rooms.Moderator, rooms.Phone, rooms.Guest:
 		return laneWork
 	}
-	if _, asks := c.(rooms.Ask); asks {
+	switch c.(type) {
+	case rooms.Ask:
 		return laneAsk
+	case rooms.RequestFloor, rooms.CancelRequest:
+		if who.Role == rooms.Viewer { // the address is public: no room waits behind it
+			return laneAsk
+		}
 	}
 	return laneRoom
 }
