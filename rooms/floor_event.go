@@ -143,7 +143,7 @@ func (r *Room) applyToFloor(e Event) bool {
 	case FloorRequested:
 		f.requested(e)
 	case FloorRequestEnded:
-		f.answered(e.Request)
+		f.answered(e)
 	case FloorRequestErased:
 		f.erased(e.Request)
 	case Invited:

@@ -8,6 +8,8 @@ import (
 const (
 	// MaxHomeRequests bounds, of MaxRequests, those of homes, and maxHomeRequestsEver what a room keeps of them.
 	MaxHomeRequests, maxHomeRequestsEver = 15, 500
+	// DismissalRests is how long whoever was dismissed lets the next request wait.
+	DismissalRests = 60 * time.Second
 )
 
 // request is one wish to be seen or heard, as its events have made it.
@@ -19,6 +21,8 @@ type request struct {
 	at     time.Time
 	open   bool
 	reason string // personal; "" when none was given, or once erased
+
+	dismissedAt time.Time // zero unless it was
 }
 
 // isOf tells whether who made the request, or speaks for the site that did.
@@ -47,7 +51,10 @@ func (r *Room) decideRequestFloor(c RequestFloor, d decision) ([]Event, error) {
 		}
 		return nil, refuse("request-exists")
 	}
-	if err := r.floor.hasRoomFor(e); err != nil {
+	if r.suspends(d.who) {
+		return nil, refuse("site-suspended")
+	}
+	if err := r.floor.hasRoomFor(e, d.at.Now); err != nil {
 		return nil, err
 	}
 	return []Event{e}, nil
@@ -70,13 +77,16 @@ func (r *Room) checkRequest(c RequestFloor, e FloorRequested) error {
 }
 
 // hasRoomFor bounds what one place, and all together, may have asked.
-func (f *floor) hasRoomFor(e FloorRequested) error {
+func (f *floor) hasRoomFor(e FloorRequested, now time.Time) error {
 	each := 0
 	for _, q := range f.requests {
 		if q.from == e.From && q.asker == e.Asker && (q.from == fromHome || q.site == e.Site) {
 			each++
-			if q.open {
+			switch {
+			case q.open:
 				return refuse("request-open")
+			case now.Sub(q.dismissedAt) < DismissalRests:
+				return refuse("request-dismissed")
 			}
 		}
 	}
@@ -155,11 +165,14 @@ func (f *floor) requested(e FloorRequested) {
 	f.open = append(f.open, e.Request)
 }
 
-func (f *floor) answered(id RequestID) {
-	if q := f.requests[id]; q != nil {
+func (f *floor) answered(e FloorRequestEnded) {
+	if q := f.requests[e.Request]; q != nil {
 		q.open = false
+		if e.Why == RequestDismissed {
+			q.dismissedAt = e.At
+		}
 	}
-	f.open = slices.DeleteFunc(f.open, func(other RequestID) bool { return other == id })
+	f.open = slices.DeleteFunc(f.open, func(other RequestID) bool { return other == e.Request })
 }
 
 func (f *floor) erased(id RequestID) {

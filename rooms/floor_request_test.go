@@ -54,3 +54,45 @@ func TestHomesLeaveTheFloorToTheSites(t *testing.T) {
 		}
 	})
 }
+
+// TestASuspendedPlaceSendsNoWordsByTheFloor: neither its desk nor its homes, and the others do.
+func TestASuspendedPlaceSendsNoWordsByTheFloor(t *testing.T) {
+	r := sceneFor(t)
+	desk := rooms.Actor{Role: rooms.Animator, Room: "r", Site: "fives", Link: "desk"}
+	studio := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m"}
+	if err := act(r, studio, rooms.SuspendSite{Site: "fives"}); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, "its desk", wish(r, desk, 1, 0), "site-suspended")
+	wantCode(t, "its home", wish(r, someHome(1), 2, 0), "site-suspended")
+	other := desk
+	other.Site = "anzin"
+	if err := wish(r, other, 3, 0); err != nil {
+		t.Errorf("another place: %v", err)
+	}
+	if err := act(r, studio, rooms.AllowSite{Site: "fives"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := wish(r, desk, 1, 0); err != nil {
+		t.Errorf("allowed again: %v", err)
+	}
+}
+
+// TestWhoWasDismissedWaits before asking again; who took a request back does not, nor does anybody else.
+func TestWhoWasDismissedWaits(t *testing.T) {
+	r := sceneFor(t)
+	studio := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m"}
+	must := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	must("asked", wish(r, someHome(1), 1, 0))
+	must("taken back", act(r, someHome(1), rooms.CancelRequest{Request: wishNumber(1)}))
+	must("asked again", wish(r, someHome(1), 2, 0))
+	must("dismissed", act(r, studio, rooms.DismissRequest{Request: wishNumber(2)}))
+	wantCode(t, "at once", wish(r, someHome(1), 3, rooms.DismissalRests-1), "request-dismissed")
+	must("another home", wish(r, someHome(2), 4, 0))
+	must("a minute later", wish(r, someHome(1), 3, rooms.DismissalRests))
+}
