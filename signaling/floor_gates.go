@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"antenne/rooms"
+	"antenne/rooms/journal"
 	"antenne/rooms/live"
 	"antenne/sfu"
 )
@@ -23,6 +24,7 @@ type gates struct {
 	shut   map[rooms.GrantID]struct{}      // owned under mu: grants that were cut here; a room gives a thousand at most
 	guests map[rooms.GrantID]*guestSession // owned under mu: whose media is there; one a grant
 	seen   guestWatch                      // owned under mu
+	seq    journal.Seq                     // owned under mu: what the gates were last set by, or must not be older than
 	ended  bool                            // owned under mu: the room is over, or the server leaves; nothing opens any more
 }
 
@@ -108,13 +110,18 @@ func (a guestAudience) audience() sfu.Audience {
 }
 
 // conduct sets the gates to what the room says now.
-func (c *conductor) conduct() {
-	state := c.keeper.State()
+func (c *conductor) conduct() { c.heed(c.keeper.State()) }
+
+// heed sets the gates by a state of the room, unless a newer one was heeded meanwhile: several goroutines conduct, and who was
+// overtaken must not have the last word. The zero state is a room that nobody keeps any more: the gates close, for good.
+func (c *conductor) heed(state live.State) {
 	c.gates.mu.Lock()
 	defer c.gates.mu.Unlock()
-	if c.gates.ended {
+	gone := state.Seq == 0 && c.gates.seq > 0
+	if c.gates.ended || state.Seq < c.gates.seq && !gone {
 		return
 	}
+	c.gates.seq, c.gates.ended = max(c.gates.seq, state.Seq), gone
 	c.endOtherGuestsLocked(state.Floor.Grant)
 	c.applyLocked(openingOf(state, c.gates.shut))
 }

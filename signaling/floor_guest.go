@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"antenne/rooms"
+	"antenne/rooms/journal"
 	"antenne/sfu"
 	"antenne/signaling/access"
 )
@@ -45,7 +46,7 @@ func (c *conductor) publishGuest(ctx context.Context, who rooms.Actor, offer sfu
 		return "", nil, err
 	}
 	p := &guestSession{grant: grant, source: source, since: time.Now()}
-	if !c.seatGuest(p) {
+	if !c.seatGuest(p, c.keeper.State().Seq) {
 		source.Close(sfu.ReasonCut)
 		return "", nil, refuse(codeGrantOver)
 	}
@@ -72,14 +73,16 @@ func (c *conductor) mayBringMedia(grant rooms.GrantID, device rooms.DeviceID) er
 	return nil
 }
 
-// seatGuest puts a publication within reach of the gates, in place of the one before of the same device.
-func (c *conductor) seatGuest(p *guestSession) bool {
+// seatGuest puts a publication within reach of the gates, in place of the one before of the same device. The log has it as of logged:
+// by no older state does it end.
+func (c *conductor) seatGuest(p *guestSession, logged journal.Seq) bool {
 	g := &c.gates
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if _, cut := g.shut[p.grant]; cut || g.ended {
 		return false
 	}
+	g.seq = max(g.seq, logged)
 	old := g.guests[p.grant]
 	g.guests[p.grant] = p
 	if old != nil {
