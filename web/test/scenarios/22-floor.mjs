@@ -116,6 +116,16 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await otherWall.seesMotion({ which: "guest", fps: 2 });
     await comesTo([studio], "camera");
     await nothingOf([itsWall], "camera");
+    await looking(guest, false);
+    await until("nobody looks: the picture is off the other wall", () => otherWall.ask(() => document.getElementById("stage").dataset.guest === "off"));
+    assert.equal(await guest.ask(() => document.getElementById("frame").srcObject), null);
+    await looking(guest, true);
+    await guest.sees("L’image s’est fermée");
+    await guest.press("#camera-open");
+    await guest.seesMotion({ which: "frame", fps: 3 });
+    await guest.press("#camera-agreed");
+    await guest.press("#camera-show");
+    await otherWall.seesMotion({ which: "guest", fps: 2 });
     await guest.press("#camera-off");
     await until("the picture is off the other wall", () => otherWall.ask(() => document.getElementById("stage").dataset.guest === "off"));
   });
@@ -180,6 +190,14 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await stage.allQuiet();
   });
 });
+
+/** What the page is told when another window covers it, and when it comes back. */
+function looking(tab, visible) {
+  return tab.ask((state) => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, visible ? "visible" : "hidden");
+}
 
 /** Nothing more of the guest comes. */
 async function stopped(guestBytes, tabs) {

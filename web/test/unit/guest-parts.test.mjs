@@ -37,6 +37,8 @@ const { TalkButton } = await import('../../static/js/ui/guest-talk.js');
 const { Microphone } = await import('../../static/js/ui/guest-microphone.js');
 const { GuestCamera } = await import('../../static/js/ui/guest-camera.js');
 
+const { GuestDevices } = await import('../../static/js/ui/guest-devices.js');
+
 const lit = () => Track.all.filter((t) => t.readyState === 'live');
 
 beforeEach(() => {
@@ -51,6 +53,7 @@ beforeEach(() => {
   off.append(new Sheet('span'));
   Object.defineProperty(off, 'lastChild', { get: () => off.nodes[off.nodes.length - 1] });
   sheets.set('camera-off', off);
+  sheets.set('camera-closed', Object.assign(new Sheet('p'), { hidden: true }));
   sheets.set('camera-box', Object.assign(new Sheet('div'), { scrollIntoView: () => undefined }));
 });
 
@@ -265,4 +268,56 @@ test('a picture that the studio took off is off here too', async () => {
   made.follow(true);
   made.follow(false);
   assert.deepEqual([made.shown, shown.pop(), lit(), asked], [false, 'none', [], [true]]);
+});
+
+/** Microphone and camera on air, and the line that carries them. */
+async function onAir() {
+  const line = { wanted: false, acts: [], start: (track) => { line.wanted = true; line.acts.push(['start', track]); }, replace: (track) => line.acts.push(['replace', track]) };
+  const { made, asked, shown } = camera();
+  const microphone = new Microphone();
+  const devices = new GuestDevices(microphone, made, line);
+  microphone.on('lost', () => devices.lost());
+  await microphone.open();
+  devices.opened();
+  event('camera-open', 'click');
+  await settle();
+  agreed(true);
+  event('camera-show', 'click');
+  await settle();
+  assert.deepEqual([made.shown, line.acts.map(([act]) => act)], [true, ['start']]);
+  return { line, made, asked, shown, microphone, devices };
+}
+
+const closedSaid = async () => { await time.pass(500); return !document.getElementById('camera-closed').hidden; };
+
+test('a microphone that is lost takes the picture with it; the next one goes on the line that stands', async () => {
+  const { line, asked, shown, microphone, devices } = await onAir();
+  microphone.heard.onended();
+  assert.deepEqual([lit(), shown, asked], [[], ['picture', 'none'], [true, false]]);
+  await microphone.open();
+  devices.opened();
+  assert.deepEqual(line.acts[1], ['replace', microphone.sent]);
+});
+
+test('a page that nobody looks at closes its camera, tells the house, and says where to open it again', async () => {
+  const { asked, shown, devices, microphone } = await onAir();
+  document.activeElement = document.body;
+  assert.equal(devices.unseen(), true);
+  assert.deepEqual([lit().map((t) => t.kind), shown, asked], [['audio', 'audio'], ['picture', 'none'], [true, false]]);
+  assert.equal(document.getElementById('camera-start').hidden, false);
+  assert.equal(await closedSaid(), true);
+  assert.equal(document.activeElement, document.body, 'nobody pressed: the focus stays');
+  assert.equal(devices.unseen(), false, 'nothing is open any more');
+  event('camera-open', 'click');
+  await settle();
+  assert.equal(await closedSaid(), false);
+  assert.equal(document.getElementById('camera-agreed').checked, false, 'who is in the picture is asked anew');
+  microphone.close();
+});
+
+test('a page that goes away leaves no light on, and the house hears of it', async () => {
+  const { asked, shown, devices } = await onAir();
+  assert.equal(devices.leave(), true);
+  assert.deepEqual([lit(), shown, asked], [[], ['picture', 'none'], [true, false]]);
+  assert.equal(devices.leave(), false);
 });

@@ -42,6 +42,7 @@ export class GuestCamera extends Emitter {
     this.busy = true;
     const round = ++this.round;
     announce(el('camera-error'), '');
+    announce(el('camera-closed'), '');
     try {
       const [track] = (await openDevices({ camera: id, size: SIZE })).getVideoTracks();
       if (round === this.round) this.take(track);
@@ -62,7 +63,7 @@ export class GuestCamera extends Emitter {
   take(track) {
     this.letGo();
     this.track = track;
-    track.onended = () => this.off(true);
+    track.onended = () => this.close();
     this.chosen = (track.getSettings && track.getSettings().deviceId) || '';
     const frame = /** @type {HTMLVideoElement} */ (el('frame'));
     frame.srcObject = new MediaStream([track]);
@@ -111,8 +112,19 @@ export class GuestCamera extends Emitter {
     this.paint();
   }
 
-  /** In one tap; the house hears of it afterwards. @param {boolean} told  whether it needs to hear of it */
-  off(told) {
+  /** No hand closed it: the page says so, and where to open it again. @returns {boolean} it was open, or about to be */
+  close() {
+    const was = Boolean(this.track) || this.busy;
+    if (was) this.off(true, 'guest.camera.closed');
+    return was;
+  }
+
+  /**
+   * In one tap; the house hears of it afterwards.
+   * @param {boolean} told    whether it needs to hear of it
+   * @param {string} [reason] what to say of it when no hand did so: nobody's focus is moved then
+   */
+  off(told, reason = '') {
     this.round += 1;
     const shown = this.shown;
     this.shown = false;
@@ -121,7 +133,8 @@ export class GuestCamera extends Emitter {
     this.letGo();
     if (told && shown) this.tell(false).catch(() => undefined); // the line is silent already
     this.paint();
-    if (told) el('camera-open').focus({ preventScroll: true });
+    announce(el('camera-closed'), reason && say(reason));
+    if (told && !reason) el('camera-open').focus({ preventScroll: true });
   }
 
   /** What the house says of it: somebody else may have taken it off. @param {boolean} on */

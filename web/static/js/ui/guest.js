@@ -13,6 +13,7 @@ import { Viewer } from '../core/whep.js';
 import { Publisher } from '../core/whip.js';
 import { say } from '../core/words.js';
 import { GuestCamera } from './guest-camera.js';
+import { GuestDevices } from './guest-devices.js';
 import { GuestLevel } from './guest-level.js';
 import { Microphone } from './guest-microphone.js';
 import { TalkButton } from './guest-talk.js';
@@ -36,6 +37,7 @@ const microphone = new Microphone();
 const talk = new TalkButton();
 const level = new GuestLevel();
 const camera = new GuestCamera((on) => classroom.do(Object.assign({ name: 'guest-camera', grant: grant(), camera: on ? 'on' : 'off' }, on ? { agreed: 'yes' } : null)));
+const devices = new GuestDevices(microphone, camera, line);
 const awake = stayAwake();
 const voice = /** @type {HTMLAudioElement} */ (el('voice'));
 
@@ -90,7 +92,7 @@ async function agree() {
   if (open) {
     level.listen(0, microphone.heard);
     memory('tab', 'guest.agreed', token);
-    line.start(microphone.sent, null);
+    devices.opened();
     viewer.want('none', false);
     viewer.start();
     awake.on();
@@ -102,13 +104,15 @@ async function agree() {
 async function comeBack() {
   if (over || open || memory('tab', 'guest.agreed') !== token) return;
   if ((await permission(['microphone'])) === 'granted') await agree();
+  if (memory('tab', 'guest.camera') !== token) return;
+  memory('tab', 'guest.camera', '');
+  camera.off(false, 'guest.camera.closed'); // the picture that was open before is not opened again without its gesture
 }
 
 /** No light stays on while nobody looks at this page. */
 function leave() {
   talk.drop();
-  camera.off(false);
-  microphone.close();
+  if (devices.leave()) memory('tab', 'guest.camera', token);
   level.listen(0, null);
   open = false;
 }
@@ -224,6 +228,13 @@ function beat() {
   tell(false);
 }
 
+/** A light that is on while nobody looks at the page would go unseen. */
+function looked() {
+  if (over) return;
+  if (document.visibilityState === 'hidden') devices.unseen();
+  render();
+}
+
 // ---- what is shown ----
 
 function render() {
@@ -308,13 +319,13 @@ viewer.on('streams', attach);
 viewer.on('session', (session) => classroom.media({ session, width: 0, height: 0, picture: 'none' }));
 talk.on('change', talked);
 camera.on('show', ({ track }) => line.show(track));
-microphone.on('lost', () => { talk.drop(); open = false; error = 'missing'; render(); });
+microphone.on('lost', () => { talk.drop(); devices.lost(); open = false; error = 'missing'; render(); });
 microphone.on('taken', () => talk.drop());
 el('agree').addEventListener('click', agree);
 el('again').addEventListener('click', agree);
 el('cut').addEventListener('click', cut);
 document.addEventListener('pointerdown', () => { microphone.wake(); level.wake(); if (voice.srcObject && voice.paused) voice.play().catch(() => undefined); });
-document.addEventListener('visibilitychange', () => { if (!over) render(); });
+document.addEventListener('visibilitychange', looked);
 window.addEventListener('pagehide', leave);
 window.addEventListener('pageshow', (event) => { if (event.persisted) comeBack(); });
 window.setInterval(beat, BEAT);
