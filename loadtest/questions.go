@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -101,11 +102,11 @@ func playQuestions(ctx context.Context, p questionsPlan, slow int) (*register, e
 	var people sync.WaitGroup
 	desk, home := p.pace()
 	for i, c := range askers {
-		every, group, place := desk, p.desks, i
+		a, every, group, place := &asker{conn: c, desk: true}, desk, p.desks, i
 		if i >= p.desks {
-			every, group, place = home, p.homes, i-p.desks
+			a.desk, every, group, place = false, home, p.homes, i-p.desks
 		}
-		people.Go(func() { r.ask(asking, c, every, every*time.Duration(place)/time.Duration(group)) })
+		people.Go(func() { r.ask(asking, a, every, every*time.Duration(place)/time.Duration(group)) })
 	}
 	people.Wait()
 	r.settle(ctx)
@@ -115,9 +116,10 @@ func playQuestions(ctx context.Context, p questionsPlan, slow int) (*register, e
 	return r, ctx.Err()
 }
 
-// What a server takes from homes without a link: one question in that time each, and as many a minute of one address.
+// What a server takes from homes without a link: one question in that time each, and as many a minute of one address. A desk asks
+// once and then goes on rephrasing its question: a site may ask ten times a minute, and say much more.
 const (
-	homeEvery  = 5 * time.Second
+	homeEvery  = 20 * time.Second
 	addressHas = 20
 )
 
@@ -209,7 +211,7 @@ type register struct {
 	delivered times
 
 	mu       sync.Mutex
-	fates    map[string]*fate // by id
+	fates    map[string]*fate // by word
 	refusals map[string]int   // by code
 	slow     int
 }
@@ -218,8 +220,41 @@ func newRegister(listeners int) *register {
 	return &register{listeners: listeners, fates: map[string]*fate{}, refusals: map[string]int{}}
 }
 
-// ask asks at a steady pace and withdraws what was seen, so that no limit of open questions is met.
-func (r *register) ask(ctx context.Context, c *dial.Conn, every, first time.Duration) {
+// asker is one connection that asks. Owned by its goroutine.
+type asker struct {
+	conn     *dial.Conn
+	desk     bool
+	question string // a desk's, once it has asked
+}
+
+// says is the next command of an asker, with a word in its text that is found again.
+func (a *asker) says(word string) map[string]string {
+	text := textOf(word)
+	if a.question != "" {
+		return map[string]string{"name": "rephrase", "question": a.question, "text": text}
+	}
+	return map[string]string{"name": "ask", "question": word, "text": text}
+}
+
+func textOf(word string) string { return "Question " + word + " ?" }
+
+// wordIn is the word that a question's entity holds; "" for none.
+func wordIn(entity json.RawMessage) string {
+	var q struct {
+		Text string `json:"text"`
+	}
+	if json.Unmarshal(entity, &q) != nil {
+		return ""
+	}
+	word, ours := strings.CutPrefix(q.Text, "Question ")
+	if word, ours = strings.CutSuffix(word, " ?"); !ours {
+		return ""
+	}
+	return word
+}
+
+// ask asks at a steady pace.
+func (r *register) ask(ctx context.Context, a *asker, every, first time.Duration) {
 	wait := time.NewTimer(first)
 	defer wait.Stop()
 	for {
@@ -228,27 +263,33 @@ func (r *register) ask(ctx context.Context, c *dial.Conn, every, first time.Dura
 			return
 		case <-wait.C:
 			wait.Reset(every)
-			r.askOne(ctx, c)
+			r.askOne(ctx, a)
 		}
 	}
 }
 
 const within = 5 * time.Second // a question that takes longer is reported as lost
 
-func (r *register) askOne(ctx context.Context, c *dial.Conn) {
-	id := uuid.NewString()
-	f := r.begin(id)
+// askOne says one word and waits until every listener has it. A home withdraws what was seen, so that no limit of open questions is met.
+func (r *register) askOne(ctx context.Context, a *asker) {
+	word := uuid.NewString()
+	f := r.begin(word)
 	patient, done := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer done()
-	if _, err := c.Do(patient, map[string]string{"name": "ask", "question": id, "text": "Question " + id + " ?"}); err != nil {
-		r.refused(id, err)
+	if _, err := a.conn.Do(patient, a.says(word)); err != nil {
+		r.refused(word, err)
 		return
 	}
 	r.logged.add(time.Since(f.asked))
-	r.note(id, func(f *fate) { f.done = true })
+	r.note(word, func(f *fate) { f.done = true })
+	if a.desk && a.question == "" {
+		a.question = word
+	}
 	select {
 	case <-f.whole:
-		_, _ = c.Do(patient, map[string]string{"name": "withdraw", "question": id})
+		if !a.desk {
+			_, _ = a.conn.Do(patient, map[string]string{"name": "withdraw", "question": word})
+		}
 	case <-patient.Done():
 	}
 }
@@ -284,23 +325,20 @@ func (r *register) refused(id string, err error) {
 	}
 }
 
-// listen notes each question when it first appears, and whether it ever appears as new again.
+// listen notes each word when it first appears, and whether it ever appears as new again.
 func (r *register) listen(listener int, c *dial.Conn) {
-	here := map[string]bool{}
+	said := map[string]string{} // by question: the word that was there last
 	for m := range c.Events() {
 		change, ok := m.(*wire.Change)
 		if !ok {
 			continue
 		}
-		for key := range change.Set {
-			id, ok := strings.CutPrefix(key, "question/")
-			if ok && !here[id] {
-				here[id] = true
-				r.note(id, func(f *fate) { r.sawLocked(f, listener) })
+		for key, entity := range change.Set {
+			word := wordIn(entity)
+			if strings.HasPrefix(key, "question/") && word != "" && said[key] != word {
+				said[key] = word
+				r.note(word, func(f *fate) { r.sawLocked(f, listener) })
 			}
-		}
-		for _, key := range change.Gone {
-			delete(here, strings.TrimPrefix(key, "question/"))
 		}
 	}
 }

@@ -144,8 +144,11 @@ func (s *installation) words(t *testing.T, line string) []string {
 
 func (s *installation) antenne(t *testing.T, args []string) {
 	t.Helper()
-	if args[0] == "erase" {
+	switch strings.Join(args[:2], " ") {
+	case "erase QUESTION":
 		args[1] = s.ask(t)
+	case "device list":
+		s.pair(t)
 	}
 	cmd := exec.Command(s.server.binary, args...)
 	cmd.Dir = s.dir
@@ -158,6 +161,8 @@ func (s *installation) antenne(t *testing.T, args []string) {
 		s.names["SEANCE"] = strings.TrimSpace(string(out))
 	case "link list":
 		s.names["LIEN"], _, _ = strings.Cut(string(out), " ")
+	case "device list":
+		s.names["APPAREIL"], _, _ = strings.Cut(string(out), " ")
 	}
 }
 
@@ -182,6 +187,14 @@ func (s *installation) profile(t *testing.T, words []string) {
 	if raw, err := io.ReadAll(zipped); err != nil || !bytes.Contains(raw, []byte("cpu")) {
 		t.Errorf("%d bytes that are no profile: %v", len(raw), err)
 	}
+}
+
+// pair has an animator open a screen by the code it shows.
+func (s *installation) pair(t *testing.T) {
+	t.Helper()
+	screen := s.server.pairs("POST", "/pair/screen", "", "")
+	desk := s.server.deskToken(rooms.RoomID(s.names["SEANCE"]), "fives")
+	s.server.pairs("POST", "/pair/confirm", desk, `{"code":"`+screen["code"]+`"}`)
 }
 
 // ask has an animator type a question, and gives how the history names it.

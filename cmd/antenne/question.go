@@ -6,6 +6,7 @@ import (
 
 	"antenne/rooms"
 	"antenne/rooms/journal"
+	"antenne/rooms/live"
 )
 
 // leastPrefix is how much of a question's id must be typed: what the history shows.
@@ -24,6 +25,9 @@ func (h *house) findQuestion(ctx context.Context, prefix string) (rooms.Question
 	}
 	found := map[rooms.QuestionID]bool{}
 	for _, stream := range streams {
+		if !live.IsRoom(stream) {
+			continue
+		}
 		if err := h.gatherQuestions(ctx, stream, prefix, found); err != nil {
 			return "", err
 		}

@@ -79,6 +79,9 @@ func OpenHall(ctx context.Context, j journal.Journal, c Config) (*Hall, error) {
 	return h, nil
 }
 
+// IsRoom tells whether a stream of the journal is a room's: the house has one of its own.
+func IsRoom(s journal.Stream) bool { return strings.HasPrefix(string(s), streamPrefix) }
+
 func (h *Hall) reopen(ctx context.Context) error {
 	streams, err := h.journal.Streams(ctx)
 	if err != nil {
@@ -275,16 +278,26 @@ func (h *Hall) Resolve(tokenHash [sha256.Size]byte, now time.Time) (rooms.Actor,
 	return h.links.resolve(tokenHash, now)
 }
 
-// RevokeLink ends a link, or a paired device, for good, whatever its room.
+// RevokeLink ends a link, or a paired device, for good, whatever its room, and with an animator's link the screens that were paired
+// by it, in all rooms.
 func (h *Hall) RevokeLink(ctx context.Context, id rooms.LinkID) error {
+	_, err := h.Revoke(ctx, id)
+	return err
+}
+
+// Revoke is RevokeLink that tells how many paired screens were forgotten with the link. Doing it again finishes what failed.
+func (h *Hall) Revoke(ctx context.Context, id rooms.LinkID) (screens int, err error) {
 	room, ok := h.links.room(id)
 	switch {
 	case !ok:
-		return refusal(CodeLinkUnknown)
+		return 0, refusal(CodeLinkUnknown)
 	case room == anyRoom:
-		return h.ForgetDevice(ctx, rooms.Actor{Role: rooms.System}, id)
+		return 0, h.ForgetDevice(ctx, rooms.Actor{Role: rooms.System}, id)
 	}
-	return h.house(ctx, room, rooms.RevokeLink{Link: id})
+	if err := h.house(ctx, room, rooms.RevokeLink{Link: id}); err != nil {
+		return 0, err
+	}
+	return h.forgetPairedBy(ctx, id)
 }
 
 // pause waits, or less when the hall closes.
