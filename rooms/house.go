@@ -19,6 +19,7 @@ type Device struct {
 	Role      Role
 	Site      SiteID
 	PairedAt  time.Time
+	PairedBy  LinkID // the animator's link; "" for the house itself
 	Forgotten bool
 }
 
@@ -168,7 +169,7 @@ func (h *House) Apply(e Event) {
 			return
 		}
 		h.deviceAt[e.Device] = len(h.devices)
-		h.devices = append(h.devices, Device{ID: e.Device, Hash: e.Hash, Role: e.Role, Site: e.Site, PairedAt: e.At})
+		h.devices = append(h.devices, Device{ID: e.Device, Hash: e.Hash, Role: e.Role, Site: e.Site, PairedAt: e.At, PairedBy: e.By.Link})
 	case DeviceForgotten:
 		if i, known := h.deviceAt[e.Device]; known {
 			h.devices[i].Forgotten = true

@@ -143,7 +143,8 @@ func (h *house) adminIssueLink(r *http.Request) (any, error) {
 }
 
 func (h *house) adminRevokeLink(r *http.Request) (any, error) {
-	return nil, h.hall.RevokeLink(r.Context(), rooms.LinkID(r.PathValue("link")))
+	screens, err := h.hall.Revoke(r.Context(), rooms.LinkID(r.PathValue("link")))
+	return revocation{Screens: screens}, err
 }
 
 func (h *house) adminErase(r *http.Request) (any, error) {

@@ -105,3 +105,8 @@ type serverStatus struct {
 	Rooms     int       `json:"rooms"`
 	NotReady  string    `json:"notReady,omitempty"` // why, when it is not
 }
+
+// revocation is what ended with a link.
+type revocation struct {
+	Screens int `json:"screens"` // that were paired by it
+}

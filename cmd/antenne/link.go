@@ -101,5 +101,13 @@ func linkList(ctx context.Context, c *call) error {
 }
 
 func linkRevoke(ctx context.Context, c *call) error {
-	return newClient(c.get("data")).ask(ctx, http.MethodDelete, "/links/"+url.PathEscape(c.args[0]), nil, nil)
+	var done revocation
+	if err := newClient(c.get("data")).ask(ctx, http.MethodDelete, "/links/"+url.PathEscape(c.args[0]), nil, &done); err != nil {
+		return err
+	}
+	if done.Screens > 0 {
+		said := text{"Écrans appariés par ce lien, oubliés avec lui : %d\n", "Screens paired by this link, forgotten with it: %d\n"}
+		fmt.Fprintf(c.stdout, said.in(c.lang), done.Screens)
+	}
+	return nil
 }

@@ -89,6 +89,14 @@ func (d *directory) postsAt(code string) (PostsPlace, bool) {
 	return place, known
 }
 
+// revoked tells whether a link that is known has been taken back.
+func (d *directory) revoked(id rooms.LinkID) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	r := d.byID[id]
+	return r != nil && r.link.Revoked
+}
+
 func (d *directory) room(id rooms.LinkID) (rooms.RoomID, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

@@ -160,10 +160,42 @@ func (h *Hall) PairDevice(ctx context.Context, by rooms.Actor, role rooms.Role, 
 	token, id = newToken(), rooms.LinkID(h.newID())
 	hash := TokenHash(token)
 	err = h.porter.do(ctx, by, rooms.PairDevice{Device: id, Hash: hex.EncodeToString(hash[:]), Role: role, Site: site})
+	if err == nil && h.links.revoked(by.Link) { // since the caller looked: it is of no use to who paired it, see RevokeLink
+		if err = h.ForgetDevice(ctx, rooms.Actor{Role: rooms.System}, id); err == nil {
+			err = refusal(CodeLinkRevoked)
+		}
+	}
 	if err != nil {
 		return "", "", err
 	}
 	return token, id, nil
+}
+
+// forgetPairedBy ends the devices that a link has let in, and tells how many.
+func (h *Hall) forgetPairedBy(ctx context.Context, by rooms.LinkID) (forgotten int, err error) {
+	for _, d := range h.Devices("") {
+		if by == "" || d.PairedBy != by {
+			continue
+		}
+		if err := h.ForgetDevice(ctx, rooms.Actor{Role: rooms.System}, d.ID); err != nil {
+			return forgotten, err
+		}
+		forgotten++
+	}
+	return forgotten, nil
+}
+
+// forgetOrphans finishes what a revocation did not come to: a device lives no longer than the link that let it in is trusted.
+func (h *Hall) forgetOrphans(ctx context.Context) error {
+	for _, d := range h.Devices("") {
+		if !h.links.revoked(d.PairedBy) {
+			continue
+		}
+		if _, err := h.forgetPairedBy(ctx, d.PairedBy); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ForgetDevice ends a device for good: refused from the moment this returns.

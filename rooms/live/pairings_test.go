@@ -77,6 +77,45 @@ func TestADeviceIsRevokedAsALinkIs(t *testing.T) {
 	wantRefusal(t, h.RevokeLink(t.Context(), "nowhere"), CodeLinkUnknown)
 }
 
+// TestADeviceGoesWithTheLinkThatLetItIn: one sheet of a link that was lost opens nothing any more, in no room.
+func TestADeviceGoesWithTheLinkThatLetItIn(t *testing.T) {
+	j := newMoody(journal.NewMemory())
+	t.Cleanup(func() { j.Close() })
+	h := pairingHall(t, j)
+	by, other := lensAnimator, lensAnimator
+	for _, who := range []*rooms.Actor{&by, &other} {
+		_, id, err := h.IssueLink(t.Context(), "cuisine", rooms.Animator, "lens", time.Now().Add(time.Hour), "")
+		must(t, err)
+		who.Link = id
+	}
+	pair := func(by rooms.Actor) string {
+		token, _, err := h.PairDevice(t.Context(), by, rooms.Screen, "lens")
+		must(t, err)
+		return token
+	}
+	first, second, kept := pair(by), pair(by), pair(other)
+	screens, err := h.Revoke(t.Context(), by.Link)
+	must(t, err)
+	if screens != 2 {
+		t.Errorf("%d screens went with the link", screens)
+	}
+	for _, token := range []string{first, second} {
+		_, err := h.Resolve(TokenHash(token), time.Now())
+		wantRefusal(t, err, CodeLinkRevoked)
+	}
+	_, err = h.Resolve(TokenHash(kept), time.Now())
+	must(t, err)
+	_, _, err = h.PairDevice(t.Context(), by, rooms.Screen, "lens") // whoever was let in a moment before
+	if err == nil || len(h.Devices("lens")) != 1 {
+		t.Errorf("a revoked link paired a screen: %v, %+v", err, h.Devices("lens"))
+	}
+
+	must(t, h.house(t.Context(), "cuisine", rooms.RevokeLink{Link: other.Link})) // and a stop of the server before the devices
+	must(t, h.Close())
+	h = pairingHall(t, j)
+	eventually(t, "the devices of a revoked link are forgotten", func() bool { return len(h.Devices("")) == 0 })
+}
+
 func TestWhoMayNotPair(t *testing.T) {
 	j := journal.NewMemory()
 	t.Cleanup(func() { j.Close() })

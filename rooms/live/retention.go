@@ -94,6 +94,9 @@ func (h *Hall) runRetention() {
 
 func (h *Hall) retain() {
 	now := h.clock.Now()
+	if err := h.forgetOrphans(h.ctx); err != nil && !errors.Is(err, context.Canceled) {
+		h.log.Error("screens paired by a revoked link are not forgotten yet", zap.Error(err)) // the next hour tries again
+	}
 	for _, k := range h.all() {
 		var ids []string
 		k.ask(func() { ids = k.overdue(now) })
