@@ -153,6 +153,31 @@ test('a refusal that passes holds the whole box back, whatever its code; a code 
   assert.deepEqual(box.list().map((l) => l.state), ['waiting', 'refused']);
 });
 
+test('who asks too fast reads why a letter waits, until it has left; what only the house can mend is not told so', async () => {
+  const box = new Outbox(classroom, 'live/r7', new Shelf());
+  last().say(welcome());
+  let told = 0;
+  box.on('change', () => { told += 1; });
+  box.put('a');
+  const refuse = (code, text) => last().say({ type: 'refused', id: last().all('do').pop().id, code, text, retry: true });
+  told = 0;
+  refuse('question-rate', 'La vôtre attend une minute.');
+  await settle();
+  assert.deepEqual(box.list().map((l) => [l.state, l.why]), [['waiting', 'La vôtre attend une minute.']]);
+  assert.equal(told, 1);
+  await time.pass(4100);
+  refuse('question-rate', 'La vôtre attend une minute.');
+  await settle();
+  assert.equal(told, 1, 'the same sentence is told once');
+  for (let i = 0; i < 9; i++) {
+    last().say({ type: 'beat', now: '2026-03-03T09:00:00Z' });
+    await time.pass(1000);
+  }
+  refuse('journal-failed', 'Recommencez.');
+  await settle();
+  assert.deepEqual(box.list().map((l) => [l.state, l.why]), [['waiting', undefined]]);
+});
+
 test('a letter whose answer never came is kept and goes again under its own id', async () => {
   const box = new Outbox(classroom, 'live/r6', new Shelf());
   last().say(welcome());

@@ -16,7 +16,7 @@ import { uuid } from './link.js';
  * @property {string} [label]  who asked, as the animator wrote it: « poste 3 »
  * @property {number} at     ms since 1970, for the order only
  * @property {'waiting' | 'refused'} state
- * @property {string} [why]  the house's sentence, when refused
+ * @property {string} [why]  the house's sentence, when refused or held back for having come too fast
  * @property {string} [code]
  */
 
@@ -24,6 +24,7 @@ import { uuid } from './link.js';
 // the same id, so that one that had arrived after all counts once.
 const AGAIN = 4000;
 const SLOWEST = 30000; // between two tries, when the house keeps saying « later »
+const HURRIED = ['ask-rate', 'question-rate']; // passing refusals whose sentence is for the writer: it says what to wait for
 const PACE = 200; // ms between two letters: a full box must not pass for a flood
 
 export class Outbox extends Emitter {
@@ -42,6 +43,8 @@ export class Outbox extends Emitter {
     this.storage = storage;
     /** @private ids that the browser could not keep: they live in this tab */
     this.unkept = new Set();
+    /** @private sentences about letters that came too fast, by their ids @type {Map<string, string>} */
+    this.held = new Map();
     /** @private ids that left through this tab, whatever the browser still keeps */
     this.left = new Set();
     /** @private @type {Letter[]} */
@@ -62,7 +65,7 @@ export class Outbox extends Emitter {
 
   /** @returns {Letter[]} oldest first */
   list() {
-    return this.letters.slice();
+    return this.letters.map((l) => (l.state === 'waiting' && this.held.has(l.id) ? Object.assign({}, l, { why: this.held.get(l.id) }) : l));
   }
 
   /**
@@ -88,6 +91,7 @@ export class Outbox extends Emitter {
   drop(id) {
     const letter = this.letters.find((l) => l.id === id);
     this.left.add(id);
+    this.held.delete(id);
     this.letters = this.merged();
     this.keep();
     return letter ? letter.text : '';
@@ -156,6 +160,7 @@ export class Outbox extends Emitter {
   cameBack(letter, refusal) {
     if (refusal.retry) {
       this.rest();
+      this.hold(letter.id, HURRIED.indexOf(refusal.code) >= 0 ? refusal.text : '');
       return;
     }
     /** @type {Partial<Letter>} */
@@ -163,6 +168,19 @@ export class Outbox extends Emitter {
     this.passed = 0;
     this.letters = this.merged().map((l) => (l.id === letter.id ? Object.assign({}, l, fate) : l));
     this.keep();
+  }
+
+  /**
+   * Why a letter waits, in the house's words; it is kept, and goes again by itself.
+   * @private
+   * @param {string} id
+   * @param {string} why  '' for nothing its writer could do
+   */
+  hold(id, why) {
+    if ((this.held.get(id) || '') === why) return;
+    if (why) this.held.set(id, why);
+    else this.held.delete(id);
+    this.emit('change');
   }
 
   /** What one letter met, the next would meet too. @private */

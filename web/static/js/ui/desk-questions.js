@@ -207,6 +207,7 @@ function updateReply(row, r) {
 /** @param {Shown} q @returns {string} */
 function fate(q) {
   if (q.state === 'refused') return say('desk.fate.refused', { why: q.why || '' });
+  if (q.state === 'waiting' && q.why) return q.why;
   if (q.answer) return say('desk.fate.written', { text: q.answer });
   if (q.state === 'declined') return say('question.declined.' + q.reason);
   if (q.state === 'asked') return q.from === 'home' ? say('desk.tosend.wait') : say('desk.fate.asked');

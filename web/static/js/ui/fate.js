@@ -15,6 +15,7 @@ export function fate(question, over, toAll) {
   if (toAll && question.state === 'answered') return say('question.answered.all');
   if (over && WAITING.indexOf(question.state) >= 0) return say('question.over');
   switch (question.state) {
+    case 'waiting': return question.why || say('question.waiting');
     case 'refused': return say('question.refused') + ' ' + (question.why || '');
     case 'approved': return question.ahead ? say('question.approved.ahead', { n: question.ahead }) : say('question.approved');
     case 'declined': return declined(question.reason);
