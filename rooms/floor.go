@@ -314,8 +314,16 @@ func (r *Room) decidePutOnAir(c PutOnAir, d decision) ([]Event, error) {
 		return nil, nil
 	case g.stage != FloorBackstage || !g.up:
 		return nil, refuse("guest-not-ready")
+	case !g.seenAs(c.Since):
+		return nil, refuse("floor-moved")
 	}
 	return []Event{FloorOpened{Stamp: d.stamp, Grant: g.id}}, nil
+}
+
+// seenAs tells whether the stage is still the one that began at since, as an entity says it; "" is whichever it is.
+func (g *grant) seenAs(since string) bool {
+	at, err := time.Parse(time.RFC3339Nano, since)
+	return since == "" || err == nil && at.Equal(g.since)
 }
 
 func (r *Room) decidePutBackstage(c PutBackstage, d decision) ([]Event, error) {

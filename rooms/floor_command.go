@@ -25,7 +25,12 @@ type (
 	}
 	CancelInvite struct{ Grant GrantID }
 	RefuseInvite struct{ Grant GrantID }
-	PutOnAir     struct{ Grant GrantID }
+	// PutOnAir opens the floor. Since is FloorEntity.Since as whoever tapped saw it (RFC 3339), "" for whatever it is now: a tap that
+	// comes late, or twice, must not undo what another hand did meanwhile.
+	PutOnAir struct {
+		Grant GrantID
+		Since string
+	}
 	PutBackstage struct{ Grant GrantID }
 	// Cut ends the floor. Whoever enforces it closes the gates before it is logged.
 	Cut struct{ Grant GrantID }
@@ -91,7 +96,7 @@ var floorForms = map[CommandName]pageForm{
 	"guest-camera": {[]string{"grant", "camera"}, []string{"agreed"}, func(f fields) Command {
 		return TurnGuestCamera{Grant: f.grant(), Camera: f["camera"], Agreed: f["agreed"]}
 	}},
-	"put-on-air":    {[]string{"grant"}, nil, func(f fields) Command { return PutOnAir{f.grant()} }},
+	"put-on-air":    {[]string{"grant"}, []string{"since"}, func(f fields) Command { return PutOnAir{f.grant(), f["since"]} }},
 	"put-backstage": {[]string{"grant"}, nil, func(f fields) Command { return PutBackstage{f.grant()} }},
 	"cut":           {[]string{"grant"}, nil, func(f fields) Command { return Cut{f.grant()} }},
 }

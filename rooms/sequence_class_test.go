@@ -134,7 +134,7 @@ func (s *story) floorCommand(c chooser, text string) rooms.Command {
 	case 11, 18:
 		return rooms.GuestDown{Grant: grant}
 	case 12, 16:
-		return rooms.PutOnAir{Grant: grant}
+		return rooms.PutOnAir{Grant: grant, Since: pick(c, []string{"", "", "2026-11-21T10:00:00Z", "tantôt"})}
 	case 13, 17:
 		return rooms.PutBackstage{Grant: grant}
 	case 14:

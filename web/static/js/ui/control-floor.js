@@ -91,8 +91,8 @@ export class FloorPanel {
 
   /** @private @param {string} name */
   act(name) {
-    const grant = floorOf(this.classroom).grant;
-    if (grant) this.ask({ name, grant });
+    const { grant, floor } = floorOf(this.classroom);
+    if (grant) this.ask(Object.assign({ name, grant }, name === 'put-on-air' && floor ? { since: floor.since } : null));
   }
 
   /** @private @param {Record<string, string>} whom  a request or a site */

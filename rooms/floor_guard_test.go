@@ -1,0 +1,58 @@
+package rooms_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"antenne/rooms"
+)
+
+// guestScene is a room on air by the mediator "m", with a guest of fives backstage by the grant it returns.
+func guestScene(t testing.TB) (*rooms.Room, rooms.Actor, rooms.GrantID) {
+	t.Helper()
+	r, grant := sceneFor(t), grantOf("i1")
+	studio := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m", Device: "d"}
+	mustAct(t, r, house, rooms.OpenDoors{})
+	mustAct(t, r, studio, rooms.SourceUp{Slots: []string{"voice", "camera"}})
+	mustAct(t, r, studio, rooms.GoOnAir{})
+	seatGuest(t, r, studio, grant)
+	return r, studio, grant
+}
+
+// seatGuest invites fives, which comes: backstage.
+func seatGuest(t testing.TB, r *rooms.Room, by rooms.Actor, grant rooms.GrantID) {
+	t.Helper()
+	desk := rooms.Actor{Role: rooms.Animator, Room: "r", Site: "fives", Link: "desk"}
+	mustAct(t, r, by, rooms.Invite{Grant: grant, Site: "fives"})
+	mustAct(t, r, desk, rooms.AcceptInvite{Grant: grant, Hash: strings.Repeat("c", 64)})
+	mustAct(t, r, house, rooms.GuestUp{Grant: grant, Device: "g"})
+}
+
+func mustAct(t testing.TB, r *rooms.Room, who rooms.Actor, c rooms.Command) {
+	t.Helper()
+	if err := act(r, who, c); err != nil {
+		t.Fatalf("%s: %v", c.Verb(), err)
+	}
+}
+
+// TestATapThatComesLateUndoesNothing: the page resends « À l'antenne » after somebody took the guest off again.
+func TestATapThatComesLateUndoesNothing(t *testing.T) {
+	r, studio, grant := guestScene(t)
+	seen := func() string { return r.View(studio)["floor"].(rooms.FloorEntity).Since.Format(time.RFC3339Nano) }
+	tap := rooms.PutOnAir{Grant: grant, Since: seen()}
+	mustAct(t, r, studio, tap)
+	mustAct(t, r, studio, tap) // resent while it is so: no error
+	if err := actAt(r, rooms.Actor{Role: rooms.Moderator, Room: "r"}, rooms.PutBackstage{Grant: grant}, noon.Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, "resent after another hand", act(r, studio, tap), "floor-moved")
+	wantCode(t, "not a time", act(r, studio, rooms.PutOnAir{Grant: grant, Since: "tantôt"}), "floor-moved")
+	if stage := r.Floor().Stage; stage != rooms.FloorBackstage {
+		t.Errorf("the guest is %s", stage)
+	}
+	mustAct(t, r, studio, rooms.PutOnAir{Grant: grant, Since: seen()})
+	if stage := r.Floor().Stage; stage != rooms.FloorOnAir {
+		t.Errorf("the guest is %s", stage)
+	}
+}
