@@ -1,5 +1,5 @@
-// A paired screen leaves a séance by itself: when it has been over for two minutes, when another one of its place is open, or
-// when the house does not let it in any more. The poster knows what comes next.
+// A paired screen leaves a séance by itself: when it has been over for two minutes, when another one of its place is open
+// and this one does not run, or when the house does not let it in any more. The poster knows what comes next.
 
 import { errand } from '../core/errand.js';
 import { memory } from '../core/link.js';
@@ -44,9 +44,7 @@ export class WayBack {
   async look() {
     try {
       const view = await errand('GET', '/pair/room', { token: this.token, lang: page.lang });
-      const room = this.classroom.get('room');
-      const over = !room || room.state !== 'on-air';
-      if (over && view.open && view.room && view.room.id !== page.room) this.leave();
+      if (view.open && view.room && view.room.id !== page.room && leaves(this.classroom.get('room'), view.room)) this.leave();
     } catch (refusal) {
       this.refused(/** @type {any} */ (refusal).code);
     }
@@ -68,4 +66,14 @@ export class WayBack {
     const lang = new URLSearchParams(window.location.search).get('lang');
     window.location.replace('/screen' + (lang ? '?lang=' + encodeURIComponent(lang) : ''));
   }
+}
+
+/**
+ * @param {any} here   the séance of this page
+ * @param {any} other  the one that the house would show now
+ * @returns {boolean} a séance that stands still goes on: the open doors of the next one do not end it
+ */
+function leaves(here, other) {
+  if (!here || here.state === 'ended') return true;
+  return here.state !== 'on-air' && (here.state !== 'paused' || other.state === 'on-air');
 }
