@@ -59,8 +59,8 @@ export class Guest extends Emitter {
   /** @private */
   wire() {
     el('guest-cut').addEventListener('click', () => this.cut());
-    el('guest-onair').addEventListener('click', () => this.act('put-on-air'));
-    el('guest-thank').addEventListener('click', () => this.thank());
+    el('guest-onair').addEventListener('click', () => this.open());
+    el('guest-thank').addEventListener('click', () => this.cut('studio.guest.thanked'));
     el('guest-headphones').addEventListener('click', () => this.listen('headphones'));
     el('guest-loudspeaker').addEventListener('click', () => this.listen('soft'));
     this.backstage.on('tracks', (tracks) => this.attach(tracks));
@@ -80,15 +80,18 @@ export class Guest extends Emitter {
     return floor && !this.gone.has(floor.grant) ? floor : null;
   }
 
-  /** Whoever is invited, backstage or on air is out: at once here, then at the house. */
-  cut() {
+  /**
+   * Whoever is invited, backstage or on air is out: at once here, then at the house. « Remercier » goes the same way, in kinder words.
+   * @param {string} [word]  what the studio is told of it
+   */
+  cut(word = 'studio.guest.ended.cut') {
     const floor = this.floor;
     if (!floor) return this.news.tell(say('studio.keys.cut.none'));
     this.gone.add(floor.grant);
     this.cutting = floor.grant;
     this.silence();
     this.insist(floor.stage === 'invited' ? 'cancel-invite' : 'cut');
-    this.news.tell(say(floor.stage === 'invited' ? 'studio.guest.ended.withdrawn' : 'studio.guest.ended.cut'));
+    this.news.tell(say(floor.stage === 'invited' ? 'studio.guest.ended.withdrawn' : word));
     this.emit('change');
   }
 
@@ -128,17 +131,10 @@ export class Guest extends Emitter {
     this.emit('change');
   }
 
-  /** @private @param {string} name */
-  act(name) {
+  /** On air, from the stage that this page shows: a tap that comes late undoes nothing that another hand did. @private */
+  open() {
     const floor = this.floor;
-    if (floor) this.classroom.do({ name, grant: floor.grant }).catch((error) => this.news.refusal(error));
-  }
-
-  /** Off the air, kindly: the rooms hear the guest no more, the studio still does. @private */
-  thank() {
-    const floor = this.floor;
-    if (!floor) return;
-    this.classroom.do({ name: 'put-backstage', grant: floor.grant }).then(() => this.news.tell(say('studio.guest.thanked')), (error) => this.news.refusal(error));
+    if (floor) this.classroom.do({ name: 'put-on-air', grant: floor.grant, since: floor.since }).catch((error) => this.news.refusal(error));
   }
 
   /** In the tap: how the guest may be heard here. @private @param {'headphones' | 'soft'} ears */
