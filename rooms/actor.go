@@ -67,6 +67,8 @@ type Presence struct {
 	Since    time.Time
 	DeskLeft map[SiteID]time.Time
 
+	StudioLeft time.Time // when the last page of a mediator, or of their phone, left; told while there is none
+
 	Guests    map[LinkID]int       // pages of guests, by grant
 	GuestLeft map[LinkID]time.Time // when the last page of a guest that has none left it
 }
@@ -75,6 +77,17 @@ type Presence struct {
 type SitePresence struct {
 	Desks, Screens, Posts, Homes int
 	Ready                        int // screens that somebody opened for picture and sound
+}
+
+// withoutStudio is since when nobody is there who could end what a mediator began.
+func (p Presence) withoutStudio() (since time.Time, none bool) {
+	if p.Mediators+p.Phones > 0 {
+		return time.Time{}, false
+	}
+	if p.StudioLeft.After(p.Since) {
+		return p.StudioLeft, true
+	}
+	return p.Since, true
 }
 
 // desk tells whether an animator of that site is there to look after its questions.

@@ -169,3 +169,49 @@ func TestAnExerciseEndsByItself(t *testing.T) {
 		t.Errorf("due %v, next %v", due, next)
 	}
 }
+
+// TestNobodyIsHeardOverAnExerciseForEver: a finger that was on the button when its page went away holds no room's sound up.
+func TestNobodyIsHeardOverAnExerciseForEver(t *testing.T) {
+	studio := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m"}
+	speaking := func(t *testing.T) *rooms.Room {
+		r := sceneFor(t)
+		for _, c := range []rooms.Command{rooms.StartExercise{Instruction: "Coupez", Minutes: "5"}, rooms.Speak{}} {
+			if err := act(r, studio, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return r
+	}
+	hushes := func(t *testing.T, present rooms.Presence, after time.Duration) bool {
+		r := speaking(t)
+		at := rooms.Moment{Now: noon.Add(after), Present: present}
+		events, err := r.Decide(house, rooms.Tick{}, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		is := slices.ContainsFunc(events, func(e rooms.Event) bool { s, is := e.(rooms.ExerciseSpoken); return is && !s.On })
+		if due, next := r.Due(at); is && due == nil || !is && present.Mediators+present.Phones == 0 && next.After(noon.Add(time.Minute)) {
+			t.Errorf("after %v: due %v, next %v", after, due, next)
+		}
+		return is
+	}
+	left := rooms.Presence{StudioLeft: noon.Add(10 * time.Second)}
+	for _, c := range []struct {
+		what    string
+		present rooms.Presence
+		after   time.Duration
+		want    bool
+	}{
+		{"still there", rooms.Presence{Mediators: 1, StudioLeft: noon}, time.Minute, false},
+		{"a phone is there", rooms.Presence{Phones: 1}, time.Minute, false},
+		{"just left", left, 15*time.Second - 1, false},
+		{"left", left, 15 * time.Second, true},
+		{"said by a page that had left already", rooms.Presence{StudioLeft: noon.Add(-time.Minute)}, 4 * time.Second, false},
+		{"the house started again", rooms.Presence{Since: noon.Add(20 * time.Second)}, 24 * time.Second, false},
+		{"and nobody came back", rooms.Presence{Since: noon.Add(20 * time.Second)}, 25 * time.Second, true},
+	} {
+		if got := hushes(t, c.present, c.after); got != c.want {
+			t.Errorf("%s: silence %v", c.what, got)
+		}
+	}
+}

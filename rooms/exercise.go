@@ -23,6 +23,8 @@ const (
 	ExerciseShown = 10 * time.Minute
 	// ExtendOnce: extensions nearer to each other than this are one: two taps of a finger, or two persons who saw the same need.
 	ExtendOnce = 3 * time.Second
+	// SpeakAway is how long the studio is heard over an exercise when every page that could end it has gone.
+	SpeakAway = 5 * time.Second
 )
 
 // The commands about an exercise: timed work in the sites, with the studio's sound lowered.
@@ -130,7 +132,8 @@ type exercise struct {
 	endedAt     time.Time // zero while it runs
 	extendedAt  time.Time
 	speaking    bool
-	away        bool // shown no more
+	spokenAt    time.Time // since when it is, or is not
+	away        bool      // shown no more
 }
 
 func (x *exercise) runs() bool  { return x.number > 0 && x.endedAt.IsZero() }
@@ -222,9 +225,25 @@ func (r *Room) exerciseEndsWithTheRoom(e Event, d decision) []Event {
 	return nil
 }
 
-func (r *Room) exerciseDeadlines(Presence) []time.Time {
+// falls is when nobody is left who could say that they speak no more: a page that was reloaded, a phone that was locked with a finger
+// on the button. ok is false while somebody is.
+func (x *exercise) falls(present Presence) (at time.Time, ok bool) {
+	since, none := present.withoutStudio()
+	if !x.speaking || !none {
+		return time.Time{}, false
+	}
+	if x.spokenAt.After(since) {
+		since = x.spokenAt
+	}
+	return since.Add(SpeakAway), true
+}
+
+func (r *Room) exerciseDeadlines(present Presence) []time.Time {
 	switch x := &r.exercise; {
 	case x.runs():
+		if falls, ok := x.falls(present); ok {
+			return []time.Time{x.until, falls}
+		}
 		return []time.Time{x.until}
 	case x.shown():
 		return []time.Time{x.endedAt.Add(ExerciseShown)}
@@ -237,10 +256,17 @@ func (r *Room) tickExercise(d decision) []Event {
 	switch x := &r.exercise; {
 	case x.runs() && !x.until.After(d.at.Now):
 		return []Event{ExerciseEnded{d.stamp}}
+	case x.runs() && x.fallen(d):
+		return []Event{ExerciseSpoken{Stamp: d.stamp}}
 	case !x.runs() && x.shown() && !x.endedAt.Add(ExerciseShown).After(d.at.Now):
 		return []Event{ExercisePutAway{d.stamp}}
 	}
 	return nil
+}
+
+func (x *exercise) fallen(d decision) bool {
+	at, ok := x.falls(d.at.Present)
+	return ok && !at.After(d.at.Now)
 }
 
 func (r *Room) applyToExercise(e Event) bool {
@@ -256,7 +282,7 @@ func (r *Room) applyToExercise(e Event) bool {
 	case ExerciseReported:
 		r.atPlace(e.Site, func(s *site) { s.applyReport(e) })
 	case ExerciseSpoken:
-		x.speaking = e.On
+		x.speaking, x.spokenAt = e.On, e.At
 	case ExercisePutAway:
 		x.away = true
 		r.forgetReports()

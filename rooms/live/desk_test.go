@@ -67,3 +67,25 @@ func TestQuestionsWaitForDesksAfterARestart(t *testing.T) {
 	h.clock.move(time.Second)
 	eventually(t, "both go up", func() bool { return h.stateOf(question(1)) == rooms.Relayed && h.stateOf(question(2)) == rooms.Relayed })
 }
+
+// TestTheStudioFallsSilentWhenItsPagesAreGone: the button was held when the page went away, and nobody is left to let go of it.
+func TestTheStudioFallsSilentWhenItsPagesAreGone(t *testing.T) {
+	h := newHouse(t, journal.NewMemory(), hour)
+	speaking := func() bool {
+		e, _ := h.k.View(screen("lille"))["exercise"].(rooms.ExerciseEntity)
+		return e.Speaking
+	}
+	page := h.k.Enter(mediator(), "studio")
+	h.do(t, mediator(), rooms.StartExercise{Instruction: "Coupez", Minutes: "5"})
+	h.do(t, mediator(), rooms.Speak{})
+	h.clock.move(time.Minute)
+	page.Leave()
+	h.do(t, animator("lille"), rooms.CheckSound{})
+	h.clock.move(rooms.SpeakAway - 1)
+	h.do(t, animator("lille"), rooms.CountPeople{People: "3"})
+	if !speaking() {
+		t.Error("silent while a page may come back")
+	}
+	h.clock.move(1)
+	eventually(t, "the studio falls silent", func() bool { return !speaking() })
+}

@@ -202,6 +202,7 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 	switch who.Role {
 	case rooms.Mediator:
 		k.present.Mediators += n
+		k.countStudio()
 	case rooms.Moderator:
 		k.present.Moderators += n
 	case rooms.Animator:
@@ -215,6 +216,7 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 		site.Homes += n
 	case rooms.Phone:
 		k.present.Phones += n
+		k.countStudio()
 	case rooms.Coordinator:
 		k.present.Coordinators += n
 	case rooms.Guest:
@@ -228,6 +230,14 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 	}
 	if k.present.Sites[who.Site] = site; site == (rooms.SitePresence{}) {
 		delete(k.present.Sites, who.Site)
+	}
+}
+
+// countStudio remembers since when no page of a mediator, nor of their phone, has been there.
+func (k *Keeper) countStudio() {
+	k.present.StudioLeft = time.Time{}
+	if k.present.Mediators+k.present.Phones == 0 {
+		k.present.StudioLeft = k.hall.clock.Now()
 	}
 }
 
