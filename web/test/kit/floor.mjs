@@ -60,6 +60,7 @@ export async function hold(guest) {
 }
 
 export async function release(guest) {
+  await sleep(350); // as long as who spoke had it down: a shorter tap keeps it open
   await guest.page.mouse.up();
   await until(`${guest.name}'s button is up`, () => guest.ask(() => document.getElementById("hold").dataset.talk !== "open"));
 }

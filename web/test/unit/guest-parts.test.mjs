@@ -114,10 +114,45 @@ test('a tap of a screen reader, which holds nothing, keeps it open and closes it
   await time.pass(260);
   event('hold', 'click');
   assert.deepEqual(heard, ['asks', 'open', 'closed']);
+});
+
+test('a screen reader that taps by a pointer keeps it open too; after a press that was held the click does nothing', async () => {
+  const { heard } = button();
+  const tap = async (ms) => {
+    event('hold', 'pointerdown');
+    await time.pass(ms);
+    event('hold', 'pointerup');
+    event('hold', 'lostpointercapture');
+    event('hold', 'click');
+    await time.pass(400);
+    return heard[heard.length - 1];
+  };
+  assert.equal(await tap(50), 'open');
+  assert.equal(await tap(50), 'closed', 'the second tap closes it');
+  assert.equal(await tap(900), 'closed', 'who held it let it go');
+  assert.equal(await tap(50), 'open');
+  assert.equal(await tap(900), 'closed', 'however long the one that closes it lasts');
+});
+
+test('nothing is read aloud into the open microphone, but that it hears nothing', async () => {
+  const { GuestLevel } = await import('../../static/js/ui/guest-level.js');
+  const { talk } = button();
+  talk.among(false);
+  sheets.set('level-said', Object.assign(new Sheet('p'), { hidden: true }));
+  sheets.set('meter-fill', Object.assign(new Sheet('span'), { style: {} }));
+  const level = new GuestLevel();
   event('hold', 'pointerdown');
-  event('hold', 'pointerup');
-  event('hold', 'click');
-  assert.equal(heard.pop(), 'closed', 'a tap of a finger is no such tap');
+  for (let i = 0; i < 40; i++) {
+    level.look(i % 2 ? -20 : -60, talk.open, false);
+    await time.pass(100);
+  }
+  assert.equal(document.getElementById('level-said').textContent, '');
+  assert.notEqual(document.getElementById('meter-word').textContent, '');
+  for (let i = 0; i < 200; i++) {
+    level.look(-100, talk.open, false);
+    await time.pass(100);
+  }
+  assert.deepEqual(document.getElementById('level-said').writes.filter(Boolean), ['guest.level.silent'], 'once');
 });
 
 test('the right button of a mouse opens no microphone', () => {
@@ -256,7 +291,7 @@ test('a refusal of the house is said, and the picture stays here', async () => {
   assert.equal(document.getElementById('camera-show').disabled, false, 'it may be tried again');
 });
 
-test('a picture that the studio took off is off here too', async () => {
+test('a picture that a lost line took off is off here too, and the page says so', async () => {
   const { made, shown, asked } = camera();
   event('camera-open', 'click');
   await settle();
@@ -268,6 +303,8 @@ test('a picture that the studio took off is off here too', async () => {
   made.follow(true);
   made.follow(false);
   assert.deepEqual([made.shown, shown.pop(), lit(), asked], [false, 'none', [], [true]]);
+  await time.pass(500);
+  assert.deepEqual([document.getElementById('camera-closed').textContent, document.getElementById('camera-start').hidden], ['guest.camera.line', false]);
 });
 
 /** Microphone and camera on air, and the line that carries them. */

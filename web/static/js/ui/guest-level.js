@@ -77,10 +77,11 @@ export class GuestLevel {
     announceOnce(now - this.bledAt < KEEP ? say('guest.bleed') : '');
   }
 
-  /** @private @param {string} word */
+  /** Seen; read aloud only where nothing is heard anyhow: a voice that reads goes into the open microphone. @private @param {string} word */
   say(word) {
     if (word === this.word) return;
     this.word = word;
+    announce(el('level-said'), word === 'silent' ? say('guest.level.silent') : '');
     write(el('meter-word'), word === '' ? '' : say('guest.level.' + word));
     el('meter').dataset.level = word;
   }

@@ -1,14 +1,16 @@
-// The big button: a finger, the space bar or Enter hold it; « Garder ouvert » does so for who cannot.
+// The big button: a finger, the space bar or Enter hold it; « Garder ouvert », or a tap, does so for who cannot. Nothing here is read
+// aloud while the microphone is open: it would be heard in every room.
 //
 //   change  what is open or asked for has changed: the microphone follows in the same moment
 
 import { Emitter } from '../core/emitter.js';
 import { Talk } from '../core/talk.js';
 import { say } from '../core/words.js';
-import { announce } from './news.js';
 import { el, write } from './page.js';
 
 const KEYS = [' ', 'Enter', 'Spacebar'];
+const TAP = 300; // ms: a press that ends by then said nothing, the microphone had hardly opened
+const CLICK_WITHIN = 60000; // ms after which a click does not belong to the last press
 
 export class TalkButton extends Emitter {
   constructor() {
@@ -23,8 +25,8 @@ export class TalkButton extends Emitter {
     this.timer = 0;
     /** @private as it was told last */
     this.told = '';
-    /** @private a click that follows a press is that press */
-    this.pressedAt = -Infinity;
+    /** @private the press that a click belongs to: when it began, how long it lasted, and whether it closed what was kept open */
+    this.press = { at: -Infinity, ms: Infinity, closed: false };
     this.listen();
   }
 
@@ -65,7 +67,7 @@ export class TalkButton extends Emitter {
     const { button } = this;
     button.addEventListener('pointerdown', (event) => this.down(event));
     for (const name of ['pointerup', 'pointercancel', 'lostpointercapture']) {
-      button.addEventListener(name, (event) => this.release('pointer' + /** @type {PointerEvent} */ (event).pointerId));
+      button.addEventListener(name, (event) => this.up(/** @type {PointerEvent} */ (event)));
     }
     button.addEventListener('contextmenu', (event) => event.preventDefault()); // a long press is what we ask for
     button.addEventListener('keydown', (event) => this.key(event));
@@ -79,10 +81,17 @@ export class TalkButton extends Emitter {
   /** @private @param {PointerEvent} event */
   down(event) {
     if (event.pointerType === 'mouse' && event.button !== 0) return;
-    this.pressedAt = performance.now();
+    this.press = { at: performance.now(), ms: Infinity, closed: this.talk.latched };
     if (this.button.setPointerCapture) this.button.setPointerCapture(event.pointerId); // a finger that slides off still holds
     this.talk.press('pointer' + event.pointerId, performance.now());
     this.settle();
+  }
+
+  /** @private @param {PointerEvent} event */
+  up(event) {
+    const { press } = this;
+    press.ms = Math.min(press.ms, performance.now() - press.at);
+    this.release('pointer' + event.pointerId);
   }
 
   /** @private @param {KeyboardEvent} event */
@@ -100,9 +109,14 @@ export class TalkButton extends Emitter {
     this.settle();
   }
 
-  /** A screen reader taps without a finger on the glass: it cannot hold, it keeps open and closes. @private */
+  /**
+   * A screen reader taps, with a pointer or without: it cannot hold, it keeps open and closes. So does a finger that is gone before
+   * anything could be said. A click after a longer press is that press. @private
+   */
   clicked() {
-    if (performance.now() - this.pressedAt < 60000) return;
+    const { at, ms, closed } = this.press;
+    this.press = { at: -Infinity, ms: Infinity, closed: false };
+    if (performance.now() - at < CLICK_WITHIN && (closed || ms > TAP)) return;
     this.talk.latch(!this.talk.latched, performance.now());
     this.settle();
   }
@@ -129,7 +143,6 @@ export class TalkButton extends Emitter {
       else button.removeAttribute('aria-disabled');
     }
     write(el('hold-word'), say('guest.talk.' + state));
-    announce(el('hold-said'), state === 'open' ? say('guest.talk.open') : '');
     this.latch.setAttribute('aria-pressed', String(latched));
     write(this.latch, say(latched ? 'guest.talk.unlatch' : 'guest.talk.latch'));
   }
