@@ -1,12 +1,13 @@
 // « Couper », in the studio and on the phone: one press, done here at once, asked of the house until it is done.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { beforeEach, test } from 'node:test';
 import { Time, settle } from './dom.mjs';
 import { Sheet, install } from './sheet.mjs';
 
 new Time().install();
-install({ 'studio.guest.ended.cut': 'Coupé.', 'studio.guest.ended.withdrawn': 'Annulée.', 'studio.keys.cut.none': 'Personne.', 'question.place.none': 'Sans salle' });
+install({ 'studio.guest.ended.cut': 'Coupé.', 'phone.cut.done': 'Coupé.', 'studio.guest.ended.withdrawn': 'Annulée.', 'studio.keys.cut.none': 'Personne.', 'question.place.none': 'Sans salle' });
 const { Emitter } = await import('../../static/js/core/emitter.js');
 const { Guest } = await import('../../static/js/ui/studio-guest.js');
 const { PhoneGuest } = await import('../../static/js/ui/phone-guest.js');
@@ -134,4 +135,28 @@ test('the phone cuts as well, and asks again after a cut of its own line', async
   house.answers[1].resolve(1);
   await settle();
   assert.equal(house.asked.length, 2);
+});
+
+test('on the phone what is done is asked no more, and « Coupé » is never said over the next guest', async () => {
+  house = new House('phone');
+  const guest = new PhoneGuest(house, news);
+  guest.render();
+  element('guest-cut').tap();
+  house.answers[0].resolve(1);
+  await settle();
+  assert.deepEqual(said, ['Coupé.']);
+  house.emit('up');
+  guest.render();
+  assert.deepEqual([house.asked, element('guest').hidden], [['cut g1'], true], 'asked once; the guest who was cut never shows again');
+  house.entities.floor = { grant: 'g2', stage: 'on-air', from: 'site', connected: true };
+  house.emit('up');
+  guest.render();
+  await settle();
+  assert.deepEqual([house.asked, said, element('guest').hidden], [['cut g1'], ['Coupé.'], false]);
+});
+
+test('on the phone a press without the class is kept: no rule of the page stands before it', async () => {
+  const html = await readFile(new URL('../../templates/phone.html', import.meta.url), 'utf8');
+  assert.match(html, /<button [^>]*id="guest-cut"[^>]*>/);
+  assert.doesNotMatch(html, /<button [^>]*id="guest-cut"[^>]*data-act/);
 });

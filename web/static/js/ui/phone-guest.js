@@ -15,6 +15,8 @@ export class PhoneGuest {
     this.classroom = classroom;
     /** @private */
     this.news = news;
+    /** @private grants that were cut here: they never show again */
+    this.gone = new Set();
     /** @private the grant whose cut was asked for and not answered */
     this.cutting = '';
     el('guest-cut').addEventListener('click', () => this.cut());
@@ -24,13 +26,14 @@ export class PhoneGuest {
   /** @private @returns {any} */
   get floor() {
     const { floor } = floorOf(this.classroom);
-    return floor && floor.grant !== this.cutting ? floor : null;
+    return floor && !this.gone.has(floor.grant) ? floor : null;
   }
 
   /** @private */
   cut() {
     const floor = this.floor;
     if (!floor) return;
+    this.gone.add(floor.grant);
     this.cutting = floor.grant;
     this.insist();
     this.render();
@@ -40,12 +43,24 @@ export class PhoneGuest {
   insist() {
     const grant = this.cutting;
     if (!grant) return;
-    this.classroom.do({ name: 'cut', grant }).then(() => this.news.tell(say('phone.cut.done')), (error) => {
+    this.classroom.do({ name: 'cut', grant }).then(() => this.done(grant), (error) => {
       if (error.code === 'connection-lost') return; // asked again when the class is back
-      this.cutting = '';
+      this.settle(grant);
+      this.gone.delete(grant);
       this.news.refusal(error);
       this.render();
     });
+  }
+
+  /** @private @param {string} grant */
+  settle(grant) {
+    if (this.cutting === grant) this.cutting = '';
+  }
+
+  /** Said of the guest who was cut, never of the one who came after. @private @param {string} grant */
+  done(grant) {
+    this.settle(grant);
+    if (!this.floor) this.news.tell(say('phone.cut.done'));
   }
 
   render() {
