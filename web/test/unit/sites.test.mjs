@@ -88,6 +88,12 @@ test('the strip of the studio shows the worst, all of few, and how many more the
   assert.equal(worst(tiles(seen([[{}], [{}]])), 5).shown.length, 2);
 });
 
+test('rooms that are not there never hide those that call: they are counted', () => {
+  const s = seen([...Array.from({ length: 6 }, () => [{}, {}]), [{}, { ...well, sound: 'locked' }]], { room: { state: 'on-air', at: at(0) } });
+  const sorted = tiles(s);
+  assert.deepEqual([worst(sorted, 5).shown.map((t) => t.need), worst(sorted, 5).more, totals(sorted, s).absent], [['screen'], 0, 6]);
+});
+
 test('totals count people as rooms say them, homes as connections, and paces apart from troubles', () => {
   const s = seen([[{ people: 12, pace: 'slower', paceAt: at(1), seenAt: at(2), seenBy: 'mediator' }], [{ people: 0, pace: 'slower', paceAt: at(1) }], [{ pace: 'stuck', trouble: 'no-sound' }], [{}, {}]]);
   const t = totals(tiles(s), s);

@@ -158,19 +158,22 @@ export function fold(sorted, whole = false) {
 }
 
 /**
- * The few that the mediator sees beside the picture.
+ * The few that the mediator sees beside the picture: rooms that call. Those that are not there are counted (see Totals.absent): on a
+ * bad day they would be all five.
  * @param {Tile[]} sorted @param {number} most @returns {Fold}
  */
 export function worst(sorted, most) {
   const look = sorted.filter((t) => t.look);
-  const shown = sorted.length <= most ? sorted : look.slice(0, most);
-  return { layout: 'few', shown, ok: sorted.length - look.length, look: look.length, more: Math.max(0, look.length - shown.length) };
+  const calling = look.filter((t) => t.need !== 'absent');
+  const shown = sorted.length <= most ? sorted : calling.slice(0, most);
+  return { layout: 'few', shown, ok: sorted.length - look.length, look: look.length, more: Math.max(0, calling.length - shown.length) };
 }
 
 /**
  * @typedef {Object} Totals
  * @property {number} sites   rooms that follow this séance
  * @property {number} here    of those, rooms of which something is connected
+ * @property {number} absent  rooms that are missed
  * @property {number} people  as the rooms count them
  * @property {number} homes   connections, never people
  * @property {Record<'stuck' | 'slower' | 'following', number>} pace
@@ -189,7 +192,7 @@ export function totals(sorted, seen) {
   });
   const troubled = (/** @type {string} */ word) => seen.sites.filter((s) => s.trouble === word).length;
   return {
-    sites: sorted.length, here: count((t) => t.here),
+    sites: sorted.length, here: count((t) => t.here), absent: count((t) => t.need === 'absent'),
     people: sorted.reduce((sum, t) => sum + (t.people || 0), 0),
     homes: (seen.presence && seen.presence.homes) || 0,
     pace: paced(() => true), unseen: paced((t) => !t.seen),

@@ -28,7 +28,7 @@ export class Totals {
     this.parts = new Map();
     this.row = make('ul.wall-counts', { 'aria-label': say('wall.totals') });
     for (const pace of PACES) this.add(pace, pace, onSee);
-    for (const word of [...TROUBLES, ...READY]) this.add(word, pictoOf(word));
+    for (const word of [...TROUBLES, 'absent', ...READY]) this.add(word, pictoOf(word));
     /** @private */
     this.exercise = make('p.wall-exercise', null, [picto('exercise'), make('span')]);
     this.element = make('div.wall-totals', null, [this.who, this.row, this.exercise]);
@@ -52,6 +52,7 @@ export class Totals {
     write(this.who, [say('wall.here', { n: t.here, of: t.sites }), people, homes, judged].filter(Boolean).join(' · '));
     for (const pace of PACES) this.count(pace, t.pace[pace], t.here, t.unseen[pace] > 0);
     for (const trouble of TROUBLES) this.count(trouble, t.trouble[trouble], t.here, false);
+    this.count('absent', this.compact ? t.absent : 0, t.sites, false); // the whole wall shows each of them
     for (const word of READY) this.count(word, t.ready ? t.ready[word] : 0, t.sites, false);
     this.showExercise(t.exercise);
   }
