@@ -79,6 +79,8 @@ type (
 		Grant  GrantID  `json:"grant"`
 		Device DeviceID `json:"device,omitempty"`
 	}
+	// GuestLeft: its media has gone. Its voice may come back by itself within GuestAway; its picture needs the gesture again, since
+	// nobody knows who is in front of a camera that was away.
 	GuestLeft struct {
 		Stamp
 		Grant GrantID `json:"grant"`
@@ -153,7 +155,7 @@ func (r *Room) applyToFloor(e Event) bool {
 	case GuestCame:
 		f.with(e.Grant, func(g *grant) { g.came(e) })
 	case GuestLeft:
-		f.with(e.Grant, func(g *grant) { g.up, g.downAt = false, e.At })
+		f.with(e.Grant, func(g *grant) { g.up, g.camera, g.downAt = false, false, e.At })
 	case GuestCamera:
 		f.with(e.Grant, func(g *grant) { g.camera = e.On })
 	case FloorOpened:

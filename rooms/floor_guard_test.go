@@ -56,3 +56,21 @@ func TestATapThatComesLateUndoesNothing(t *testing.T) {
 		t.Errorf("the guest is %s", stage)
 	}
 }
+
+// TestAPictureDoesNotComeBackByItself: a line that was lost takes the picture along; the voice may resume.
+func TestAPictureDoesNotComeBackByItself(t *testing.T) {
+	r, studio, grant := guestScene(t)
+	guest := rooms.Actor{Role: rooms.Guest, Room: "r", Site: "fives", Link: rooms.LinkID(grant)}
+	show := rooms.TurnGuestCamera{Grant: grant, Camera: "on", Agreed: "yes"}
+	mustAct(t, r, guest, show)
+	mustAct(t, r, studio, rooms.PutOnAir{Grant: grant})
+	mustAct(t, r, house, rooms.GuestDown{Grant: grant})
+	mustAct(t, r, house, rooms.GuestUp{Grant: grant, Device: "g"})
+	if f := r.Floor(); f.Camera || f.Stage != rooms.FloorOnAir || !f.Up {
+		t.Errorf("after the line came back: %+v", f)
+	}
+	mustAct(t, r, guest, show)
+	if !r.Floor().Camera {
+		t.Error("the gesture, made again, shows nothing")
+	}
+}

@@ -137,10 +137,10 @@ export class GuestCamera extends Emitter {
     if (told && !reason) el('camera-open').focus({ preventScroll: true });
   }
 
-  /** What the house says of it: somebody else may have taken it off. @param {boolean} on */
+  /** What the house says of it: a line that was lost takes the picture along, until the gesture is made again. @param {boolean} on */
   follow(on) {
     if (on) this.confirmed = this.shown;
-    else if (this.shown && this.confirmed && !this.busy) this.off(false);
+    else if (this.shown && this.confirmed && !this.busy) this.off(false, 'guest.camera.line');
   }
 
   /** No light of the device stays on. @private */
