@@ -7,7 +7,7 @@ import { SIZES } from "../kit/browser.mjs";
 import { Cast, goOnAir, prepare } from "../kit/cast.mjs";
 import { command } from "../kit/commands.mjs";
 import { acceptAt, agree, inviteFromStudio, placeOf, putOnAir } from "../kit/floor.mjs";
-import { sleep } from "../kit/poll.mjs";
+import { sleep, until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
 const STEPS = ["10 Peser et tamiser", "15 Pétrir la pâte à la main | Paume ouverte, sans farine en plus.", "20 Laisser lever"].join("\n");
@@ -74,6 +74,7 @@ test("the studio and its phone, in every state", { timeout: 600000 }, async (t) 
     await studio.press("#tab-exercise");
     await studio.sees("Pas encore répondu");
     await lookAt(faults, "studio", "exercise", studio);
+    await underHand(studio, ["speak", "exercise-more", "exercise-end"]);
     await phone.sees("Pétrissez la pâte");
     await lookAt(faults, "phone", "exercise", phone);
     await mediator("end-exercise", {});
@@ -88,10 +89,17 @@ test("the studio and its phone, in every state", { timeout: 600000 }, async (t) 
     await agree(guest);
     await studio.sees("En coulisses");
     await lookAt(faults, "studio", "backstage", studio);
+    await underHand(studio, ["guest-onair", "guest-cut", "guest-headphones", "guest-loudspeaker"]);
     await studio.press("#guest-headphones");
     await putOnAir(studio, guest);
     await studio.sees("toutes les salles entendent");
     await lookAt(faults, "studio", "guest", studio);
+    await mediator("start-exercise", { instruction: "Pétrissez la pâte dix minutes, à la main, sur la table farinée.", minutes: "5" });
+    await studio.sees("Pétrissez la pâte", { in: "#exercise" });
+    await underHand(studio, ["guest-thank", "guest-cut", "speak", "exercise-more", "exercise-end"]);
+    await lookAt(faults, "studio", "guest-exercise", studio);
+    await mediator("end-exercise", {});
+    await studio.seesNot("Pétrissez la pâte", { in: "#exercise" });
     await phone.sees("À l’antenne.", { in: "#guest" });
     await lookAt(faults, "phone", "guest", phone);
     await phone.press("Couper");
@@ -133,4 +141,30 @@ async function lookAt(faults, page, state, tab) {
     if (size !== "wall") for (const fault of await inaccessible(tab)) faults.push(`${name}: axe: ${fault}`);
   }
   await tab.page.setViewportSize(before);
+}
+
+/** On a desk's screen and on a wall's, nothing scrolled, nothing lies over the middle or the edges of these buttons. */
+async function underHand(tab, ids) {
+  const before = tab.page.viewportSize();
+  for (const name of ["desk", "wall"]) {
+    await tab.page.setViewportSize(SIZES[name]);
+    await tab.ask(() => window.scrollTo(0, 0));
+    for (const id of ids) await until(`#${id} is under the hand at ${name}`, () => tab.ask(bare, id), { within: 3000, seen: () => tab.ask(where, id) });
+  }
+  await tab.page.setViewportSize(before);
+}
+
+/** Runs in the page. */
+function bare(id) {
+  const button = document.getElementById(id);
+  const box = button.getBoundingClientRect();
+  const x = box.left + box.width / 2;
+  return window.scrollY === 0 && [box.top + 6, box.top + box.height / 2, box.bottom - 6].every((y) => button.contains(document.elementFromPoint(x, y)));
+}
+
+/** Runs in the page. */
+function where(id) {
+  const box = document.getElementById(id).getBoundingClientRect();
+  const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return `${Math.round(box.top)}..${Math.round(box.bottom)} of ${window.innerHeight}, under ${over ? over.id || over.className : "nothing"}`;
 }

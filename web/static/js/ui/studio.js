@@ -228,7 +228,9 @@ function renderTools(here) {
   floor.render();
   guest.render();
   exercise.render(onair);
-  el('monitor').classList.toggle('small', !el('guest').hidden || !el('exercise').hidden);
+  const busy = !el('guest').hidden || !el('exercise').hidden;
+  el('monitor').classList.toggle('small', busy);
+  el('wall-strip').classList.toggle('folded', busy);
   rundown.render(here);
   sheet.render();
   messages.render();
