@@ -121,6 +121,14 @@ const (
 // link is the guest's own link, which is made when the invitation is accepted and dies with the grant.
 func (g *grant) link() LinkID { return LinkID(g.id) }
 
+// place is whose guest it is. A home says itself which site it follows, and is let into nothing of that site by it.
+func (g *grant) place() SiteID {
+	if g.from == fromSite {
+		return g.site
+	}
+	return ""
+}
+
 // invites tells whether who is the one that the grant is for: an animator of the site, or the home itself.
 func (g *grant) invites(who Actor) bool {
 	switch who.Role {
@@ -256,7 +264,7 @@ func (r *Room) decideAcceptInvite(c AcceptInvite, d decision) ([]Event, error) {
 			return nil, refuse("link-exists")
 		}
 	}
-	link := LinkIssued{Stamp: d.stamp, Link: g.link(), Hash: c.Hash, Role: Guest, Site: g.site, Of: d.who.Link,
+	link := LinkIssued{Stamp: d.stamp, Link: g.link(), Hash: c.Hash, Role: Guest, Site: g.place(), Of: d.who.Link,
 		Expires: d.stamp.At.Add(FloorMost)}
 	return []Event{link, InviteAccepted{Stamp: d.stamp, Grant: g.id, Device: c.Device}}, nil
 }

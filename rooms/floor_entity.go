@@ -134,9 +134,5 @@ func (r *Room) Floor() Floor {
 	if g == nil {
 		return Floor{}
 	}
-	f := Floor{Grant: g.id, Stage: g.stage, Asker: g.asker, Device: g.device, Camera: g.camera, Up: g.up}
-	if g.from == fromSite {
-		f.Site = g.site
-	}
-	return f
+	return Floor{Grant: g.id, Stage: g.stage, Site: g.place(), Asker: g.asker, Device: g.device, Camera: g.camera, Up: g.up}
 }

@@ -74,3 +74,29 @@ func TestAPictureDoesNotComeBackByItself(t *testing.T) {
 		t.Error("the gesture, made again, shows nothing")
 	}
 }
+
+// TestAGuestFromHomeIsOfNoPlace: the site that a home says it follows tells its own guests what it tells nobody else.
+func TestAGuestFromHomeIsOfNoPlace(t *testing.T) {
+	r, grant := sceneFor(t), grantOf("i1")
+	home := rooms.Actor{Role: rooms.Viewer, Room: "r", Site: "fives", Asker: "b"}
+	studio := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m"}
+	desk := rooms.Actor{Role: rooms.Animator, Room: "r", Site: "fives", Link: "desk"}
+	mustAct(t, r, house, rooms.OpenDoors{})
+	mustAct(t, r, desk, rooms.SetPace{Pace: rooms.Stuck})
+	mustAct(t, r, home, rooms.RequestFloor{Request: requestOf("d1"), Adult: "yes"})
+	mustAct(t, r, studio, rooms.Invite{Grant: grant, Request: requestOf("d1")})
+	mustAct(t, r, home, rooms.AcceptInvite{Grant: grant, Hash: strings.Repeat("c", 64)})
+	guest, err := r.Admit(strings.Repeat("c", 64), noon)
+	if err != nil || guest.Role != rooms.Guest || guest.Site != "" {
+		t.Fatalf("%+v, %v", guest, err)
+	}
+	view := r.View(guest)
+	if e, ok := view["floor"].(rooms.FloorEntity); !ok || e.Grant != grant {
+		t.Errorf("its own floor: %+v", view["floor"])
+	}
+	for _, key := range []string{"site/fives", "site/anzin"} {
+		if e, there := view[key]; there {
+			t.Errorf("%s: %+v", key, e)
+		}
+	}
+}
