@@ -41,6 +41,7 @@ const render = paced(() => {
   write(el('title'), room.state === 'scheduled' || room.state === 'doors-open' ? room.title + ' · ' + when(room.at) : room.title);
   document.title = say('control.title') + ' · ' + room.title;
   show(el('doors'), room.state === 'scheduled');
+  show(el('tools'), room.state !== 'ended'); // nobody is there to be told, set to work or invited
   renderFacts(room, classroom.get('air'), classroom.get('presence'));
   const questions = classroom.all('question/');
   const sorted = sortTrays(questions);
