@@ -78,7 +78,7 @@ export async function guestOfHome(play, home) {
   await home.press("Envoyer ma demande");
   await inviteFromStudio(play.studio, "à la maison");
   const back = home.diary.excuse(SETTLE);
-  await acceptAt(home);
+  await acceptAt(home, { adult: true });
   await backstageAndOn(play, home, [], 2);
   await home.press("Revenir à la séance");
   await home.press("Écouter et regarder");

@@ -28,7 +28,7 @@ export async function inviteFromStudio(studio, place) {
 
 /** From « Ma salle », or from home: accepts, and is the guest's page from then on. */
 export async function acceptAt(tab, { adult = false } = {}) {
-  await tab.press(adult ? "#floor-accept" : "Accepter");
+  await tab.press(adult ? "J’accepte" : "Accepter");
   await until(`${tab.name} is the guest's page`, () => new URL(tab.page.url()).pathname.startsWith("/guest/"), { seen: () => tab.text() });
   await tab.sees(GUEST.agree);
 }
