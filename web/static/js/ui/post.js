@@ -13,8 +13,9 @@ import { say, sentenceOf } from '../core/words.js';
 import { Ask } from './ask.js';
 import { Captions } from './captions.js';
 import { ExerciseBoard } from './exercise-board.js';
-import { announce, why } from './news.js';
+import { announce } from './news.js';
 import { el, page, paintMark, show, write } from './page.js';
+import { PostLost } from './post-lost.js';
 import { PostPicture } from './post-picture.js';
 import { PostReturn } from './post-return.js';
 import { textOf } from './question-words.js';
@@ -45,8 +46,7 @@ class Post {
     this.captions = new Captions();
     this.picture = new PostPicture(this.classroom, new Viewer(identity), el('post').dataset.state || '');
     this.idle = new Idle(Number(el('post').dataset.idle) * 1000);
-    /** @private what a finger has just pressed, until the house answers @type {boolean | null} */
-    this.asked = null;
+    this.lost = new PostLost(this.classroom);
     this.goneText = '';
     this.first = el('status').textContent || '';
   }
@@ -57,7 +57,6 @@ class Post {
     for (const event of ['change', 'up', 'down', 'delayed']) classroom.on(event, () => this.paint());
     classroom.on('up', () => this.sitDown());
     classroom.on('refused', (refusal) => this.turnedAway(refusal.text + ' ' + say('post.no-link')));
-    el('lost').addEventListener('click', () => this.sayLost());
     el('read').addEventListener('click', () => (this.reader.reading ? this.reader.stop() : this.reader.read(this.aloud())));
     el('leave').addEventListener('click', () => this.forget());
     this.reader.on('able', () => this.paintReader());
@@ -113,33 +112,6 @@ class Post {
     announce(el('forgot'), say('post.forgot'));
   }
 
-  // ---- lost ----
-
-  /** @private */
-  lost() {
-    const you = this.classroom.get('you');
-    return this.asked === null ? Boolean(you && you.lost) : this.asked;
-  }
-
-  /** @private */
-  sayLost() {
-    const lost = !this.lost();
-    this.asked = lost;
-    this.paintLost();
-    const done = () => { if (this.asked === lost) this.asked = null; this.paintLost(); };
-    this.classroom.do({ name: 'say-lost', lost: lost ? 'yes' : 'no' }).then(done, (error) => { done(); announce(el('lost-said'), why(error)); });
-  }
-
-  /** @private */
-  paintLost() {
-    const lost = this.lost();
-    const helpers = this.classroom.get('helpers');
-    el('lost').setAttribute('aria-pressed', String(lost));
-    el('lost-box').classList.toggle('on', lost);
-    write(el('lost-word'), say(lost ? 'post.lost.found' : 'post.lost'));
-    write(el('lost-said'), lost ? say(helpers && !helpers.desk ? 'post.lost.no-desk' : 'post.lost.coming') : '');
-  }
-
   // ---- what the class says ----
 
   paint() {
@@ -158,7 +130,7 @@ class Post {
     this.captions.paint(this.classroom.get('caption'), Boolean(room) && room.state === 'on-air');
     this.paintCard(this.classroom.get('card'));
     this.paintReader();
-    this.paintLost();
+    this.lost.paint();
     show(el('lost-box'), !room || room.state !== 'ended');
     paintReplies(this.classroom);
     this.ask.paint();
