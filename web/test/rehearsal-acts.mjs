@@ -53,7 +53,6 @@ export async function exercise(play, instruction, ms) {
   await studio.press("#tab-exercise");
   await studio.press("Terminer", { exact: true });
   await Promise.all(Object.values(play.walls).map((wall) => wall.seesNot(instruction, { in: "#exercise" })));
-  await studio.press("#tab-main");
 }
 
 /** A room goes on air: asks, is invited, backstage, three turns, thanked. Its own wall is silent while it speaks. */
@@ -132,6 +131,7 @@ export async function cutLine(play, road, site, ms) {
   await sleep(Math.max(0, ms - (Date.now() - cut)));
   road.mend();
   const mended = Date.now();
+  await play.studio.press("#tab-main");
   await play.walls[site].seesMotion({ fps: 1, ms: 500, within: 60000 });
   play.took("cut-back", Date.now() - mended);
   back();
@@ -147,7 +147,6 @@ export async function announce(play, text) {
   await play.studio.press("Envoyer aux salles");
   await Promise.all(Object.values(play.desks).map((desk) => desk.sees(text)));
   play.took("announcement", Date.now() - pressed);
-  await play.studio.press("#tab-main");
 }
 
 /** « Incident, nous revenons », by the mediator's hand, and back. */

@@ -214,6 +214,7 @@ class Rehearsal {
       this.acts.push({ words, ms: Date.now() - began, failed: error.message.split("\n")[0] });
       this.say(`it did not go through: ${error.message}`);
     }
+    await this.studio.press("#tab-main").catch((error) => this.say(error.message.split("\n")[0])); // where questions are read
   }
 
   /** How long something took that a person waits for. */
