@@ -75,6 +75,30 @@ test("an animator opens her room with her phone alone", { timeout: 600000 }, asy
     await screen.sees("Cuisine du jour");
   });
 
+  await stage.step("nobody has touched it since: it asks for a touch, the phone says so, and the first touch rings", async () => {
+    await screen.sees("Cliquez pour le son");
+    await phone.sees("Touchez l’écran : il joue une cloche", { in: "#check" });
+    await look(faults, "screen-untouched", screen);
+    await screen.ask(() => {
+      const strike = AudioContext.prototype.createOscillator;
+      window.__struck = 0;
+      AudioContext.prototype.createOscillator = function () {
+        window.__struck++;
+        return strike.call(this);
+      };
+    });
+    await screen.press("#unlock");
+    await until("the bell rings", () => screen.ask(() => window.__struck > 0));
+    await phone.sees("L’écran joue une cloche quand on l’ouvre", { in: "#check" });
+  });
+
+  await stage.step("a sound that was turned off on the screen stays off over a reload, and says so", async () => {
+    await screen.page.keyboard.press(" ");
+    await screen.sees("Son coupé");
+    await screen.page.reload();
+    await screen.sees("Son coupé");
+  });
+
   await stage.step("a second screen, by the camera of the phone", async () => {
     second = await machine("second screen", "Ouvrir l’écran de la salle", { size: SIZES.wall });
     used = await codeOf(second);

@@ -24,7 +24,10 @@ export class CheckList {
     const shown = Boolean(room) && BEFORE.indexOf(room.state) >= 0;
     show(el('check'), shown);
     if (!shown) return;
-    const open = this.classroom.all('screen/').some((screen) => screen.opened !== false);
+    const screens = this.classroom.all('screen/');
+    const open = screens.some((screen) => screen.opened !== false);
+    const mute = screens.some((screen) => screen.sound === 'locked' && screen.opened !== false);
+    write(el('check-hint'), say(mute ? 'desk.check.touch' : 'desk.check.bell'));
     tick('check-screen', open, say(open ? 'desk.check.screen.done' : 'desk.check.screen'));
     tick('check-sound', Boolean(site.sound), say(site.sound ? 'desk.check.sound.done' : 'desk.check.sound'));
     show(el('check-hint'), !site.sound);

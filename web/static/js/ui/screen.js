@@ -20,6 +20,7 @@ import { isOld } from './upgrade.js';
 
 const CURSOR = 3000;
 const OSD = 2500;
+const CHIME = 1500; // ms that the browser takes at most to let a bell be heard, where it does
 
 class Wall {
   constructor() {
@@ -37,7 +38,9 @@ class Wall {
     /** @type {AudioContext | null} */
     this.context = null;
     this.opened = false;
-    this.silenced = false;
+    this.silenced = memory('device', 'screen.silenced') === page.room;
+    /** @private the bell was heard: « l'entendez-vous au fond ? » */
+    this.rung = false;
     this.volume = Number(memory('device', 'screen.volume') || 10);
     this.osdTimer = 0;
     this.toldMedia = '';
@@ -86,19 +89,35 @@ class Wall {
     }
   }
 
-  /** A screen that opens by itself before the hour rings as one that was opened, where the browser lets it: « l'entendez-vous au fond ? » */
+  /** A screen that opens by itself before the hour rings as one that was opened, where the browser lets it; else it asks for a touch. */
   chime() {
-    const early = () => ['scheduled', 'doors-open'].indexOf(this.stage.state()) >= 0;
-    if (!early()) return;
-    const context = this.context || audioContext();
-    this.context = context;
-    if (context) context.resume().then(() => { if (early()) bell(context, this.volume / 20); }, () => undefined);
+    this.context = this.context || audioContext();
+    if (!this.context || !this.early()) return;
+    this.ring();
+    window.setTimeout(() => { if (!this.rung && this.early()) this.stage.lock(true); }, CHIME);
+  }
+
+  /** @private */
+  early() {
+    return ['scheduled', 'doors-open'].indexOf(this.stage.state()) >= 0;
+  }
+
+  /** Once, as soon as the sound engine runs. @private */
+  ring() {
+    const { context } = this;
+    if (!context || this.rung) return;
+    context.resume().then(() => {
+      if (this.rung || !this.early()) return;
+      this.rung = true;
+      bell(context, this.volume / 20);
+    }, () => undefined);
   }
 
   /** One gesture of a person: sound, full screen, the screen stays lit. */
   gesture() {
     this.context = this.context || audioContext();
     this.stage.unlock(this.context);
+    if (this.opened) this.ring(); // the first touch of one that opened by itself
     enterFullScreen();
     this.awake.on();
   }
@@ -106,6 +125,7 @@ class Wall {
   openRoom() {
     this.gesture();
     if (this.context) bell(this.context, this.volume / 20);
+    this.rung = true;
     memory('device', 'screen.opened', page.room);
     this.raise();
   }
@@ -118,6 +138,7 @@ class Wall {
     show(el('wall'), true);
     this.awake.on();
     this.viewer.start();
+    this.osd('');
     this.paint();
     this.paintSlate();
   }
@@ -151,6 +172,7 @@ class Wall {
 
   toggleSound() {
     this.silenced = !this.silenced;
+    memory('device', 'screen.silenced', this.silenced ? page.room : ''); // over a reload, and not to another séance
     this.applyVolume();
     this.osd(say('screen.volume', { n: this.volume }));
   }

@@ -217,10 +217,7 @@ export class Stage extends Emitter {
     });
   }
 
-  /**
-   * @private
-   * @param {boolean} locked
-   */
+  /** @param {boolean} locked  nothing can be heard before somebody touches this page */
   lock(locked) {
     if (this.health.locked === locked) return;
     this.health.locked = locked;
