@@ -63,13 +63,13 @@ export class FloorCard {
     head.append(picto(icon), title);
     write(el('floor-text'), text);
     this.buttons(other ? [] : this.acts(standing));
-    return announce(el('floor-said'), other ? '' : title + '. ' + text);
+    return announce(el('floor-said'), other ? '' : text ? title + '. ' + text : title);
   }
 
   /** @private @param {import('../core/floor.js').Standing} s @param {boolean} other @returns {{ title: string, text: string, icon: string }} */
   words(s, other) {
     if (other) return { title: say('desk.floor.other', { place: placeOf(s.floor) }), text: '', icon: 'on-air' };
-    if (s.phase === 'ended') return { title: say('desk.floor.over'), text: say('desk.floor.ended.' + s.why), icon: 'ended' };
+    if (s.phase === 'ended') return { title: say('desk.floor.ended.' + s.why), text: '', icon: 'ended' }; // who refused was never on air: the reason says it all
     const icon = s.phase === 'invited' ? 'invite' : s.phase === 'on-air' ? 'on-air' : 'backstage';
     return { title: say('desk.floor.is.' + s.phase), text: say('desk.floor.text.' + s.phase), icon };
   }

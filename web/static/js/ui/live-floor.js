@@ -52,8 +52,9 @@ export class HomeFloor {
     this.answering = false;
     show(el('floor'), shown);
     if (!shown) return announce(el('floor-said'), '');
-    const title = say('live.floor.is.' + phase);
-    const text = say(phase === 'ended' ? 'live.floor.ended.' + s.why : 'live.floor.text.' + phase);
+    const over = phase === 'ended';
+    const title = say(over ? 'live.floor.ended.' + s.why : 'live.floor.is.' + phase);
+    const text = over ? '' : say('live.floor.text.' + phase);
     el('floor').dataset.phase = phase;
     write(el('floor-title'), title);
     write(el('floor-text'), text);
@@ -61,7 +62,7 @@ export class HomeFloor {
     row.textContent = '';
     row.append(...this.buttons(s, phase));
     show(row, row.children.length > 0);
-    return announce(el('floor-said'), title + '. ' + text);
+    return announce(el('floor-said'), text ? title + '. ' + text : title);
   }
 
   /** @private @param {Standing} s @param {string} phase @returns {HTMLElement[]} */
@@ -80,7 +81,7 @@ export class HomeFloor {
 
   /** @private @param {Standing} s @returns {HTMLElement[]} the page of the guest is open, or was */
   seated(s) {
-    const leave = button('leave', 'cut', '', () => this.send({ name: 'cut', grant: s.grant }));
+    const leave = button(s.phase === 'on-air' ? 'give-back' : 'leave', 'cut', '', () => this.send({ name: 'cut', grant: s.grant }));
     if (memory('tab', 'grant.' + page.room) !== s.grant) return [leave];
     return [button('return', 'voice', 'primary', () => window.location.assign('/guest/' + page.room)), leave];
   }
