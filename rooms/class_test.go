@@ -215,3 +215,45 @@ func TestNobodyIsHeardOverAnExerciseForEver(t *testing.T) {
 		}
 	}
 }
+
+// TestAnExerciseSentAgainIsOne: a page that did not hear the answer sends its command again, seconds later.
+func TestAnExerciseSentAgainIsOne(t *testing.T) {
+	studio := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m"}
+	r := sceneFor(t)
+	shown := func() rooms.ExerciseEntity { return r.View(studio)["exercise"].(rooms.ExerciseEntity) }
+	after := func(seconds int, c rooms.Command) error {
+		return actAt(r, studio, c, noon.Add(time.Duration(seconds)*time.Second))
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := rooms.StartExercise{Instruction: "Coupez", Minutes: "5", After: "0"}
+	must(after(0, start))
+	first := shown().Until
+	more := rooms.ExtendExercise{Minutes: "2", Until: first.Format(time.RFC3339Nano)}
+	must(after(1, more))
+	must(after(9, more))
+	if got := shown().Until.Sub(first); got != 2*time.Minute {
+		t.Errorf("one press gave %v more", got)
+	}
+	must(after(10, rooms.ExtendExercise{Minutes: "2", Until: shown().Until.Format(time.RFC3339Nano)}))
+	must(after(11, rooms.ExtendExercise{Minutes: "2", Until: shown().Until.Format(time.RFC3339Nano)}))
+	if got := shown().Until.Sub(first); got != 6*time.Minute {
+		t.Errorf("three presses, each of who saw the one before, gave %v more", got)
+	}
+	must(after(12, rooms.EndExercise{}))
+	must(after(13, start))
+	if e := shown(); e.Number != 1 || e.EndedAt == nil {
+		t.Errorf("what was ended began again: %+v", e)
+	}
+	start.Instruction = "Pesez"
+	wantCode(t, "another, by a page that has not seen the first", after(14, start), "exercise-moved")
+	start.After = "1"
+	must(after(15, start))
+	if shown().Number != 2 {
+		t.Errorf("%+v", shown())
+	}
+}

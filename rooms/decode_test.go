@@ -47,6 +47,8 @@ func TestDecodeCommand(t *testing.T) {
 		`{"name":"see-pace","site":"fives"}`:                                            rooms.SeePace{Site: "fives"},
 		`{"name":"see-pace","pace":"stuck"}`:                                            rooms.SeePace{Pace: rooms.Stuck},
 		`{"name":"start-exercise","instruction":"Coupez","minutes":"5"}`:                rooms.StartExercise{Instruction: "Coupez", Minutes: "5"},
+		`{"name":"start-exercise","instruction":"Coupez","minutes":"5","after":"0"}`:    rooms.StartExercise{Instruction: "Coupez", Minutes: "5", After: "0"},
+		`{"name":"extend-exercise","minutes":"2","until":"2026-12-01T10:00:00Z"}`:       rooms.ExtendExercise{Minutes: "2", Until: "2026-12-01T10:00:00Z"},
 		`{"name":"extend-exercise","minutes":"2"}`:                                      rooms.ExtendExercise{Minutes: "2"},
 		`{"name":"end-exercise"}`:                                                       rooms.EndExercise{},
 		`{"name":"report-exercise","report":"done"}`:                                    rooms.ReportExercise{Report: rooms.ReportDone},

@@ -30,9 +30,12 @@ const (
 // The commands about an exercise: timed work in the sites, with the studio's sound lowered.
 type (
 	// StartExercise: Instruction 1..300 code points, Minutes 1..60.
-	StartExercise struct{ Instruction, Minutes string }
-	// ExtendExercise: Minutes 1..15, from its end, or from now when it has ended.
-	ExtendExercise struct{ Minutes string }
+	//
+	// After is the number of the exercise that the page shows, "0" for none; "" is whichever it is. Sent again, it starts no second one.
+	StartExercise struct{ Instruction, Minutes, After string }
+	// ExtendExercise: Minutes 1..15, from its end, or from now when it has ended. Until is the end that the page shows; "" is
+	// whichever it is. Sent again, or by two persons who saw the same need, it adds its minutes once.
+	ExtendExercise struct{ Minutes, Until string }
 	EndExercise    struct{}
 	// ReportExercise is a site's « fini » or « encore 2 min ».
 	ReportExercise struct{ Report Report }
@@ -95,10 +98,12 @@ var exercisePart = part{
 		"hush":            {___, yes, ___, ___, ___, ___, ___, ___, ___, yes, ___},
 	},
 	pages: map[CommandName]pageForm{
-		"start-exercise": {[]string{"instruction", "minutes"}, nil, func(f fields) Command {
-			return StartExercise{Instruction: f["instruction"], Minutes: f["minutes"]}
+		"start-exercise": {[]string{"instruction", "minutes"}, []string{"after"}, func(f fields) Command {
+			return StartExercise{Instruction: f["instruction"], Minutes: f["minutes"], After: f["after"]}
 		}},
-		"extend-exercise": {[]string{"minutes"}, nil, func(f fields) Command { return ExtendExercise{f["minutes"]} }},
+		"extend-exercise": {[]string{"minutes"}, []string{"until"}, func(f fields) Command {
+			return ExtendExercise{Minutes: f["minutes"], Until: f["until"]}
+		}},
 		"end-exercise":    {nil, nil, func(fields) Command { return EndExercise{} }},
 		"report-exercise": {[]string{"report"}, nil, func(f fields) Command { return ReportExercise{Report(f["report"])} }},
 		"speak":           {nil, nil, func(fields) Command { return Speak{} }},
@@ -153,9 +158,18 @@ func (r *Room) decideStartExercise(c StartExercise, d decision) ([]Event, error)
 		return nil, nil
 	case r.exercise.runs():
 		return nil, refuse("exercise-running")
+	case !r.exercise.shownAs(c.After) && r.exercise.instruction == c.Instruction:
+		return nil, nil
+	case !r.exercise.shownAs(c.After):
+		return nil, refuse("exercise-moved")
 	}
 	return []Event{ExerciseStarted{Stamp: d.stamp, Number: r.exercise.number + 1, Instruction: c.Instruction,
 		Until: d.stamp.At.Add(time.Duration(minutes) * time.Minute)}}, nil
+}
+
+// shownAs tells whether a page that shows the exercise of this number, "0" for none, shows what is; "" is whichever it is.
+func (x *exercise) shownAs(number string) bool {
+	return number == "" || number == strconv.Itoa(x.number) || number == "0" && !x.shown()
 }
 
 func (r *Room) decideExtend(c ExtendExercise, d decision) ([]Event, error) {
@@ -167,7 +181,9 @@ func (r *Room) decideExtend(c ExtendExercise, d decision) ([]Event, error) {
 		return nil, refuse("room-ended")
 	case !x.shown():
 		return nil, refuse("exercise-none")
-	case d.at.Now.Sub(x.extendedAt) < ExtendOnce:
+	case c.Until != "" && !isInstant(c.Until, x.until):
+		return nil, nil // what the page saw has been extended since: by itself, or by somebody who saw the same
+	case c.Until == "" && d.at.Now.Sub(x.extendedAt) < ExtendOnce:
 		return nil, nil
 	}
 	from := r.exercise.until

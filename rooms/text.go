@@ -100,6 +100,12 @@ func isUUID(s string) bool {
 // so that a replayed room equals the one that decided.
 func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
+// isInstant tells whether text is that moment, as an entity writes it.
+func isInstant(text string, at time.Time) bool {
+	read, err := time.Parse(time.RFC3339Nano, text)
+	return err == nil && read.Equal(at)
+}
+
 // joinLines puts a text of several lines on one, for the checks.
 func joinLines(s string) string { return strings.ReplaceAll(s, "\n", " ") }
 

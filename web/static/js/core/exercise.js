@@ -16,6 +16,21 @@ export function leftOf(exercise, now) {
   return Date.parse(exercise.until) - now;
 }
 
+/** Which exercise a page shows, so that a start that is sent again starts no second one. @param {Exercise | undefined} exercise @returns {string} */
+export function numberOf(exercise) {
+  return exercise ? String(exercise.number) : '0';
+}
+
+/**
+ * « Encore »: minutes from the end that the page shows. Sent twice, or by two who saw the same, it is one.
+ * @param {Exercise | undefined} exercise
+ * @param {string} minutes
+ * @returns {{ name: string, minutes: string, until?: string }}
+ */
+export function extension(exercise, minutes) {
+  return exercise ? { name: 'extend-exercise', minutes, until: exercise.until } : { name: 'extend-exercise', minutes };
+}
+
 /** Something of this site is connected. @param {any} there @returns {boolean} */
 export function isThere(there) {
   return Boolean(there) && (there.desks || 0) + (there.screens || 0) + (there.posts || 0) > 0;

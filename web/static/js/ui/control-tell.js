@@ -1,6 +1,6 @@
 // What the régie says to all rooms at once: an announcement for the desks, an exercise for the screens.
 
-import { leftOf, runs } from '../core/exercise.js';
+import { extension, leftOf, numberOf, runs } from '../core/exercise.js';
 import { clock, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
@@ -19,7 +19,7 @@ export class Tell {
     this.news = news;
     el('announce').addEventListener('click', () => this.announce());
     el('exercise').addEventListener('click', () => this.exercise());
-    el('exercise-more').addEventListener('click', () => this.ask({ name: 'extend-exercise', minutes: MORE }));
+    el('exercise-more').addEventListener('click', () => this.ask(extension(this.classroom.get('exercise'), MORE)));
     el('exercise-end').addEventListener('click', () => this.ask({ name: 'end-exercise' }));
   }
 
@@ -52,7 +52,8 @@ export class Tell {
     const minutes = /** @type {HTMLSelectElement} */ (make('select', { id: 'exercise-minutes' }, MINUTES.slice().sort((a, b) => Number(a) - Number(b)).map((n) => make('option', { value: n }, [say('control.exercise.minutes', { n })]))));
     minutes.value = MINUTES[0];
     const field = make('div', null, [make('label', { for: 'exercise-minutes' }, [say('control.exercise.time')]), minutes]);
-    this.write('exercise', (instruction) => this.classroom.do({ name: 'start-exercise', instruction, minutes: minutes.value }), field);
+    const after = numberOf(this.classroom.get('exercise')); // as whoever opened the dialog saw it
+    this.write('exercise', (instruction) => this.classroom.do({ name: 'start-exercise', instruction, minutes: minutes.value, after }), field);
   }
 
   /** A dialog with one text to write. @private @param {'announce' | 'exercise'} what @param {(text: string) => Promise<unknown>} send @param {HTMLElement} [more] */

@@ -1,6 +1,6 @@
 // Timed work: the instruction and the minutes before, the countdown and the rooms' answers while it runs.
 
-import { answersOf, leftOf, runs } from '../core/exercise.js';
+import { answersOf, extension, leftOf, numberOf, runs } from '../core/exercise.js';
 import { say } from '../core/words.js';
 import { announce } from './news.js';
 import { el, show, write } from './page.js';
@@ -23,7 +23,7 @@ export class Exercise {
     /** @private the exercise whose time was said to be over */
     this.toldOver = 0;
     el('exercise-form').addEventListener('submit', (event) => { event.preventDefault(); this.start(); });
-    el('exercise-more').addEventListener('click', () => this.ask({ name: 'extend-exercise', minutes: MORE }));
+    el('exercise-more').addEventListener('click', () => this.ask(extension(this.classroom.get('exercise'), MORE)));
     el('exercise-end').addEventListener('click', () => this.end());
   }
 
@@ -35,13 +35,14 @@ export class Exercise {
   /** @private */
   start() {
     const field = /** @type {HTMLTextAreaElement} */ (el('instruction'));
-    const instruction = field.value.normalize('NFC').replace(/\s+/g, ' ').trim();
+    const typed = () => field.value.normalize('NFC').replace(/\s+/g, ' ').trim();
+    const instruction = typed();
     const error = instruction ? '' : say('studio.exercise.empty');
     announce(el('instruction-error'), error);
     field.setAttribute('aria-invalid', String(error !== ''));
     if (error) return field.focus();
     const chosen = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name="minutes"]:checked'));
-    return void this.classroom.do({ name: 'start-exercise', instruction, minutes: chosen ? chosen.value : '5' }).then(() => { field.value = ''; }, (refusal) => this.news.refusal(refusal));
+    return void this.classroom.do({ name: 'start-exercise', instruction, minutes: chosen ? chosen.value : '5', after: numberOf(this.classroom.get('exercise')) }).then(() => { if (typed() === instruction) field.value = ''; }, (refusal) => this.news.refusal(refusal));
   }
 
   /** @private */
