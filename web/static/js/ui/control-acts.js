@@ -1,15 +1,15 @@
 // What the régie does with a question: a tap, or a small dialog where something is to be chosen or written. Two people may sit
 // here: what the other has done just before is not done twice, and is said.
 
-import { alike, holds, otherHand } from '../core/board.js';
+import { alike, otherHand } from '../core/board.js';
 import { say } from '../core/words.js';
+import { choiceSearch, FIRST_CHOICES } from './choices.js';
 import { openDialog } from './dialog.js';
-import { make, show, write } from './page.js';
+import { make, write } from './page.js';
 import { handOf, placeOf, reasons, textOf } from './question-words.js';
 
 const LONGEST_ANSWER = 1000;
 const MOST_CHOICES = 200; // questions offered to merge with
-const FIRST_CHOICES = 12; // … before anything is typed
 const FRESH = 1000; // ms for the change that explains a refusal
 
 /** What a question is once an act on it is done. @type {Record<string, string>} */
@@ -111,15 +111,10 @@ export class Acts {
     const others = alike(mine, this.classroom.all('question/'), MOST_CHOICES);
     const choices = others.map((q) => ({ text: textOf(q) + ' (' + placeOf(q) + ')', act: () => this.ask('merge', id, { into: q.id }) }));
     const text = say(others.length ? 'control.merge.text' : 'control.merge.none', { text: textOf(mine) });
-    const search = /** @type {HTMLInputElement} */ (make('input', { id: 'merge-search', type: 'search', autocomplete: 'off' }));
-    const none = make('p.hint', { role: 'status' });
-    const field = make('div', null, [make('label', { for: 'merge-search' }, [say('control.merge.search')]), search, none]);
+    const { field, sieve } = choiceSearch('control.merge.search', 'control.merge.nothing');
     openDialog({ title: say('control.merge.title'), body: others.length > FIRST_CHOICES ? [text, field] : [text], stacked: true, late: (error) => this.failed(error, id),
       choices: [...choices, { text: say('control.cancel'), look: 'quiet' }] });
-    const buttons = Array.from(document.querySelectorAll('.dialog-stack > button')).slice(0, choices.length);
-    const filter = () => sift(/** @type {HTMLElement[]} */ (buttons), search.value, none);
-    search.addEventListener('input', filter);
-    return filter();
+    return sieve(choices.length);
   }
 
   /** @private @param {string} id */
@@ -153,15 +148,4 @@ function whom(q, all) {
     make('label.choice', null, [input, make('span', null, [text, make('small', null, [hint])])]);
   return make('fieldset.grid.tight', null, [make('legend.label', null, [say('control.answer.to')]),
     choice(one, placeOf(q), say('control.answer.to-one')), choice(all, say('control.answer.to-all'), say('control.answer.to-all.hint'))]);
-}
-
-/** Shows the choices that hold what was typed; before that, the first few. @param {HTMLElement[]} buttons @param {string} typed @param {HTMLElement} none */
-function sift(buttons, typed, none) {
-  let shown = 0;
-  buttons.forEach((button, i) => {
-    const fits = typed.trim() ? holds(button.textContent || '', typed) : i < FIRST_CHOICES;
-    shown += Number(fits);
-    show(button, fits);
-  });
-  write(none, shown ? '' : say('control.merge.nothing'));
 }

@@ -5,6 +5,7 @@ import { candidates } from '../core/invites.js';
 import { uuid } from '../core/link.js';
 import { minutesSince } from '../core/trays.js';
 import { say } from '../core/words.js';
+import { choiceSearch, FIRST_CHOICES } from './choices.js';
 import { openDialog } from './dialog.js';
 import { announce } from './news.js';
 import { el, make, show, write } from './page.js';
@@ -13,6 +14,7 @@ import { placeOf, waiting } from './question-words.js';
 import { SteadyList } from './steady.js';
 
 /** @typedef {import('../core/floor.js').Standing} Standing */
+/** @typedef {import('../core/invites.js').Candidate} Candidate */
 
 const STAGES = ['invited', 'accepted', 'backstage', 'on-air'];
 const ACTS = /** @type {const} */ (['put-on-air', 'put-backstage', 'cut', 'cancel-invite']);
@@ -37,10 +39,10 @@ export class FloorPanel {
   /** @private @param {any} r */
   row(r) {
     const invite = make('button.small.primary', { type: 'button', 'data-act': 'invite' }, [picto('invite'), say('control.floor.invite')]);
-    invite.addEventListener('click', () => this.invite({ request: r.id }));
+    invite.addEventListener('click', () => this.invite('request/' + r.id));
     const dismiss = make('button.small.quiet', { type: 'button', 'data-act': 'dismiss-request' }, [say('control.floor.dismiss')]);
     dismiss.addEventListener('click', () => this.ask({ name: 'dismiss-request', request: r.id }));
-    return make('li.question', { tabindex: '-1' }, [make('p.from'), make('p.text'), make('div.row.acts', null, [invite, dismiss])]);
+    return make('li.question', { tabindex: '-1' }, [make('p.from'), make('p.text'), make('p.caution'), make('div.row.acts', null, [invite, dismiss])]);
   }
 
   /** @private @param {HTMLElement} row @param {any} r */
@@ -49,6 +51,9 @@ export class FloorPanel {
     write(part('from'), placeOf(r) + ' · ' + waiting(minutesSince(r.at, this.classroom.now())));
     write(part('text'), r.reason || '');
     show(part('text'), Boolean(r.reason));
+    const c = this.candidate('request/' + r.id);
+    write(part('caution'), c ? cautionOf(c) : '');
+    show(part('caution'), part('caution').textContent !== '');
   }
 
   render() {
@@ -95,24 +100,65 @@ export class FloorPanel {
     if (grant) this.ask(Object.assign({ name, grant }, name === 'put-on-air' && floor ? { since: floor.since } : null));
   }
 
-  /** @private @param {Record<string, string>} whom  a request or a site */
-  invite(whom) {
-    if (floorOf(this.classroom).floor) return this.news.tell(say('control.floor.busy'));
-    return this.ask(Object.assign({ name: 'invite', grant: uuid() }, whom));
+  /** @private @returns {Candidate[]} */
+  candidates() {
+    return candidates(this.classroom.all('request/'), this.classroom.all('site/'), (site) => this.classroom.get('there/' + site));
   }
 
-  /** A room that has not asked. @private */
+  /** @private @param {string} key  as in Candidate @returns {Candidate | undefined} */
+  candidate(key) {
+    return this.candidates().find((c) => c.key === key);
+  }
+
+  /** A room that is late, on the backup connection or not there is invited only after a second look. @private @param {string} key  as in Candidate */
+  invite(key) {
+    const c = this.candidate(key);
+    if (!c) return this.news.tell(say('common.failed'));
+    if (floorOf(this.classroom).floor) return this.news.tell(say('control.floor.busy'));
+    if (!c.caution) return void this.send(c).catch((error) => this.news.refusal(error));
+    return void openDialog({
+      title: say('control.floor.sure.title', { place: nameOf(c) }), body: [cautionOf(c)], late: (error) => this.news.refusal(error),
+      choices: [{ text: say('control.floor.sure.yes'), act: () => this.send(c) }, { text: say('control.floor.sure.no'), look: 'primary' }],
+    });
+  }
+
+  /** @private @param {Candidate} c @returns {Promise<unknown>} */
+  send(c) {
+    return this.classroom.do(Object.assign({ name: 'invite', grant: uuid() }, c.invite));
+  }
+
+  /** A room that has not asked: a dozen first, any other by its name. @private */
   choose() {
-    const rooms = candidates([], this.classroom.all('site/'), (site) => this.classroom.get('there/' + site));
-    const choices = rooms.map((c) => ({ text: [c.from.name, c.from.town].filter(Boolean).join(', '), act: () => this.classroom.do(Object.assign({ name: 'invite', grant: uuid() }, c.invite)) }));
-    openDialog({ title: say('control.floor.choose'), body: [say(rooms.length ? 'control.floor.choose.text' : 'control.floor.choose.none')], stacked: true, late: (error) => this.news.refusal(error),
+    const rooms = this.candidates().filter((c) => !c.asked);
+    const choices = rooms.map((c) => ({ text: [nameOf(c), cautionOf(c)].filter(Boolean).join(' · '), act: () => this.chosen(c) }));
+    const title = say('control.floor.choose');
+    const { field, sieve } = choiceSearch('control.floor.choose.search', 'control.floor.choose.nothing');
+    openDialog({ title, body: rooms.length > FIRST_CHOICES ? [say('control.floor.choose.text'), field] : [say(rooms.length ? 'control.floor.choose.text' : 'control.floor.choose.none')], stacked: true, late: (error) => this.news.refusal(error),
       choices: [...choices, { text: say('control.cancel'), look: 'quiet' }] });
+    sieve(rooms.length);
+  }
+
+  /** One dialog at a time: the question comes once this list is closed. @private @param {Candidate} c @returns {Promise<unknown> | void} */
+  chosen(c) {
+    if (!c.caution) return this.send(c);
+    window.setTimeout(() => this.invite(c.key));
+    return undefined;
   }
 
   /** @private @param {import('../core/classroom.js').Command} command */
   ask(command) {
     this.classroom.do(command).catch((error) => this.news.refusal(error));
   }
+}
+
+/** @param {Candidate} c */
+function nameOf(c) {
+  return c.asked ? placeOf(c.from) : [c.from.name, c.from.town].filter(Boolean).join(', ');
+}
+
+/** What to know before, in words. @param {Candidate} c */
+function cautionOf(c) {
+  return c.caution ? say('control.floor.caution.' + c.caution, { s: Math.round(c.delay / 1000) }) : '';
 }
 
 /** Why it ended, for those who produce. @param {string} why @returns {string} */

@@ -6,6 +6,7 @@ import { candidates } from '../core/invites.js';
 import { uuid } from '../core/link.js';
 import { minutesSince } from '../core/trays.js';
 import { say } from '../core/words.js';
+import { FIRST_CHOICES, fits } from './choices.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
 import { picto } from './picto.js';
@@ -35,6 +36,9 @@ export class Floor {
     /** how many ask for the floor */
     this.asking = 0;
     this.render = steadily(() => this.draw());
+    /** @private */
+    this.search = /** @type {HTMLInputElement} */ (el('others-search'));
+    this.search.addEventListener('input', () => this.draw());
   }
 
   /** @private @param {string} id @returns {SteadyList<Candidate>} */
@@ -96,12 +100,21 @@ export class Floor {
     this.known = new Map(all.map((c) => [c.key, c]));
     const asked = all.filter((c) => c.asked);
     this.asking = asked.length;
-    this.volunteers.show(asked);
-    this.others.show(all.filter((c) => !c.asked));
-    show(el('volunteers-empty'), asked.length === 0);
-    show(el('others-empty'), asked.length === all.length);
+    if (!el('panel-floor').hidden) this.drawLists(asked, all.filter((c) => !c.asked));
     write(el('floor-hint'), say(floorOf(this.classroom).floor ? 'studio.floor.busy' : 'studio.floor.hint'));
     this.announce(asked);
+  }
+
+  /** Only while they are looked at; of the rooms that have not asked, a dozen, and any other by its name. @private @param {Candidate[]} asked @param {Candidate[]} others */
+  drawLists(asked, others) {
+    const found = others.filter((c, i) => fits(i, nameOf(c), this.search.value));
+    this.volunteers.show(asked);
+    this.others.show(found.slice(0, FIRST_CHOICES));
+    show(el('volunteers-empty'), asked.length === 0);
+    show(el('others-box'), others.length > FIRST_CHOICES);
+    const more = this.search.value.trim() ? found.length - FIRST_CHOICES : others.length - FIRST_CHOICES;
+    show(el('others-empty'), found.length === 0 || more > 0);
+    write(el('others-empty'), more > 0 ? say('studio.floor.more', { n: more }) : say(others.length ? 'studio.floor.nothing' : 'studio.floor.others.none'));
   }
 
   /** A new request is said once, with its place; those of before this page are not. @private @param {Candidate[]} asked */

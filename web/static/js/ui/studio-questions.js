@@ -8,6 +8,7 @@ import { shifted, steadily, SteadyList } from './steady.js';
 import { placeOf, reasons, textOf, waiting } from './question-words.js';
 
 const NEXT = 5;
+const SORTED = 12; // of those to sort: what a person looks through; the others come in their turn
 
 export class Questions {
   /** @param {import('../core/classroom.js').Classroom} classroom @param {import('./news.js').News} news */
@@ -109,7 +110,9 @@ export class Questions {
     write(el('next-count'), trays.toAsk.length ? String(trays.toAsk.length) : '');
     show(el('next-empty'), trays.toAsk.length === 0);
     const mine = this.sorts();
-    this.sort.show(mine ? trays.toSort : []);
+    this.sort.show(mine ? trays.toSort.slice(0, SORTED) : []);
+    show(el('sort-more'), mine && trays.toSort.length > SORTED);
+    write(el('sort-more'), say('studio.next.more', { n: trays.toSort.length - SORTED }));
     show(el('sort-tray'), trays.toSort.length > 0);
     write(el('sort-count'), String(trays.toSort.length));
     write(el('sort-hint'), say(mine ? 'studio.sort.mine' : 'studio.sort.control'));
