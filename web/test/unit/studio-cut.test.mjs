@@ -160,3 +160,17 @@ test('on the phone a press without the class is kept: no rule of the page stands
   assert.match(html, /<button [^>]*id="guest-cut"[^>]*>/);
   assert.doesNotMatch(html, /<button [^>]*id="guest-cut"[^>]*data-act/);
 });
+
+test('an end of before this page came is not told again; the next one is', () => {
+  house = new House('mediator');
+  house.known = true;
+  house.entities['floor-ended'] = { grant: 'g0', why: 'refused' };
+  house.entities.floor = undefined;
+  const backstage = Object.assign(new Emitter(), { follow: () => undefined, close: () => undefined });
+  const guest = new Guest(house, backstage, news);
+  guest.render();
+  assert.deepEqual(said, []);
+  house.entities['floor-ended'] = { grant: 'g1', why: 'unanswered' };
+  guest.render();
+  assert.deepEqual(said, ['studio.guest.ended.unanswered']);
+});

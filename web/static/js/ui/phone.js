@@ -14,6 +14,7 @@ import { Publisher } from '../core/whip.js';
 import { say } from '../core/words.js';
 import { announce, News } from './news.js';
 import { Line } from './news-line.js';
+import { paced } from './paced.js';
 import { el, page, show, write } from './page.js';
 import { PhoneGuest } from './phone-guest.js';
 import { Hands } from './phone-hands.js';
@@ -78,7 +79,8 @@ class Remote {
   wire() {
     const { classroom } = this;
     el('step-next').addEventListener('click', () => this.next());
-    classroom.on('change', () => this.render());
+    const draw = paced(() => this.render());
+    classroom.on('change', () => { this.guest.render(); draw(); }); // who was cut is gone at once
     classroom.on('up', () => this.render());
     classroom.on('refused', (refusal) => this.refused(refusal));
     this.hands.on('change', () => this.render());

@@ -47,8 +47,8 @@ export class Guest extends Emitter {
     this.black = false;
     /** @private */
     this.looks = 0;
-    /** @private the end that was said */
-    this.toldEnd = '';
+    /** @private the end that was said; null before the first look: what ended before this page came is no news @type {string | null} */
+    this.toldEnd = null;
     /** @private */
     this.sound = /** @type {HTMLAudioElement} */ (el('guest-sound'));
     /** @private */
@@ -238,9 +238,10 @@ export class Guest extends Emitter {
   tellEnd(standing) {
     const ended = this.classroom.get('floor-ended');
     const key = ended ? ended.grant + ended.why : '';
-    if (key === this.toldEnd) return;
+    if (!this.classroom.known || key === this.toldEnd) return;
+    const first = this.toldEnd === null;
     this.toldEnd = key;
-    if (!ended || standing.floor || this.gone.has(ended.grant)) return;
+    if (first || !ended || standing.floor || this.gone.has(ended.grant)) return;
     this.news.tell(say('studio.guest.ended.' + ended.why));
   }
 }

@@ -13,6 +13,7 @@ import { Publisher } from '../core/whip.js';
 import { say, when } from '../core/words.js';
 import { announce, News } from './news.js';
 import { Line } from './news-line.js';
+import { paced } from './paced.js';
 import { el, page, show, write } from './page.js';
 import { Alarms } from './studio-alarms.js';
 import { Controls } from './studio-controls.js';
@@ -282,7 +283,13 @@ function sayLine() {
   return news.stand(shut);
 }
 
-classroom.on('change', () => { react(); render(); sayLine(); });
+const draw = paced(render);
+classroom.on('change', () => {
+  react();
+  if (!guest.floor) guest.render(); // who was cut is silent here at once
+  draw();
+  sayLine();
+});
 classroom.on('up', () => { sayLine(); setTimeout(resumeAfterReload); });
 classroom.on('down', () => { sayLine(); render(); });
 classroom.on('refused', turnedAway);
