@@ -62,7 +62,7 @@ export class Messages {
   async announce() {
     const text = typed('announce-text');
     if (!text) return this.missing('announce-text', 'announce-error', 'studio.announce.empty');
-    if (await this.send({ name: 'announce', text }, 'announce-error', 'studio.announce.sent')) field('announce-text').value = '';
+    if (await this.send({ name: 'announce', text }, 'announce-error', 'studio.announce.sent') && typed('announce-text') === text) field('announce-text').value = ''; // not what was written meanwhile
     return undefined;
   }
 
