@@ -72,7 +72,7 @@ var floorPart = part{
 		kindOf[FloorOpened](), kindOf[FloorRested](), kindOf[FloorEnded](), kindOf[FloorCleared](),
 	},
 	apply:     (*Room).applyToFloor,
-	follow:    (*Room).endFloorWith,
+	follow:    (*Room).floorFollows,
 	deadlines: (*Room).floorDeadlines,
 	tick:      (*Room).tickFloor,
 	view:      (*Room).viewFloor,
@@ -161,6 +161,9 @@ func (r *Room) decideInvite(c Invite, d decision) ([]Event, error) {
 	}
 	if !isUUID(string(c.Grant)) {
 		return nil, refuse("grant-id")
+	}
+	if r.conductedByOther(d) {
+		return nil, refuse("air-held")
 	}
 	e, err := r.invitation(c, d)
 	if err != nil {
@@ -324,8 +327,16 @@ func (r *Room) decidePutOnAir(c PutOnAir, d decision) ([]Event, error) {
 		return nil, refuse("guest-not-ready")
 	case !g.seenAs(c.Since):
 		return nil, refuse("floor-moved")
+	case r.conductedByOther(d):
+		return nil, refuse("air-held")
 	}
 	return []Event{FloorOpened{Stamp: d.stamp, Grant: g.id}}, nil
+}
+
+// conductedByOther tells whether another mediator has the air: who comes to it besides is theirs to say, or the régie's. A cut is
+// anybody's.
+func (r *Room) conductedByOther(d decision) bool {
+	return d.who.Role == Mediator && r.air.keptFrom(d.who.Link, d.at.Now)
 }
 
 // seenAs tells whether the stage is still the one that began at since, as an entity says it; "" is whichever it is.
@@ -385,8 +396,9 @@ func (f *floor) over(id GrantID) bool {
 	return ever && (f.grant == nil || f.grant.id != id)
 }
 
-// endFloorWith: the floor does not outlive the séance, nor the guest's link, which goes with the one it hangs on.
-func (r *Room) endFloorWith(e Event, d decision) []Event {
+// floorFollows: the floor does not outlive the séance, nor the guest's link, which goes with the one it hangs on; and a guest whom one
+// mediator put on air waits backstage for the next.
+func (r *Room) floorFollows(e Event, d decision) []Event {
 	g := r.floor.grant
 	if g == nil {
 		return nil
@@ -400,6 +412,19 @@ func (r *Room) endFloorWith(e Event, d decision) []Event {
 		if e.Link == g.link() {
 			return []Event{g.end(d.stamp, WhyRevoked)}
 		}
+	case AirTaken:
+		return r.restFor(e.Link, d)
+	case SourceStarted:
+		return r.restFor(e.Link, d)
 	}
 	return nil
+}
+
+// restFor puts the guest backstage when the air passes from one mediator to another.
+func (r *Room) restFor(link LinkID, d decision) []Event {
+	g := r.floor.grant
+	if g.stage != FloorOnAir || !r.air.held || r.air.link == link {
+		return nil
+	}
+	return []Event{FloorRested{Stamp: d.stamp, Grant: g.id}}
 }

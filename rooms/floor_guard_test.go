@@ -100,3 +100,48 @@ func TestAGuestFromHomeIsOfNoPlace(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFloorIsWhoHoldsTheAirsToOpen: a second mediator's link opens nothing while the first has the air, and may cut at any time.
+func TestTheFloorIsWhoHoldsTheAirsToOpen(t *testing.T) {
+	r, studio, grant := guestScene(t)
+	second := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m2", Device: "d2"}
+	wantCode(t, "put on air by a mediator without the air", act(r, second, rooms.PutOnAir{Grant: grant}), "air-held")
+	mustAct(t, r, second, rooms.Cut{Grant: grant})
+	wantCode(t, "invite by a mediator without the air", act(r, second, rooms.Invite{Grant: grantOf("i2"), Site: "fives"}), "air-held")
+	if err := act(r, rooms.Actor{Role: rooms.Moderator, Room: "r"}, rooms.Invite{Grant: grantOf("i2"), Site: "fives"}); err != nil {
+		t.Errorf("the régie invites: %v", err)
+	}
+	mustAct(t, r, studio, rooms.CancelInvite{Grant: grantOf("i2")})
+	mustAct(t, r, studio, rooms.SourceDown{Slots: []string{"voice", "camera"}})
+	late := noon.Add(rooms.AirGrace)
+	if err := actAt(r, second, rooms.Invite{Grant: grantOf("i3"), Site: "fives"}, late); err != nil {
+		t.Errorf("once the air is free: %v", err)
+	}
+}
+
+// TestAGuestWaitsBackstageForTheNextMediator, however the air passes; on another device of the same it stays.
+func TestAGuestWaitsBackstageForTheNextMediator(t *testing.T) {
+	second := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m2", Device: "d2"}
+	for name, pass := range map[string]struct {
+		who   rooms.Actor
+		what  rooms.Command
+		stage rooms.FloorStage
+	}{
+		"taken over":           {second, rooms.TakeAir{}, rooms.FloorBackstage},
+		"fed by another":       {second, rooms.SourceUp{Slots: []string{"voice"}}, rooms.FloorBackstage},
+		"another device":       {rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m", Device: "d2"}, rooms.TakeAir{}, rooms.FloorOnAir},
+		"fed again by the one": {rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m", Device: "d"}, rooms.SourceUp{Slots: []string{"voice"}}, rooms.FloorOnAir},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, studio, grant := guestScene(t)
+			mustAct(t, r, studio, rooms.PutOnAir{Grant: grant})
+			mustAct(t, r, studio, rooms.SourceDown{Slots: []string{"voice", "camera"}})
+			if err := actAt(r, pass.who, pass.what, noon.Add(rooms.AirGrace)); err != nil {
+				t.Fatal(err)
+			}
+			if stage := r.Floor().Stage; stage != pass.stage {
+				t.Errorf("the guest is %s", stage)
+			}
+		})
+	}
+}
