@@ -124,8 +124,9 @@ type Floor struct {
 	Site   SiteID  // whose guest it is; "" for a home
 	Asker  AskerID // of a home
 	Device DeviceID
-	Camera bool // it may be seen
-	Up     bool // its media is there, as the log has it
+	Camera bool      // it may be seen
+	Up     bool      // its media is there, as the log has it
+	Until  time.Time // when it ends whatever happens; zero before it was accepted
 }
 
 // Floor says who has the floor, for the gates.
@@ -134,5 +135,9 @@ func (r *Room) Floor() Floor {
 	if g == nil {
 		return Floor{}
 	}
-	return Floor{Grant: g.id, Stage: g.stage, Site: g.place(), Asker: g.asker, Device: g.device, Camera: g.camera, Up: g.up}
+	f := Floor{Grant: g.id, Stage: g.stage, Site: g.place(), Asker: g.asker, Device: g.device, Camera: g.camera, Up: g.up}
+	if !g.acceptedAt.IsZero() {
+		f.Until = g.acceptedAt.Add(FloorMost)
+	}
+	return f
 }

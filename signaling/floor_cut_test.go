@@ -204,3 +204,18 @@ func BenchmarkCut(b *testing.B) {
 	b.ReportMetric(at(1), "max-ms")
 	b.ReportMetric(0, "ns/op")
 }
+
+// TestAGuestsTimeNeedsNoDisk: half an hour is half an hour, with the log stalled, too.
+func TestAGuestsTimeNeedsNoDisk(t *testing.T) {
+	disk := &stalling{Journal: journal.NewMemory()}
+	c := newClass(t, setting{journal: disk})
+	c.guest(c.mediator, 1)
+	c.mediator.must(doing("put-on-air", "grant", grantID(1)))
+	hears(c.world, c.elsewhere)
+	disk.stall()
+	c.clock.pass(rooms.FloorMost)
+	c.mediator.hear(func() bool { return c.mediator.store["shut"] != "" })
+	c.stillSilent()
+	disk.goOn()
+	c.mediator.hear(func() bool { return c.mediator.floorEnded().Why == rooms.WhyTimeout })
+}

@@ -114,8 +114,8 @@ func (c *conductor) followGuest(p *guestSession) {
 	ring(c.errand)
 }
 
-// lookAfterGuest ends the floor of a guest that nothing was heard of for too long: no packet, or no page of the class to tell it
-// anything by. The room does the same by its own clock; this one needs no log.
+// lookAfterGuest ends the floor of a guest whose time is over, or that nothing was heard of for too long: no packet, or no page of
+// the class to tell it anything by. The room does the same by its own clock; this one needs no log.
 func (c *conductor) lookAfterGuest(now time.Time, pages map[rooms.LinkID]bool) {
 	f := c.keeper.State().Floor
 	if f.Stage != rooms.FloorBackstage && f.Stage != rooms.FloorOnAir {
@@ -125,9 +125,13 @@ func (c *conductor) lookAfterGuest(now time.Time, pages map[rooms.LinkID]bool) {
 	_, cut := c.gates.shut[f.Grant]
 	away := c.awayLocked(f.Grant, now, pages[rooms.LinkID(f.Grant)])
 	c.gates.mu.Unlock()
+	why := rooms.WhyAbsent
+	if !c.server.clock().Before(f.Until) {
+		away, why = true, rooms.WhyTimeout
+	}
 	if !cut && away {
 		c.server.counters.lapses.Add(1)
-		c.endFloor(f.Grant, rooms.WhyAbsent)
+		c.endFloor(f.Grant, why)
 	}
 }
 
