@@ -93,3 +93,22 @@ func hearAside(t *testing.T, w *Watch, f func(set rooms.View, gone []string) boo
 		}
 	}
 }
+
+// TestOnlyTheGuestThereIsIsRemembered: when a page left is kept for the grant that stands, and for no other.
+func TestOnlyTheGuestThereIsIsRemembered(t *testing.T) {
+	h := newHouse(t, journal.NewMemory(), hour)
+	h.do(t, mediator(), rooms.GoOnAir{})
+	h.do(t, mediator(), rooms.Invite{Grant: someGrant, Site: "lille"})
+	for _, grant := range []rooms.LinkID{someGrant, otherGrant} {
+		h.k.Enter(rooms.Actor{Role: rooms.Guest, Room: room, Site: "lille", Link: grant}, rooms.SessionID(grant)).Leave()
+	}
+	var left []rooms.LinkID
+	h.k.ask(func() {
+		for link := range h.k.present.GuestLeft {
+			left = append(left, link)
+		}
+	})
+	if len(left) != 1 || left[0] != someGrant {
+		t.Errorf("remembered: %v", left)
+	}
+}

@@ -256,7 +256,9 @@ func (k *Keeper) countGuest(link rooms.LinkID, n int) {
 		return
 	}
 	delete(k.present.Guests, link)
-	k.present.GuestLeft[link] = k.hall.clock.Now()
+	if link == rooms.LinkID(k.room.Floor().Grant) { // of a grant that is over nobody asks
+		k.present.GuestLeft[link] = k.hall.clock.Now()
+	}
 }
 
 // known is what a role of a site may know of who is there.
