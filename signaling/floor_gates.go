@@ -67,8 +67,8 @@ func partyOf(who rooms.Actor) string {
 		return partyStudio
 	case who.Role == rooms.Guest:
 		return partyGuest + string(who.Link)
-	case who.Role == rooms.Viewer && who.Asker != "":
-		return partyHome + string(who.Asker)
+	case who.Role == rooms.Viewer && live.AskerOf(who) != "":
+		return partyHome + string(live.AskerOf(who))
 	case who.Site != "" && who.Role != rooms.Viewer:
 		return partySite + string(who.Site)
 	}

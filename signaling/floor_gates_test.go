@@ -3,6 +3,7 @@ package signaling
 import (
 	"testing"
 
+	"antenne/rooms"
 	"antenne/rooms/live"
 )
 
@@ -49,5 +50,18 @@ func TestARoomThatNobodyKeepsIsClosed(t *testing.T) {
 	conductor.heed(before)
 	if set := conductor.setNow(); set != (opening{}) {
 		t.Errorf("the gates of a room that nobody keeps: %+v", set)
+	}
+}
+
+// TestAHomeWithoutABrowsersSecretIsAPartyToo: the room takes it for its link, and so do the gates, or it would hear itself.
+func TestAHomeWithoutABrowsersSecretIsAPartyToo(t *testing.T) {
+	for who, party := range map[rooms.Actor]string{
+		{Role: rooms.Viewer, Link: "l"}:             "home/link:l",
+		{Role: rooms.Viewer, Link: "l", Asker: "a"}: "home/a",
+		{Role: rooms.Viewer}:                        "",
+	} {
+		if got := partyOf(who); got != party {
+			t.Errorf("%+v is %q, want %q", who, got, party)
+		}
 	}
 }

@@ -149,7 +149,7 @@ func hearsOf(who rooms.Actor, f rooms.Floor) bool {
 	case rooms.Guest:
 		return who.Link == rooms.LinkID(f.Grant)
 	case rooms.Viewer:
-		return f.Asker != "" && askerOf(who) == f.Asker
+		return f.Asker != "" && AskerOf(who) == f.Asker
 	}
 	return f.Site != "" && who.Site == f.Site
 }

@@ -137,7 +137,7 @@ func (s *watching) init() {
 
 func (k *Keeper) keyOf(who rooms.Actor) scopeKey {
 	key := scopeKey{role: who.Role, site: who.Site}
-	if asker := askerOf(who); k.asked[asker] {
+	if asker := AskerOf(who); k.asked[asker] {
 		key.asker = asker
 	}
 	if who.Role == rooms.Guest {
@@ -146,8 +146,8 @@ func (k *Keeper) keyOf(who rooms.Actor) scopeKey {
 	return key
 }
 
-// askerOf is whom the room takes the actor's questions to be from: its browser, or its link when it has no browser.
-func askerOf(who rooms.Actor) rooms.AskerID {
+// AskerOf is whom the room takes the actor's questions to be from: its browser, or its link when it has no browser.
+func AskerOf(who rooms.Actor) rooms.AskerID {
 	if who.Asker != "" || who.Link == "" {
 		return who.Asker
 	}
@@ -199,7 +199,7 @@ func (k *Keeper) noteAskerOf(asker rooms.AskerID) {
 	}
 	k.asked[asker] = true
 	for w := range k.watches {
-		if askerOf(w.actor) == asker {
+		if AskerOf(w.actor) == asker {
 			k.move(w)
 		}
 	}
