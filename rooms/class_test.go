@@ -257,3 +257,26 @@ func TestAnExerciseSentAgainIsOne(t *testing.T) {
 		t.Errorf("%+v", shown())
 	}
 }
+
+// TestWhoCameAfterTheLookWasNotSeen: a tap means what was drawn, and a room that spoke up in between is still to be looked at.
+func TestWhoCameAfterTheLookWasNotSeen(t *testing.T) {
+	r := sceneFor(t)
+	studio := rooms.Actor{Role: rooms.Mediator, Room: "r", Link: "m"}
+	says := func(id rooms.SiteID, after time.Duration) {
+		t.Helper()
+		desk := rooms.Actor{Role: rooms.Animator, Room: "r", Site: id, Link: "desk"}
+		if err := actAt(r, desk, rooms.SetPace{Pace: rooms.Stuck}, noon.Add(after)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := func(id string) bool { return r.View(studio)["site/"+id].(rooms.SiteEntity).SeenAt != nil }
+	says("fives", 0)
+	drawn := r.View(studio)["site/fives"].(rooms.SiteEntity).PaceAt.Format(time.RFC3339Nano)
+	says("anzin", time.Second)
+	if err := act(r, studio, rooms.SeePace{Pace: rooms.Stuck, Until: drawn}); err != nil || !seen("fives") || seen("anzin") {
+		t.Errorf("fives seen: %v, anzin seen: %v, %v", seen("fives"), seen("anzin"), err)
+	}
+	if err := act(r, studio, rooms.SeePace{Pace: rooms.Stuck}); err != nil || !seen("anzin") {
+		t.Errorf("a page that does not say what it showed: %v", err)
+	}
+}

@@ -46,10 +46,12 @@ type (
 	// CountPeople tells how many people are in the room, 0..MaxPeople.
 	CountPeople struct{ People string }
 	CheckSound  struct{}
-	// SeePace says that a person has seen the pace of one site, or of all that said one pace. One of the two.
+	// SeePace says that a person has seen the pace of one site, or of all that said one pace. One of the two. Until is the latest
+	// paceAt that the page showed: who said it since has been seen by nobody. "" is any.
 	SeePace struct {
-		Site SiteID
-		Pace Pace
+		Site  SiteID
+		Pace  Pace
+		Until string
 	}
 	// SuspendSite refuses the questions of a site, its posts and its homes, until AllowSite.
 	SuspendSite struct{ Site SiteID }
@@ -127,8 +129,8 @@ var sitePart = part{
 		"set-trouble":  {[]string{"trouble"}, nil, func(f fields) Command { return SetTrouble{Trouble(f["trouble"])} }},
 		"count-people": {[]string{"people"}, nil, func(f fields) Command { return CountPeople{f["people"]} }},
 		"check-sound":  {nil, nil, func(fields) Command { return CheckSound{} }},
-		"see-pace": {nil, []string{"site", "pace"}, func(f fields) Command {
-			return SeePace{Site: SiteID(f["site"]), Pace: Pace(f["pace"])}
+		"see-pace": {nil, []string{"site", "pace", "until"}, func(f fields) Command {
+			return SeePace{Site: SiteID(f["site"]), Pace: Pace(f["pace"]), Until: f["until"]}
 		}},
 		"suspend-site": {[]string{"site"}, nil, func(f fields) Command { return SuspendSite{SiteID(f["site"])} }},
 		"allow-site":   {[]string{"site"}, nil, func(f fields) Command { return AllowSite{SiteID(f["site"])} }},
@@ -281,7 +283,7 @@ func (r *Room) decideSeePace(c SeePace, d decision) ([]Event, error) {
 	for i := range r.sites {
 		s := &r.sites[i]
 		meant := c.Site == s.id || c.Pace != "" && c.Pace == s.pace
-		if meant && s.pace != "" && s.seenAt.IsZero() {
+		if meant && s.pace != "" && s.seenAt.IsZero() && shownBy(s.paceAt, c.Until) {
 			seen = append(seen, s.id)
 		}
 	}
@@ -289,6 +291,12 @@ func (r *Room) decideSeePace(c SeePace, d decision) ([]Event, error) {
 		return nil, nil
 	}
 	return []Event{PaceSeen{Stamp: d.stamp, Sites: seen}}, nil
+}
+
+// shownBy tells whether what began at a moment was on a page whose latest is until; "" is any.
+func shownBy(at time.Time, until string) bool {
+	latest, err := time.Parse(time.RFC3339Nano, until)
+	return until == "" || err == nil && !at.After(latest)
 }
 
 func (r *Room) decideSuspend(c SuspendSite, d decision) ([]Event, error) {

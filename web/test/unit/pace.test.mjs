@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OLD, oldOf, seenOf } from '../../static/js/core/pace.js';
+import { latestOf, OLD, oldOf, seenOf } from '../../static/js/core/pace.js';
 
 const now = Date.parse('2026-03-03T10:00:00Z');
 const ago = (ms) => new Date(now - ms).toISOString();
@@ -31,4 +31,10 @@ test('only a look of a person is said to be one, and of whom', () => {
   assert.equal(seenOf({ pace: 'following' }), '');
   assert.equal(seenOf({ pace: 'slower', seenAt: ago(1), seenBy: 'mediator' }), 'mediator');
   assert.equal(seenOf({ pace: 'following', seenAt: ago(1), seenBy: 'moderator' }), 'moderator');
+});
+
+test('what is told « vu » is what the page had drawn, up to its latest', () => {
+  assert.equal(latestOf([]), '');
+  assert.equal(latestOf([{ paceAt: ago(1) }]), '', 'taken back');
+  assert.equal(latestOf([{ pace: 'stuck', paceAt: ago(500) }, { pace: 'stuck', paceAt: ago(20) }, { pace: 'stuck', paceAt: ago(9000) }]), ago(20));
 });

@@ -24,6 +24,16 @@ export function oldOf(site, now, confirmedAt) {
 }
 
 /**
+ * The latest moment at which one of these rooms, as a page has drawn them, began to say its pace; '' when none says one.
+ * @param {Site[]} sites
+ * @returns {string}
+ */
+export function latestOf(sites) {
+  const said = sites.map((site) => (site.pace && site.paceAt) || '').filter(Boolean);
+  return said.sort((a, b) => Date.parse(a) - Date.parse(b)).pop() || '';
+}
+
+/**
  * What became of the pace that was said. Only a person's look is said to be one.
  * @param {Site} site
  * @returns {'' | 'sent' | 'mediator' | 'moderator'}

@@ -9,6 +9,7 @@
 // The page links css/wall.css and borrows the sentences « wall. ».
 
 import { arrivals, canSee, fold, tiles, totals, worst } from '../core/wall.js';
+import { latestOf } from '../core/pace.js';
 import { say } from '../core/words.js';
 import { announce } from './news.js';
 import { make, show, write } from './page.js';
@@ -23,7 +24,7 @@ const ROOMY = 56; // tiles beside which the three worst may stand twice as wide
 const TOLD = 3; // rooms named one by one; more are counted
 
 /** @typedef {import('../core/wall.js').Tile} Tile */
-/** @typedef {{site: string} | {pace: string}} See */
+/** @typedef {{site: string, until?: string} | {pace: string, until?: string}} See  until: what came later was not on the page */
 
 export class Wall {
   /**
@@ -45,12 +46,14 @@ export class Wall {
     this.whole = false;
     /** @private @type {any} */
     this.classroom = null;
+    /** @private the rooms as they are drawn @type {any[]} */
+    this.drawn = [];
     /** @private */
     this.draw = paced(() => this.paint());
     /** @private ms of the last drawing, by the server's clock */
     this.now = 0;
     /** @private */
-    this.totals = new Totals(onSee && ((/** @type {string} */ pace) => onSee({ pace })), compact);
+    this.totals = new Totals(onSee && ((/** @type {string} */ pace) => this.see({ pace })), compact);
     /** @private */
     this.hint = make('p.hint.wall-hint', { hidden: '' }, [say('wall.hint')]);
     /** @private */
@@ -84,6 +87,7 @@ export class Wall {
     const sorted = tiles(seen);
     const folded = this.compact ? worst(sorted, STRIP) : fold(sorted, this.whole);
     this.now = seen.now;
+    this.drawn = seen.sites;
     this.list.dataset.layout = folded.layout;
     this.list.dataset.wide = String(folded.layout === 'folded' || folded.shown.length <= ROOMY);
     this.steady.show(folded.shown);
@@ -151,7 +155,9 @@ export class Wall {
 
   /** @private @param {See} what */
   see(what) {
-    if (this.onSee) this.onSee(what);
+    const meant = this.drawn.filter((site) => ('site' in what ? site.id === what.site : site.pace === what.pace));
+    const until = latestOf(meant);
+    if (this.onSee) this.onSee(until ? Object.assign({ until }, what) : what);
   }
 
   /** One stop of the Tab key for the whole wall: the tile last visited. @private @param {Element | null} face */
