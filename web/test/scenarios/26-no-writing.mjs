@@ -96,8 +96,9 @@ test("a class without writing", { timeout: 300000 }, async (t) => {
   await stage.step("somebody is lost at a post, and the animator goes there", async () => {
     await post.press("Je suis perdu");
     await desk.sees("poste 3", { in: "#lost" });
-    await desk.press("J’y vais");
     await post.sees("arrive");
+    await desk.press("J’y vais");
+    await post.seesNot("arrive"); // it is attended: the post is quiet again
     await desk.seesNot("J’y vais");
   });
 
