@@ -27,7 +27,7 @@ func (k *Keeper) History(ctx context.Context) iter.Seq2[Line, error] {
 		if head == 0 {
 			return
 		}
-		teller := storyteller{names: map[rooms.SiteID]string{}}
+		teller := storyteller{names: map[rooms.SiteID]string{}, people: map[rooms.LinkID]string{}}
 		for e, err := range k.hall.journal.Follow(ctx, k.stream, 0) {
 			var events []rooms.Event
 			if err == nil {
@@ -52,12 +52,18 @@ func (k *Keeper) History(ctx context.Context) iter.Seq2[Line, error] {
 	}
 }
 
-// storyteller knows the names met so far.
-type storyteller struct{ names map[rooms.SiteID]string }
+// storyteller knows the names met so far: of places, and whom links were given to, unless that was erased.
+type storyteller struct {
+	names  map[rooms.SiteID]string
+	people map[rooms.LinkID]string
+}
 
 func (s storyteller) tell(ev rooms.Event) string {
-	if e, ok := ev.(rooms.SiteAdded); ok {
+	switch e := ev.(type) {
+	case rooms.SiteAdded:
 		s.names[e.Site] = e.Name
+	case rooms.LinkIssued:
+		s.people[e.Link] = e.Note
 	}
 	return s.who(ev.Who()) + " : " + s.what(ev)
 }
@@ -73,10 +79,17 @@ func (s storyteller) who(by rooms.By) string {
 	if name == "" {
 		name = string(by.Role)
 	}
-	if by.Site == "" {
+	var more []string
+	if by.Site != "" {
+		more = append(more, s.site(by.Site))
+	}
+	if person := s.people[by.Link]; person != "" {
+		more = append(more, person)
+	}
+	if len(more) == 0 {
 		return name
 	}
-	return name + " (" + s.site(by.Site) + ")"
+	return name + " (" + strings.Join(more, ", ") + ")"
 }
 
 func (s storyteller) site(id rooms.SiteID) string {

@@ -22,7 +22,7 @@ func TestEveryKindIsToldInWords(t *testing.T) {
 }
 
 func TestTheClassIsToldInWords(t *testing.T) {
-	teller := storyteller{names: map[rooms.SiteID]string{"lille": "Lille", "douai": "Douai"}}
+	teller := storyteller{names: map[rooms.SiteID]string{"lille": "Lille", "douai": "Douai"}, people: map[rooms.LinkID]string{}}
 	desk := rooms.Stamp{By: rooms.By{Role: rooms.Animator, Site: "lille"}}
 	studio := rooms.Stamp{By: rooms.By{Role: rooms.Mediator}}
 	for want, ev := range map[string]rooms.Event{
@@ -46,5 +46,28 @@ func TestTheClassIsToldInWords(t *testing.T) {
 	}
 	if line := teller.tell(rooms.PostsOpened{Stamp: desk, Site: "lille", Code: "ABCD2345"}); strings.Contains(line, "ABCD") {
 		t.Errorf("the history tells a code: %s", line)
+	}
+}
+
+// TestTheHistorySaysWhichOfTwo people at the régie did it, by whom their links were given to, and no more once that was erased.
+func TestTheHistorySaysWhichOfTwo(t *testing.T) {
+	teller := storyteller{names: map[rooms.SiteID]string{"lille": "Lille"}, people: map[rooms.LinkID]string{}}
+	for _, given := range []rooms.LinkIssued{
+		{Link: "m1", Role: rooms.Moderator, Note: "Sonia"}, {Link: "m2", Role: rooms.Moderator}, {Link: "a1", Role: rooms.Animator, Site: "lille", Note: "Chloé"},
+	} {
+		teller.tell(given)
+	}
+	for _, c := range []struct {
+		by   rooms.By
+		want string
+	}{
+		{rooms.By{Role: rooms.Moderator, Link: "m1"}, "la régie (Sonia)"},
+		{rooms.By{Role: rooms.Moderator, Link: "m2"}, "la régie"}, // its note was erased, or never given
+		{rooms.By{Role: rooms.Animator, Site: "lille", Link: "a1"}, "animation (Lille, Chloé)"},
+		{rooms.By{Role: rooms.System}, "Antenne"},
+	} {
+		if got := teller.who(c.by); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
 	}
 }
