@@ -246,8 +246,9 @@ func wordIn(entity json.RawMessage) string {
 	if json.Unmarshal(entity, &q) != nil {
 		return ""
 	}
-	word, ours := strings.CutPrefix(q.Text, "Question ")
-	if word, ours = strings.CutSuffix(word, " ?"); !ours {
+	word, begins := strings.CutPrefix(q.Text, "Question ")
+	word, ends := strings.CutSuffix(word, " ?")
+	if !begins || !ends {
 		return ""
 	}
 	return word
