@@ -16,6 +16,8 @@ export class FloorSigns {
     this.classroom = classroom;
     /** @private */
     this.stage = stage;
+    /** @private the grant that this screen has seen on air */
+    this.aired = '';
   }
 
   /** @private */
@@ -32,7 +34,8 @@ export class FloorSigns {
 
   paint() {
     const { phase, ours, floor } = this.standing();
-    const sign = ours && floor ? signOf(phase, this.stage.loud.why) : '';
+    if (ours && phase === 'on-air') this.aired = floor.grant;
+    const sign = ours && floor ? signOf(phase, this.stage.loud.why, floor.grant === this.aired) : '';
     const band = el('floor-band');
     band.classList.toggle('onair', phase === 'on-air');
     show(band, sign !== '');
@@ -52,10 +55,11 @@ export class FloorSigns {
 /**
  * @param {string} phase
  * @param {string} why  the loudspeakers are silent
+ * @param {boolean} aired  it has been on air: back backstage it is promised nothing
  * @returns {'' | 'soon' | 'on-air' | 'lost'}
  */
-function signOf(phase, why) {
-  if (phase === 'accepted' || phase === 'backstage') return 'soon';
+export function signOf(phase, why, aired) {
+  if (phase === 'accepted' || phase === 'backstage') return aired ? '' : 'soon';
   if (phase !== 'on-air') return '';
   return why === 'lost' ? 'lost' : 'on-air';
 }
