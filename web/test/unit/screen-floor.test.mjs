@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Time } from "./dom.mjs";
 import { install } from "./sheet.mjs";
 
+new Time().install();
 install({});
 const { signOf } = await import("../../static/js/ui/screen-floor.js");
 
