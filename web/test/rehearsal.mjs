@@ -36,7 +36,7 @@ const LIMITS = {
   questionShown: 3000, // from the mediator's tap to every wall, 95 of 100
   lost: 0, // questions that did not come back answered
   acts: 0, // of the script, those that did not go through
-  roads: 4, // peer connections a viewer's page built; a line that was cut for a minute costs one or two
+  roads: 3, // peer connections a viewer's page built, but for the one whose line was cut for a minute: it tries all the while
   goroutinesKept: 30,
   memoryKept: 60, // MB
   faults: 0,
@@ -339,7 +339,7 @@ class Rehearsal {
     await this.studio.press("Oui, terminer");
     for (const tab of this.viewers()) await tab.sees("terminé").catch((error) => this.say(error.message.split("\n")[0]));
     await Promise.all(this.diaries.map((d) => d.fetch()));
-    this.roads = await Promise.all(this.viewers().map(async (tab) => ({ name: tab.name, ...(await tab.roads()) })));
+    this.roads = await Promise.all(this.viewers().map(async (tab) => ({ name: tab.name, cut: tab === this.walls[CUT], ...(await tab.roads()) })));
     this.faults = (await Promise.all(this.stage.tabs.map((tab) => tab.faults()))).flat();
     this.faults.push(...(await this.antenne.alarms()));
     this.full = await this.antenne.weight();

@@ -39,7 +39,7 @@ function summarise(played, pages) {
     joinMedian: percentile(played.joins, 0.5),
     joinWorst: percentile(played.joins, 1),
     acts: played.acts.filter((a) => a.failed !== "").length,
-    roads: Math.max(...played.roads.map((r) => r.built)),
+    roads: Math.max(...played.roads.filter((r) => !r.cut).map((r) => r.built)),
     goroutines: [played.empty.goroutines, Math.max(...played.weights.map((w) => w.goroutines)), played.after.goroutines],
     memory: [played.empty.rss, Math.max(...played.weights.map((w) => w.rss)), played.after.rss].map(Math.round),
     goroutinesKept: played.after.goroutines - played.empty.goroutines,
