@@ -97,7 +97,7 @@ test("a class without writing", { timeout: 300000 }, async (t) => {
     await post.press("Je suis perdu");
     await desk.sees("poste 3", { in: "#lost" });
     await post.sees("arrive");
-    await desk.press("J’y vais");
+    await act(desk, "poste 3", "J’y vais", { in: "#lost", box: "#lost li" });
     await post.seesNot("arrive"); // it is attended: the post is quiet again
     await desk.seesNot("J’y vais");
   });
