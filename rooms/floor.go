@@ -143,7 +143,15 @@ func (g *grant) invites(who Actor) bool {
 // holds tells whether who is the guest that the grant let in.
 func (g *grant) holds(who Actor) bool { return who.Role == Guest && who.Link == g.link() }
 
-// current finds the grant of that name. ok is false when there is nothing to do: it has ended, or never was and err says so.
+// toEnd is current for who would end it: that it has ended already is no error, and no grant.
+func (r *Room) toEnd(id GrantID) (*grant, error) {
+	if r.floor.over(id) {
+		return nil, nil
+	}
+	return r.current(id)
+}
+
+// current finds the grant of that name. Refusals: grant-over, grant-unknown.
 func (r *Room) current(id GrantID) (g *grant, err error) {
 	if g := r.floor.grant; g != nil && g.id == id {
 		return g, nil
@@ -219,11 +227,9 @@ func (f *floor) withAnswered(e Invited) []Event {
 }
 
 func (r *Room) decideCancelInvite(c CancelInvite, d decision) ([]Event, error) {
-	g, err := r.current(c.Grant)
+	g, err := r.toEnd(c.Grant)
 	switch {
-	case g == nil && r.floor.over(c.Grant):
-		return nil, nil
-	case err != nil:
+	case g == nil:
 		return nil, err
 	case g.stage == FloorBackstage || g.stage == FloorOnAir:
 		return nil, refuse("floor-taken")
@@ -232,11 +238,9 @@ func (r *Room) decideCancelInvite(c CancelInvite, d decision) ([]Event, error) {
 }
 
 func (r *Room) decideRefuseInvite(c RefuseInvite, d decision) ([]Event, error) {
-	g, err := r.current(c.Grant)
+	g, err := r.toEnd(c.Grant)
 	switch {
-	case g == nil && r.floor.over(c.Grant):
-		return nil, nil
-	case err != nil:
+	case g == nil:
 		return nil, err
 	case !g.invites(d.who):
 		return nil, refuse("floor-not-yours")
@@ -360,11 +364,9 @@ func (r *Room) decidePutBackstage(c PutBackstage, d decision) ([]Event, error) {
 
 // decideCut ends the floor, at any stage. Cutting what has ended is no error: two people may reach for the key at once.
 func (r *Room) decideCut(c Cut, d decision) ([]Event, error) {
-	g, err := r.current(c.Grant)
+	g, err := r.toEnd(c.Grant)
 	switch {
-	case g == nil && r.floor.over(c.Grant):
-		return nil, nil
-	case err != nil:
+	case g == nil:
 		return nil, err
 	case d.right != yes && !g.invites(d.who) && !g.holds(d.who):
 		return nil, refuse("floor-not-yours")
@@ -376,11 +378,8 @@ func (r *Room) decideEndFloor(c EndFloor, d decision) ([]Event, error) {
 	if !slices.Contains(FloorWhys(), c.Why) {
 		return nil, refuse("floor-why")
 	}
-	g, err := r.current(c.Grant)
-	switch {
-	case g == nil && r.floor.over(c.Grant):
-		return nil, nil
-	case err != nil:
+	g, err := r.toEnd(c.Grant)
+	if g == nil {
 		return nil, err
 	}
 	return []Event{g.end(d.stamp, c.Why)}, nil
