@@ -347,7 +347,10 @@
     return document.body ? document.body.innerText.replace(/[\u00a0\u202f]/g, " ") : "";
   }
 
+  let missed = 0;
+  document.addEventListener("missed", () => (missed += 1));
+
   Object.defineProperty(window, "__antenneTest", {
-    value: { pictures, sounds, played, levelBetween, roads, received, guestBytes, codec, sent, layers, paid, farNames, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
+    value: { missed: () => missed, pictures, sounds, played, levelBetween, roads, received, guestBytes, codec, sent, layers, paid, farNames, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
   });
 })();

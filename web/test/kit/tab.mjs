@@ -72,13 +72,24 @@ export class Tab {
   }
 
   /**
-   * Presses the control that carries these words (or has this #id), with a real click of the mouse.
+   * Presses the control that carries these words (or has this #id), with a real click of the mouse; again, as a person
+   * does, where the page says that the list had just moved and that this press was not done.
    * @param {{within?:number, exact?:boolean, near?:string, box?:string}} [o] box and near: only inside the smallest `box` (CSS) that carries the words `near`
    */
   async press(words, o = {}) {
-    const spot = await until(`${this.name} can press « ${words} »`, () => this.#ready(words, o), { within: o.within, seen: () => this.#obstacle(words, o) });
-    this.pressedAt = Date.now();
-    await this.page.mouse.click(spot.x, spot.y);
+    for (let tries = 0; tries < 5; tries++) {
+      const spot = await until(`${this.name} can press « ${words} »`, () => this.#ready(words, o), { within: o.within, seen: () => this.#obstacle(words, o) });
+      const missed = await this.#missed();
+      this.pressedAt = Date.now();
+      await this.page.mouse.click(spot.x, spot.y);
+      if ((await this.#missed()) <= missed) return;
+    }
+    throw new Error(`${this.name}: « ${words} » moved away from five presses`);
+  }
+
+  /** How many presses this page did not do because a list had just moved; a page that is being left has none. */
+  #missed() {
+    return this.ask(() => window.__antenneTest.missed()).catch(() => 0);
   }
 
   async #ready(words, o) {

@@ -33,6 +33,14 @@ export function why(error) {
   return (error && error.text) || say(error && error.code === 'connection-lost' ? 'common.not-done' : 'common.failed');
 }
 
+/**
+ * A tap on a list that had just moved was not done: says so, that nobody believes it was.
+ * @param {News} news
+ */
+export function tellMissed(news) {
+  document.addEventListener('missed', () => news.tell(say('common.moved')));
+}
+
 /** A line that says something for a while, or until it is told to stop. */
 export class News {
   /** @param {HTMLElement} line  role="status" in the page, hidden at first */

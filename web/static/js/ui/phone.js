@@ -12,7 +12,7 @@ import { device, keepToken, takeCode, takeToken } from '../core/link.js';
 import { phoneLight } from '../core/onair.js';
 import { Publisher } from '../core/whip.js';
 import { say } from '../core/words.js';
-import { announce, News } from './news.js';
+import { announce, News, tellMissed } from './news.js';
 import { Line } from './news-line.js';
 import { paced } from './paced.js';
 import { el, page, show, write } from './page.js';
@@ -27,6 +27,7 @@ import { Wall } from './wall.js';
 const PLACE = 'phone/' + page.room;
 
 const news = new News(el('news'));
+tellMissed(news);
 
 /** What the address brings: the code of the studio, once; then the link is kept by this phone. */
 async function link() {

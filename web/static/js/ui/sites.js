@@ -4,7 +4,7 @@
 import { Classroom } from '../core/classroom.js';
 import { device, takeToken } from '../core/link.js';
 import { say, when } from '../core/words.js';
-import { News } from './news.js';
+import { News, tellMissed } from './news.js';
 import { Line } from './news-line.js';
 import { el, page, paintMark, show, write } from './page.js';
 import { Wall } from './wall.js';
@@ -13,6 +13,7 @@ import { offerUpgrade } from './upgrade.js';
 const token = takeToken('wall/' + page.room);
 const classroom = new Classroom({ token, device: device('tab'), lang: page.lang });
 const news = new News(el('news'));
+tellMissed(news);
 const line = new Line(classroom, news);
 const wall = new Wall(el('wall'));
 

@@ -1,7 +1,9 @@
 // A list that never moves a button from under a finger. What is gone fades in its place and leaves once the
 // pointer has rested elsewhere; what is new comes in its turn when nobody is aiming, at this list or at one
 // below, which it would push. Nothing at all moves while a finger is down. Right after a move, for the time a
-// hand needs to see it, taps that were aimed at the old place are ignored.
+// hand needs to see it, taps that were aimed at the old place are not done, and the page says so.
+//
+//   missed  (a DOM event that bubbles from the list) a tap came too soon after a move, and was not done
 
 import { follow } from './page.js';
 
@@ -160,5 +162,6 @@ export class SteadyList {
     if (!leaving && !aimedBefore) return;
     event.preventDefault();
     event.stopPropagation();
+    if (!leaving) this.list.dispatchEvent(new CustomEvent('missed', { bubbles: true }));
   }
 }
