@@ -2,6 +2,8 @@ package signaling
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,21 +68,32 @@ func doing(name string, fields ...string) map[string]string {
 	return c
 }
 
-// accept exchanges an invitation in somebody's name, and keeps the guest's token under as.
-func (w *world) accept(who, grant, as string) {
-	w.t.Helper()
-	resp, body := w.call(call{method: "POST", path: "/floor/cuisine?device=" + deviceOf(who), who: who, kind: typeJSON, body: `{"grant":"` + grant + `"}`})
-	var given wire.Accepted
-	if err := json.Unmarshal([]byte(body), &given); err != nil || resp.StatusCode != http.StatusCreated || given.Token == "" || given.URL != "/guest/cuisine" {
-		w.t.Fatalf("%d %s", resp.StatusCode, body)
-	}
-	w.tokens[as] = given.Token
+// secretFor is what the page of somebody made to be its token as a guest.
+func secretFor(as string) string {
+	sum := sha256.Sum256([]byte(as))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// refusedFloor: an invitation that is not exchanged.
+// taking is the body by which an invitation is taken up.
+func taking(grant, secret string) string {
+	return `{"grant":"` + grant + `","secret":"` + secret + `"}`
+}
+
+// accept takes an invitation up in somebody's name, and keeps the guest's token under as.
+func (w *world) accept(who, grant, as string) {
+	w.t.Helper()
+	resp, body := w.call(call{method: "POST", path: "/floor/cuisine?device=" + deviceOf(who), who: who, kind: typeJSON, body: taking(grant, secretFor(as))})
+	var given wire.Accepted
+	if err := json.Unmarshal([]byte(body), &given); err != nil || resp.StatusCode != http.StatusCreated || given.URL != "/guest/cuisine" {
+		w.t.Fatalf("%d %s", resp.StatusCode, body)
+	}
+	w.tokens[as] = secretFor(as)
+}
+
+// refusedFloor: an invitation that is not taken up, with a secret that nobody else has.
 func (w *world) refusedFloor(who, grant string, status int, code string) {
 	w.t.Helper()
-	resp, body := w.call(call{method: "POST", path: "/floor/cuisine?device=" + deviceOf(who), who: who, kind: typeJSON, body: `{"grant":"` + grant + `"}`})
+	resp, body := w.call(call{method: "POST", path: "/floor/cuisine?device=" + deviceOf(who), who: who, kind: typeJSON, body: taking(grant, secretFor("another of "+who))})
 	checkProblem(w.t, resp, body, status, code)
 }
 

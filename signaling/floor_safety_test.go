@@ -243,13 +243,14 @@ func TestI3OfTwoInvitationsOneIsGiven(t *testing.T) {
 		if i%4 == 3 {
 			who = other
 		}
-		r := call{method: "POST", path: "/floor/cuisine", who: who, kind: typeJSON, body: `{"grant":"` + string(f.Grant) + `"}`}
+		secret := secretFor(fmt.Sprint("racer ", i))
+		r := call{method: "POST", path: "/floor/cuisine", who: who, kind: typeJSON, body: taking(string(f.Grant), secret)}
 		resp, body := c.call(r)
 		mu.Lock()
 		defer mu.Unlock()
 		switch {
 		case resp.StatusCode == 201 && who == host:
-			tokens = append(tokens, between(body, `"token":"`, `"`))
+			tokens = append(tokens, secret)
 		case who == other && between(body, `"code":"`, `"`) != "floor-not-yours":
 			t.Errorf("from another place: %d %s", resp.StatusCode, body)
 		case who == host && between(body, `"code":"`, `"`) != "grant-used":
@@ -318,7 +319,7 @@ func TestI6NobodySpeaksForAnotherPlace(t *testing.T) {
 	}
 	c.refusedFloor("desk-lens", grantID(1), 403, "floor-not-yours")
 	resp, body := c.call(call{method: "POST", path: "/floor/cuisine?site=wattrelos&device=secret-of-desk-lens", who: "desk-lens", kind: typeJSON,
-		body: `{"grant":"` + grantID(1) + `","site":"wattrelos"}`})
+		body: `{"grant":"` + grantID(1) + `","secret":"` + secretFor("guest1") + `","site":"wattrelos"}`})
 	checkProblem(t, resp, body, 400, "request-malformed")
 	c.refusedFloor("screen", grantID(1), 403, "role-may-not")
 	c.refusedFloor("post", grantID(1), 403, "role-may-not")

@@ -70,7 +70,7 @@ var statuses = map[string]int{
 	codePairRole: http.StatusForbidden, codePostLimit: http.StatusConflict, codeCodeUnknown: http.StatusNotFound, codeCodeExpired: http.StatusGone, codeCodeUsed: http.StatusConflict,
 	codePairRate: http.StatusTooManyRequests, codePairLocked: http.StatusTooManyRequests, codePairFull: http.StatusServiceUnavailable,
 
-	codeGrantUsed: http.StatusConflict, "grant-unknown": http.StatusNotFound, codeGrantOver: http.StatusGone,
+	codeFloorSecret: http.StatusBadRequest, codeGrantUsed: http.StatusConflict, "grant-unknown": http.StatusNotFound, codeGrantOver: http.StatusGone,
 
 	codeMethod: http.StatusMethodNotAllowed, codeAirHeld: http.StatusConflict, codeAirFirst: http.StatusConflict, codeRoomEnded: http.StatusGone,
 	sfu.CodeOfferTooLarge: http.StatusRequestEntityTooLarge, codeContentType: http.StatusUnsupportedMediaType,

@@ -21,6 +21,8 @@ const (
 	MaxOffer   = 64 << 10 // bytes of an SDP offer or of a trickle fragment
 	MaxID      = 64       // bytes of an identifier made by a client
 	MaxToken   = 128      // bytes of a link's token
+	MinSecret  = 22       // characters of a token that a page makes: 128 bits in base64url
+	MaxSecret  = 86       // and at most: 512 bits
 	MaxFreezes = 120      // freezes one health message may tell
 	MaxDelay   = 60_000   // ms a page may say that it is behind
 )

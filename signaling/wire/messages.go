@@ -75,15 +75,17 @@ type Quiet struct {
 	On bool `json:"on"`
 }
 
-// Accept is the body of POST /floor/{room}: an invitation is taken up.
+// Accept is the body of POST /floor/{room}: an invitation is taken up. The page makes Secret, MinSecret to MaxSecret characters of
+// base64url (16 to 64 random bytes), and keeps it before it asks: it is the guest's token from then on, and an answer that is lost on
+// the way is asked for again.
 type Accept struct {
-	Grant string `json:"grant"`
+	Grant  string `json:"grant"`
+	Secret string `json:"secret"`
 }
 
-// Accepted answers it, once: the link of the guest, and where its page is.
+// Accepted answers it, each time the same: where the guest's page is.
 type Accepted struct {
-	Token string `json:"token"`
-	URL   string `json:"url"`
+	URL string `json:"url"`
 }
 
 // Welcome answers hello: the whole view of this role, or word that nothing has changed since.

@@ -9,7 +9,7 @@ import (
 )
 
 // example is one fenced block of protocol.md. kind is what its fence says: "client", "server",
-// "problem" (the body of an HTTP refusal), "accepted" (what an invitation is exchanged for) or "entity" (one view entity, {"key": {...}}).
+// "problem" (the body of an HTTP refusal), "accept" and "accepted" (an invitation that is taken up) or "entity" (one view entity, {"key": {...}}).
 type example struct {
 	line int
 	kind string
@@ -52,8 +52,15 @@ func decodeExample(t *testing.T, e example) any {
 		d := json.NewDecoder(strings.NewReader(e.text))
 		d.DisallowUnknownFields()
 		var a Accepted
-		if err = d.Decode(&a); err == nil && (a.Token == "" || a.URL == "") {
-			t.Errorf("line %d: a guest needs a link and a page", e.line)
+		if err = d.Decode(&a); err == nil && a.URL == "" {
+			t.Errorf("line %d: a guest needs a page", e.line)
+		}
+	case "accept":
+		d := json.NewDecoder(strings.NewReader(e.text))
+		d.DisallowUnknownFields()
+		var a Accept
+		if err = d.Decode(&a); err == nil && (a.Grant == "" || len(a.Secret) < MinSecret || len(a.Secret) > MaxSecret) {
+			t.Errorf("line %d: an invitation is taken up by its name and a secret", e.line)
 		}
 	case "entity":
 		var entity map[string]map[string]any

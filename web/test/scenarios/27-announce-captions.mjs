@@ -2,6 +2,7 @@
 // band beside the picture, the name of who speaks, whose séance it is, slates. And what is written on a wall can be read at 8 m.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { inaccessible, picture, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
@@ -202,7 +203,7 @@ async function postLink(antenne, room, site) {
 /** The animator accepts, as her page does. */
 async function accept(antenne, cast, site, grant) {
   const headers = { authorization: `Bearer ${new URL(cast.link("animator", site)).hash.slice(1)}`, "content-type": "application/json" };
-  const answer = await fetch(`${antenne.url}/floor/${cast.room}`, { method: "POST", headers, body: JSON.stringify({ grant }) });
+  const answer = await fetch(`${antenne.url}/floor/${cast.room}`, { method: "POST", headers, body: JSON.stringify({ grant, secret: randomBytes(16).toString("base64url") }) });
   assert.equal(answer.status, 201, await answer.text());
 }
 

@@ -1,9 +1,8 @@
 // The floor, from « Ma salle »: ask for it with a reason, answer an invitation, and give it back. Speaking itself has its own page.
 
-import { Refusal } from '../core/classroom.js';
-import { errand } from '../core/errand.js';
+import { Acceptance } from '../core/acceptance.js';
 import { floorOf } from '../core/floor.js';
-import { memory, uuid } from '../core/link.js';
+import { uuid } from '../core/link.js';
 import { knows, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { announce } from './news.js';
@@ -12,7 +11,6 @@ import { picto } from './picto.js';
 import { placeOf } from './question-words.js';
 import { shifted } from './steady.js';
 
-const ANSWER_WITHIN = 120000; // ms an invitation waits, as the house counts
 const LONGEST_REASON = 200;
 
 /** Why a room asks to speak: a drawing and a word, so that nobody has to write. */
@@ -26,13 +24,11 @@ export class FloorCard {
     /** @private */
     this.classroom = classroom;
     /** @private */
-    this.token = token;
+    this.acceptance = new Acceptance(classroom, { room: page.room, lang: page.lang, token });
     /** @private */
     this.news = news;
     /** @private what the card was drawn for */
     this.drawn = '';
-    /** @private the invitation is being answered */
-    this.answering = false;
     el('ask-floor-do').addEventListener('click', () => this.askOrCancel());
     window.setInterval(() => this.tick(), 1000);
   }
@@ -52,7 +48,6 @@ export class FloorCard {
 
   /** @private @param {import('../core/floor.js').Standing} standing @param {boolean} shown @param {boolean} other */
   draw(standing, shown, other) {
-    this.answering = false;
     shifted();
     show(el('floor'), shown);
     if (!shown) return announce(el('floor-said'), '');
@@ -85,7 +80,7 @@ export class FloorCard {
     }
     /** @type {Act[]} */
     const acts = [{ name: s.phase === 'on-air' ? 'give-back' : 'leave', icon: 'cut', look: s.phase === 'on-air' ? 'onair' : '', act: () => this.send({ name: 'cut', grant: s.grant }) }];
-    if (memory('tab', 'grant.' + page.room) === s.grant) acts.unshift({ name: 'return', icon: 'voice', look: 'primary', act: () => window.location.assign('/guest/' + page.room) });
+    if (this.acceptance.began(s.grant)) acts.unshift({ name: 'return', icon: 'voice', look: 'primary', act: () => this.accept(s.grant) });
     return acts;
   }
 
@@ -112,27 +107,19 @@ export class FloorCard {
    * @param {string} grant
    */
   async accept(grant) {
-    if (this.answering) return;
-    this.answering = true;
     try {
-      const given = await errand('POST', '/floor/' + page.room, { token: this.token, lang: page.lang, body: { grant } });
-      if (!given || typeof given.token !== 'string' || typeof given.url !== 'string') throw new Refusal('http-empty', '', true);
-      memory('tab', 'grant.' + page.room, grant);
-      window.location.assign(given.url + '#' + given.token);
+      const address = await this.acceptance.accept(grant, () => this.news.tell(say('common.connection-lost')));
+      if (address) window.location.assign(address);
     } catch (error) {
-      this.answering = false;
       this.news.refusal(error);
     }
   }
 
   /** How long the invitation still waits. @private */
   tick() {
-    const { phase, ours, floor } = floorOf(this.classroom);
-    const shown = phase === 'invited' && ours && Boolean(floor && floor.since);
-    show(el('floor-left'), shown);
-    if (!shown) return;
-    const left = Math.max(0, Date.parse(floor.since) + ANSWER_WITHIN - this.classroom.now());
-    write(el('floor-left'), say('desk.floor.left', { n: Math.ceil(left / 1000) }));
+    const left = this.acceptance.left();
+    show(el('floor-left'), left !== null);
+    if (left !== null) write(el('floor-left'), say('desk.floor.left', { n: left }));
   }
 
   // ---- asking for it ----

@@ -1,17 +1,15 @@
 // The floor, from home: ask for it with or without a reason, answer an invitation, give it back. An adult says so. Speaking itself
 // has its own page, the only one that may ask for a microphone.
 
-import { Refusal } from '../core/classroom.js';
-import { errand } from '../core/errand.js';
+import { Acceptance } from '../core/acceptance.js';
 import { floorOf } from '../core/floor.js';
-import { memory, uuid } from '../core/link.js';
+import { uuid } from '../core/link.js';
 import { knows, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { announce, why } from './news.js';
 import { el, make, page, show, write } from './page.js';
 import { picto } from './picto.js';
 
-const ANSWER_WITHIN = 120000; // ms an invitation waits, as the house counts
 const LONGEST_REASON = 200;
 
 /** @typedef {import('../core/floor.js').Standing} Standing */
@@ -25,11 +23,9 @@ export class HomeFloor {
     /** @private */
     this.classroom = classroom;
     /** @private */
-    this.device = device;
+    this.acceptance = new Acceptance(classroom, { room: page.room, lang: page.lang, device });
     /** @private what the card was drawn for */
     this.drawn = '';
-    /** @private */
-    this.answering = false;
     el('floor-ask').addEventListener('click', () => this.ask());
     window.setInterval(() => this.tick(), 1000);
   }
@@ -49,7 +45,6 @@ export class HomeFloor {
 
   /** @private @param {Standing} s @param {string} phase @param {boolean} shown */
   draw(s, phase, shown) {
-    this.answering = false;
     show(el('floor'), shown);
     if (!shown) return announce(el('floor-said'), '');
     const over = phase === 'ended';
@@ -82,8 +77,7 @@ export class HomeFloor {
   /** @private @param {Standing} s @returns {HTMLElement[]} the page of the guest is open, or was */
   seated(s) {
     const leave = button(s.phase === 'on-air' ? 'give-back' : 'leave', 'cut', '', () => this.send({ name: 'cut', grant: s.grant }));
-    if (memory('tab', 'grant.' + page.room) !== s.grant) return [leave];
-    return [button('return', 'voice', 'primary', () => window.location.assign('/guest/' + page.room)), leave];
+    return this.acceptance.began(s.grant) ? [button('return', 'voice', 'primary', () => this.accept(s.grant)), leave] : [leave];
   }
 
   /** @private @param {import('../core/classroom.js').Command} command */
@@ -103,28 +97,20 @@ export class HomeFloor {
    * @param {string} grant
    */
   async accept(grant) {
-    if (this.answering) return;
-    this.answering = true;
     announce(el('floor-error'), '');
     try {
-      const given = await errand('POST', '/floor/' + page.room + '?device=' + encodeURIComponent(this.device), { lang: page.lang, body: { grant } });
-      if (!given || typeof given.token !== 'string' || typeof given.url !== 'string') throw new Refusal('http-empty', '', true);
-      memory('tab', 'grant.' + page.room, grant);
-      window.location.assign(given.url + '#' + given.token);
+      const address = await this.acceptance.accept(grant, () => announce(el('floor-error'), say('common.connection-lost')));
+      if (address) window.location.assign(address);
     } catch (error) {
-      this.answering = false;
       this.complain(error);
     }
   }
 
   /** How long the invitation still waits; seen, not read aloud each second. @private */
   tick() {
-    const { phase, ours, floor } = floorOf(this.classroom);
-    const shown = phase === 'invited' && ours && Boolean(floor && floor.since);
-    show(el('floor-left'), shown);
-    if (!shown) return;
-    const left = Math.max(0, Date.parse(floor.since) + ANSWER_WITHIN - this.classroom.now());
-    write(el('floor-left'), say('live.floor.left', { n: Math.ceil(left / 1000) }));
+    const left = this.acceptance.left();
+    show(el('floor-left'), left !== null);
+    if (left !== null) write(el('floor-left'), say('live.floor.left', { n: left }));
   }
 
   // ---- asking for it ----
