@@ -290,7 +290,7 @@
   function control(words, exact) {
     const wanted = fold(words);
     const found = [...document.querySelectorAll("button, a[href], [role=button], [role=tab], summary, input[type=submit], input[type=button], label")]
-      .filter((el) => shown(el) && !el.closest("[inert]"))
+      .filter((el) => shown(el) && !el.closest("[inert], .leaving"))
       .map((el) => ({ el, name: fold(nameOf(el)) }))
       .filter(({ name }) => (exact ? name === wanted : name.includes(wanted)))
       .sort((a, b) => a.name.length - b.name.length);
@@ -307,12 +307,12 @@
 
   function inside(selector, words) {
     const wanted = fold(words || "");
-    const boxes = [...document.querySelectorAll(selector)].filter((el) => shown(el) && fold(el.innerText || "").includes(wanted));
+    const boxes = [...document.querySelectorAll(selector)].filter((el) => shown(el) && !el.closest(".leaving") && fold(el.innerText || "").includes(wanted));
     return boxes.sort((a, b) => a.innerText.length - b.innerText.length)[0] || null;
   }
 
   function at(selector) {
-    return place([...document.querySelectorAll(selector)].find((el) => shown(el)) || null);
+    return place([...document.querySelectorAll(selector)].find((el) => shown(el) && !el.closest(".leaving")) || null);
   }
 
   function place(el) {
@@ -348,7 +348,7 @@
   }
 
   let missed = 0;
-  document.addEventListener("missed", () => (missed += 1));
+  document.addEventListener("missed", (event) => (missed += event.detail.why === "nothing" ? 0 : 1));
 
   Object.defineProperty(window, "__antenneTest", {
     value: { missed: () => missed, pictures, sounds, played, levelBetween, roads, received, guestBytes, codec, sent, layers, paid, farNames, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },

@@ -11,7 +11,7 @@ export class Sheet {
     this.className = '';
     this.value = '';
     const names = new Set();
-    this.classList = { add: (n) => names.add(n), remove: (n) => names.delete(n), contains: (n) => names.has(n) };
+    this.classList = { add: (n) => names.add(n), remove: (n) => names.delete(n), contains: (n) => names.has(n), toggle: (n, yes) => (yes ? names.add(n) : names.delete(n)) };
   }
 
   get hidden() { return this.attributes.has('hidden'); }
@@ -53,9 +53,13 @@ export class Sheet {
     this.parent = null;
   }
 
-  /** Understands lists of tags and of [data-…]. */
+  /** Understands lists of tags, of .classes, of #ids and of [data-…]. */
   matches(selector) {
-    return selector.split(',').map((s) => s.trim()).some((s) => (s.startsWith('[data-') ? s.slice(6, -1) in this.dataset : this.tagName === s.toUpperCase()));
+    return selector.split(',').map((s) => s.trim()).some((s) => {
+      if (s.startsWith('[data-')) return s.slice(6, -1) in this.dataset;
+      if (s.startsWith('.')) return this.classList.contains(s.slice(1));
+      return s.startsWith('#') ? this.getAttribute('id') === s.slice(1) : this.tagName === s.toUpperCase();
+    });
   }
 
   closest(selector) {

@@ -5,7 +5,9 @@ import { install } from './sheet.mjs';
 
 const time = new Time().install();
 install({});
-const { shifted, steadily, SteadyList } = await import('../../static/js/ui/steady.js');
+globalThis.Node = { DOCUMENT_POSITION_FOLLOWING: 4 };
+window.scrollY = 0;
+const { Aim, shifted, steadily, SteadyList } = await import('../../static/js/ui/steady.js');
 const pointer = (type) => document.listeners.filter((l) => l.type === type).forEach((l) => l.run({ type }));
 
 test('nothing is drawn while a finger is down, and once when it is lifted and its click has gone', async () => {
@@ -36,24 +38,99 @@ test('a release that nobody saw does not hold the page', async () => {
   assert.equal(drawn, 2);
 });
 
-test('a tap that came too soon after a move is not done, and the page is told; a slower one, and a key, are', () => {
+/** A list of the page with one button in it, and what came of a tap on that button. */
+function row() {
   const told = [];
-  const list = Object.assign(document.createElement('ul'), { children: [], dispatchEvent: (event) => told.push(`${event.type}${event.bubbles}`) });
-  new SteadyList(list, { keyOf: (item) => item, create: (item) => item, update: () => undefined });
-  const click = (detail) => {
+  const list = Object.assign(document.createElement('ul'), { children: [] });
+  const item = document.createElement('li');
+  const button = document.createElement('button');
+  button.dispatchEvent = (event) => told.push(`${event.type} ${event.detail.why}${event.bubbles ? '' : ' unheard'}`);
+  item.append(button);
+  list.append(item);
+  const click = (box, detail = 1, target = button) => {
     let through = true;
-    const event = { type: 'click', detail, target: list, preventDefault: () => undefined, stopPropagation: () => { through = false; } };
-    list.listeners.filter((l) => l.type === 'click').forEach((l) => l.run(event));
+    const event = { type: 'click', detail, target, preventDefault: () => undefined, stopPropagation: () => { through = false; } };
+    box.listeners.filter((l) => l.type === 'click').forEach((l) => l.run(event));
     return through;
   };
-  list.closest = () => null;
+  return { list, item, button, told, click };
+}
+
+const plainly = { keyOf: (item) => item, create: (item) => item, update: () => undefined };
+
+test('a tap that came too soon after a move is not done, and the page is told; a slower one, and a key, are', () => {
+  const { list, item, told, click } = row();
+  new SteadyList(list, plainly);
   time.now += 10000;
   shifted();
   time.now += 200;
-  assert.equal(click(1), false);
-  assert.deepEqual(told, ['missedtrue']);
-  assert.equal(click(0), true, 'a key goes to what has the focus, wherever it moved');
+  assert.equal(click(list), false);
+  assert.deepEqual(told, ['missed moved']);
+  assert.equal(click(list, 0), true, 'a key goes to what has the focus, wherever it moved');
+  assert.equal(click(list, 1, item), true, 'beside the button nothing was asked for');
   time.now += 200;
-  assert.equal(click(1), true);
+  assert.equal(click(list), true);
   assert.equal(told.length, 1);
+});
+
+test('a tap, or a key, on a row that is on its way out is not done, and the page is told so', () => {
+  const { list, item, told, click } = row();
+  new SteadyList(list, plainly);
+  time.now += 10000;
+  item.classList.add('leaving');
+  assert.equal(click(list), false);
+  assert.equal(click(list, 0), false);
+  assert.deepEqual(told, ['missed left', 'missed left']);
+});
+
+test('a list that grows moves the one below: a tap there was aimed at the old place', () => {
+  const above = row();
+  const below = row();
+  below.list.children = [below.item];
+  let top = 100;
+  below.list.getBoundingClientRect = () => ({ top });
+  above.list.compareDocumentPosition = (other) => (other === below.list ? Node.DOCUMENT_POSITION_FOLLOWING : 0);
+  above.list.insertBefore = (element) => { above.list.children.push(element); top += grows; };
+  let grows = 0;
+  const grown = new SteadyList(above.list, { keyOf: (item) => item, create: () => document.createElement('li'), update: () => undefined });
+  new SteadyList(below.list, plainly);
+  time.now += 10000;
+  grown.show(['one']);
+  assert.equal(below.click(below.list), true, 'nothing moved: columns side by side');
+  grows = 60;
+  grown.show(['one', 'two']);
+  assert.equal(below.click(below.list), false);
+  assert.deepEqual(below.told, ['missed moved']);
+});
+
+test('a button that has just come to mean something else does not do it for a finger that could not see that yet', () => {
+  const { list: box, told, click } = row();
+  const aim = new Aim(box);
+  time.now += 10000;
+  aim.follow('mettre à l’antenne');
+  assert.equal(click(box), true, 'what a page finds when it opens is no change');
+  aim.follow('remercier');
+  time.now += 100;
+  aim.follow('remercier');
+  assert.equal(click(box), false);
+  assert.equal(click(box, 0), true);
+  time.now += 300;
+  assert.equal(click(box), true);
+  assert.deepEqual(told, ['missed moved']);
+});
+
+test('« Couper » waits for its own coming alone, and for nothing that moves around it', () => {
+  const { list: box, button, click } = row();
+  button.setAttribute('id', 'guest-cut');
+  const around = new Aim(box, { spared: '#guest-cut' });
+  const own = new Aim(button, { alone: true });
+  time.now += 10000;
+  around.follow('backstage');
+  own.follow('g1');
+  shifted();
+  around.follow('on-air');
+  assert.equal(click(box), true);
+  assert.equal(click(button), true);
+  own.follow('g2');
+  assert.equal(click(button), false, 'another guest a moment ago');
 });

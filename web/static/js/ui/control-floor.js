@@ -11,7 +11,7 @@ import { announce } from './news.js';
 import { el, make, show, write } from './page.js';
 import { picto, repaint } from './picto.js';
 import { placeOf, waiting } from './question-words.js';
-import { SteadyList } from './steady.js';
+import { Aim, showAbove, SteadyList } from './steady.js';
 
 /** @typedef {import('../core/floor.js').Standing} Standing */
 /** @typedef {import('../core/invites.js').Candidate} Candidate */
@@ -32,6 +32,10 @@ export class FloorPanel {
     this.told = '';
     /** @private @type {SteadyList<any>} */
     this.requests = new SteadyList(el('requests'), { keyOf: (r) => r.id, create: (r) => this.row(r), update: (row, r) => this.update(row, r) });
+    /** @private one act comes where another stood */
+    this.aim = new Aim(el('floor-now'), { spared: '#floor-cut' });
+    /** @private « Couper » waits for nothing but its own coming */
+    this.cutAim = new Aim(el('floor-cut'), { alone: true });
     for (const name of ACTS) el('floor-' + name).addEventListener('click', () => this.act(name));
     el('invite').addEventListener('click', () => this.choose());
   }
@@ -61,7 +65,7 @@ export class FloorPanel {
     const standing = floorOf(this.classroom);
     const stands = STAGES.indexOf(standing.phase) >= 0;
     this.requests.show(requests);
-    show(el('floor-box'), requests.length > 0 || stands || standing.phase === 'ended');
+    showAbove(el('floor-box'), requests.length > 0 || stands || standing.phase === 'ended');
     show(el('requests-title'), requests.length > 0);
     this.paint(standing, stands);
     this.hear(requests);
@@ -72,7 +76,9 @@ export class FloorPanel {
     const said = stands ? say('control.floor.' + standing.phase, { place: placeOf(standing.floor) }) : standing.phase === 'ended' ? endOf(standing.why) : '';
     el('floor-now').dataset.stage = standing.phase;
     repaint(/** @type {Element} */ (el('floor-now').querySelector('.picto')), standing.phase === 'on-air' ? 'on-air' : stands ? 'backstage' : 'cut');
-    show(el('floor-now'), said !== '');
+    showAbove(el('floor-now'), said !== '');
+    this.aim.follow(standing.grant + ' ' + standing.phase);
+    this.cutAim.follow(standing.acts.indexOf('cut') >= 0 ? standing.grant : '');
     write(el('floor-word'), said);
     if (said !== this.told) announce(el('floor-said'), said);
     this.told = said;

@@ -2,7 +2,8 @@
 // questions are stopped.
 
 import { say } from '../core/words.js';
-import { el, follow, make, show, write } from './page.js';
+import { el, make, write } from './page.js';
+import { showAbove, SteadyList } from './steady.js';
 import { Wall } from './wall.js';
 
 export class Places {
@@ -17,6 +18,8 @@ export class Places {
     this.strip = new Wall(el('wall'), { compact: true, onSee });
     /** @private */
     this.whole = new Wall(el('places'), { quiet: true, onSee });
+    /** @private @type {SteadyList<any>} */
+    this.suspended = new SteadyList(el('suspended'), { keyOf: (s) => s.id, create: (s) => this.row(s), update: (row, s) => write(/** @type {Element} */ (row.querySelector('.from')), [s.name, s.town].filter(Boolean).join(', ')) });
     /** @private */
     this.box = /** @type {HTMLDetailsElement} */ (el('places-box'));
     this.box.addEventListener('toggle', () => this.render());
@@ -27,8 +30,8 @@ export class Places {
     this.strip.show(this.classroom);
     if (this.box.open) this.whole.show(this.classroom);
     const suspended = this.classroom.all('site/').filter((s) => s.suspended);
-    show(el('suspended-box'), suspended.length > 0);
-    follow(el('suspended'), suspended, (s) => s.id, (s) => this.row(s), (row, s) => write(/** @type {Element} */ (row.querySelector('.from')), [s.name, s.town].filter(Boolean).join(', ')));
+    showAbove(el('suspended-box'), suspended.length > 0);
+    this.suspended.show(suspended);
   }
 
   /** @private @param {any} site */
@@ -37,7 +40,7 @@ export class Places {
     allow.addEventListener('click', () => {
       this.classroom.do({ name: 'allow-site', site: site.id }).then(() => this.news.tell(say('control.allow.done', { site: site.name })), (error) => this.news.refusal(error));
     });
-    return make('li.question', null, [make('p.from'), make('div.row.acts', null, [allow])]);
+    return make('li.question', { tabindex: '-1' }, [make('p.from'), make('div.row.acts', null, [allow])]);
   }
 
   /** @private @param {import('./wall.js').See} what */

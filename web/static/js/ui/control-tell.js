@@ -5,6 +5,7 @@ import { clock, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
 import { span } from './span.js';
+import { showAbove } from './steady.js';
 
 const LONGEST = '300';
 const MINUTES = ['5', '10', '3', '15', '20']; // the first is what stands when nothing is chosen
@@ -25,10 +26,10 @@ export class Tell {
 
   render() {
     const said = this.classroom.get('announcement');
-    show(el('announced'), Boolean(said));
+    showAbove(el('announced'), Boolean(said));
     if (said) write(el('announced'), say('control.announced', { clock: clock(said.at), text: said.text }));
     const exercise = this.classroom.get('exercise');
-    show(el('exercise-now'), runs(exercise));
+    showAbove(el('exercise-now'), runs(exercise));
     show(el('exercise'), !runs(exercise));
     if (runs(exercise)) write(el('exercise-text'), say('control.exercise.now', { text: exercise.instruction }));
     this.tick();

@@ -1,6 +1,7 @@
 // A question to the person, over the page: focus stays in it, Escape leaves it, and it comes back where it was.
 // What the person asks for may take a moment and may be refused: until it is done the dialog stays, text and all.
 
+import { say } from '../core/words.js';
 import { make } from './page.js';
 import { announce, why } from './news.js';
 import { picto } from './picto.js';
@@ -56,7 +57,8 @@ export function openDialog(ask) {
       return announce(refusal, why(error));
     });
   };
-  for (const choice of ask.choices) row.append(choiceButton(choice, settle));
+  const patience = () => announce(refusal, say('common.busy'));
+  for (const choice of ask.choices) row.append(choiceButton(choice, settle, patience));
   document.addEventListener('keydown', onKey, true);
   document.body.append(veil);
   document.body.classList.add('veiled');
@@ -69,13 +71,14 @@ function paragraph(part) {
   return typeof part === 'string' ? make('p', null, [part]) : part;
 }
 
-/** @param {Choice} choice @param {(outcome: boolean | void | Promise<unknown>) => void} settle @returns {HTMLElement} */
-function choiceButton(choice, settle) {
+/** @param {Choice} choice @param {(outcome: boolean | void | Promise<unknown>) => void} settle @param {() => void} patience  a tap while the house is asked @returns {HTMLElement} */
+function choiceButton(choice, settle, patience) {
   const button = make('button', { type: 'button' }, choice.picto ? [picto(choice.picto), choice.text] : [choice.text]);
   if (choice.look) button.className = choice.look;
   if (choice.act) button.dataset.asks = '';
   button.addEventListener('click', () => {
-    if (button.getAttribute('aria-disabled') !== 'true') settle(choice.act ? choice.act() : undefined);
+    if (button.getAttribute('aria-disabled') === 'true') return patience();
+    return settle(choice.act ? choice.act() : undefined);
   });
   return button;
 }

@@ -34,11 +34,11 @@ export function why(error) {
 }
 
 /**
- * A tap on a list that had just moved was not done: says so, that nobody believes it was.
+ * A tap that was not done (see steady.js) is said, that nobody believes it was.
  * @param {News} news
  */
 export function tellMissed(news) {
-  document.addEventListener('missed', () => news.tell(say('common.moved')));
+  document.addEventListener('missed', (event) => news.tell(say('common.' + /** @type {CustomEvent} */ (event).detail.why)));
 }
 
 /** A line that says something for a while, or until it is told to stop. */

@@ -2,8 +2,9 @@
 
 import { floorOf } from '../core/floor.js';
 import { say } from '../core/words.js';
-import { el, show, write } from './page.js';
+import { el, write } from './page.js';
 import { placeOf } from './question-words.js';
+import { Aim, showAbove } from './steady.js';
 
 export class PhoneGuest {
   /**
@@ -19,6 +20,8 @@ export class PhoneGuest {
     this.gone = new Set();
     /** @private the grant whose cut was asked for and not answered */
     this.cutting = '';
+    /** @private « Couper » waits for nothing but its own coming: a tap at that very moment was aimed at something else */
+    this.aim = new Aim(el('guest-cut'), { alone: true });
     el('guest-cut').addEventListener('click', () => this.cut());
     classroom.on('up', () => this.insist());
   }
@@ -65,7 +68,9 @@ export class PhoneGuest {
 
   render() {
     const floor = this.floor;
-    show(el('guest'), Boolean(floor) && floor.stage !== 'invited');
+    const here = Boolean(floor) && floor.stage !== 'invited';
+    this.aim.follow(String(here));
+    showAbove(el('guest'), here);
     if (!floor) return;
     write(el('guest-name'), placeOf(floor));
     write(el('guest-stage'), say('phone.guest.' + floor.stage));

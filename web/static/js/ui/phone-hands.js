@@ -5,6 +5,7 @@
 import { Emitter } from '../core/emitter.js';
 import { say } from '../core/words.js';
 import { el, show, write } from './page.js';
+import { Aim, showAbove } from './steady.js';
 
 export class Hands extends Emitter {
   /**
@@ -22,6 +23,8 @@ export class Hands extends Emitter {
     this.news = news;
     /** @private @type {MediaStreamTrack | null} */
     this.track = null;
+    /** @private */
+    this.aim = new Aim(el('hands-show'));
     camera.on('change', () => this.emit('change'));
     camera.on('refused', (refusal) => news.tell(refusal.text || say('common.failed')));
     el('hands-open').addEventListener('click', () => (camera.wanted && camera.state !== 'gone' ? this.close() : camera.open()));
@@ -50,7 +53,8 @@ export class Hands extends Emitter {
     const shown = this.shown();
     const open = camera.wanted && camera.state !== 'gone';
     this.picture(camera.track);
-    show(el('hands-box'), Boolean(camera.track));
+    this.aim.follow(String(shown));
+    showAbove(el('hands-box'), Boolean(camera.track));
     el('hands-box').classList.toggle('shown', shown && camera.state === 'live');
     write(el('hands-open-word'), say(open ? 'phone.hands.close' : 'phone.hands.open'));
     show(el('hands-show'), shown || camera.state === 'live');

@@ -4,9 +4,7 @@ import { sortTrays } from '../core/trays.js';
 import { say } from '../core/words.js';
 import { el, show, write } from './page.js';
 import { placeOf, textOf } from './question-words.js';
-import { steadily } from './steady.js';
-
-const SETTLED = 400; // ms after the question has changed: a tap before was aimed at the one that stood there
+import { Aim, steadily } from './steady.js';
 
 export class Question {
   /**
@@ -20,16 +18,15 @@ export class Question {
     this.news = news;
     /** @private what the button does now */
     this.now = { name: '', question: '' };
-    /** @private */
-    this.changedAt = -Infinity;
+    /** @private a tap right after the question has changed was aimed at the one that stood there */
+    this.aim = new Aim(el('question-act'));
     this.render = steadily(() => this.draw());
     el('question-act').addEventListener('click', () => this.act());
   }
 
   /** @private */
   act() {
-    if (!this.now.question || performance.now() - this.changedAt < SETTLED) return;
-    this.classroom.do({ ...this.now }).catch((error) => this.news.refusal(error));
+    if (this.now.question) this.classroom.do({ ...this.now }).catch((error) => this.news.refusal(error));
   }
 
   /** @private @returns {any[]} the next ones; those to sort as well, when nobody holds the régie */
@@ -67,7 +64,7 @@ export class Question {
 
   /** @private @param {{name: string, question: string}} now */
   become(now) {
-    if (now.name !== this.now.name || now.question !== this.now.question) this.changedAt = performance.now();
     this.now = now;
+    this.aim.follow(now.name + ' ' + now.question);
   }
 }

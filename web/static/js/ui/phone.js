@@ -21,6 +21,7 @@ import { Hands } from './phone-hands.js';
 import { Question } from './phone-question.js';
 import { span } from './span.js';
 import { Speak } from './speak.js';
+import { Aim, shifted, showAbove } from './steady.js';
 import { stepWords } from './step-words.js';
 import { Wall } from './wall.js';
 
@@ -73,6 +74,10 @@ class Remote {
     this.speak = new Speak(this.classroom, news, 'phone.');
     /** @private */
     this.wall = new Wall(el('wall'), { compact: true, onSee: (what) => this.act(Object.assign({ name: 'see-pace' }, what)) });
+    /** @private what comes and goes on this page pushes what is below */
+    this.all = new Aim(el('work'), { spared: '#guest-cut' });
+    /** @private */
+    this.stepAim = new Aim(el('step-next'));
     this.wire();
   }
 
@@ -169,7 +174,8 @@ class Remote {
     show(el('duration'), started);
     if (started) write(el('duration'), span(this.classroom.now() - Date.parse(room.startedAt)));
     const words = this.steps();
-    show(el('steps'), Boolean(words));
+    showAbove(el('steps'), Boolean(words));
+    this.stepAim.follow(words ? words.step : '');
     if (words) this.renderStep(words);
     exerciseShown(this.classroom);
     this.warn(room.state === 'on-air');
@@ -190,6 +196,7 @@ class Remote {
     const text = this.loneliness.judge(onair, listeners, performance.now()) ? say('phone.nobody') : '';
     if (text === this.alarm) return;
     this.alarm = text;
+    shifted();
     announce(el('alarm'), text);
   }
 }

@@ -1,11 +1,13 @@
 // A list that never moves a button from under a finger. What is gone fades in its place and leaves once the
 // pointer has rested elsewhere; what is new comes in its turn when nobody is aiming, at this list or at one
 // below, which it would push. Nothing at all moves while a finger is down. Right after a move, for the time a
-// hand needs to see it, taps that were aimed at the old place are not done, and the page says so.
+// hand needs to see it, taps that were aimed at the old place are not done, and the page says so. The same
+// holds of buttons that come, go or change their meaning by another hand than the one that taps: see Aim.
 //
-//   missed  (a DOM event that bubbles from the list) a tap came too soon after a move, and was not done
+//   missed  (a DOM event that bubbles, { why }) a tap on a control was not done: 'moved' (another stood there a moment before), 'left'
+//           (what it was about had just gone), 'nothing' (there is nothing to do here now)
 
-import { follow } from './page.js';
+import { follow, show } from './page.js';
 
 const RESTING = 1200; // ms since the last pointer or key event in the list
 const AIMING = 350; // ms a hand needs to notice that things moved
@@ -51,10 +53,81 @@ export function steadily(draw) {
   return later;
 }
 
-/** Something above the lists appeared or left: they moved, all of them. */
+/** Something above appeared or left: what is below moved, all of it. */
 export function shifted() {
   shiftedAt = performance.now();
 }
+
+/** Shows or hides what stands above something that can be pressed. @param {HTMLElement} element @param {boolean} visible */
+export function showAbove(element, visible) {
+  if (element.hidden === visible) shifted();
+  show(element, visible);
+}
+
+const CONTROLS = 'button, a, input, select, summary, label';
+
+/** What a click is about; null beside all controls. @param {Event} event @returns {HTMLElement | null} */
+function controlOf(event) {
+  return /** @type {Element} */ (event.target).closest(CONTROLS);
+}
+
+/** A tap on this control was not done: the page says why. @param {HTMLElement} control @param {'moved' | 'left' | 'nothing'} why */
+export function missed(control, why) {
+  control.dispatchEvent(new CustomEvent('missed', { bubbles: true, detail: { why } }));
+}
+
+/** @param {MouseEvent} event @param {HTMLElement} control @param {'moved' | 'left'} why */
+function miss(event, control, why) {
+  event.preventDefault();
+  event.stopPropagation();
+  missed(control, why);
+}
+
+/** Aimed at what stood there before: too short after `at`. A key goes to what has the focus, wherever that is. @param {MouseEvent} event @param {number} at */
+function tooSoon(event, at) {
+  return event.detail > 0 && performance.now() - at < AIMING;
+}
+
+/**
+ * Buttons that come, go or change their meaning when somebody else acts: a tap of who could not see it yet is not done, and said.
+ *
+ *   const aim = new Aim(el('acts'));
+ *   aim.follow(stage);   at each drawing: what the buttons of the box are about
+ */
+export class Aim {
+  /**
+   * @param {HTMLElement} box
+   * @param {{ spared?: string, alone?: boolean }} [options]  spared: controls (CSS) that have an aim of their own; alone: what appears
+   *   above does not count, because this one must never wait for anything else
+   */
+  constructor(box, { spared = '', alone = false } = {}) {
+    /** @private */
+    this.at = -Infinity;
+    /** @private */
+    this.spared = spared;
+    /** @private */
+    this.alone = alone;
+    /** @private @type {string | null} */
+    this.about = null;
+    box.addEventListener('click', (event) => this.guard(event), true);
+  }
+
+  /** @param {string} about  another one than before: the buttons mean something else from now on */
+  follow(about) {
+    if (this.about !== null && about !== this.about) this.at = performance.now();
+    this.about = about;
+  }
+
+  /** @private @param {MouseEvent} event */
+  guard(event) {
+    const control = controlOf(event);
+    if (!control || (this.spared && control.closest(this.spared))) return;
+    if (tooSoon(event, this.alone ? this.at : Math.max(this.at, shiftedAt))) miss(event, control, 'moved');
+  }
+}
+
+/** Every list of the page: one that grows moves those below. @type {Set<SteadyList<any>>} */
+const lists = new Set();
 
 /**
  * @template T
@@ -85,6 +158,7 @@ export class SteadyList {
       list.addEventListener(name, () => { touched.list = list; touched.at = performance.now(); });
     }
     list.addEventListener('click', (event) => this.guard(event), true);
+    lists.add(this);
   }
 
   /** @param {T[]} items  in their order */
@@ -116,8 +190,17 @@ export class SteadyList {
     }
     if (this.moves()) this.movedAt = performance.now();
     const refocus = this.focusAfter();
+    const below = this.below();
     follow(this.list, this.items, this.options.keyOf, this.options.create, this.options.update);
+    for (const { other, top } of below) if (topOf(other.list) !== top) other.movedAt = performance.now();
     if (refocus) refocus();
+  }
+
+  /** The lists that this one may push, and where they stand. @private @returns {{ other: SteadyList<any>, top: number }[]} */
+  below() {
+    const after = Array.from(lists).filter((other) => other !== this && other.list.children.length > 0
+      && Boolean(this.list.compareDocumentPosition(other.list) & Node.DOCUMENT_POSITION_FOLLOWING));
+    return after.map((other) => ({ other, top: topOf(other.list) }));
   }
 
   /** A hand is about to act where this list would move something. @private */
@@ -156,12 +239,14 @@ export class SteadyList {
 
   /** @private @param {MouseEvent} event */
   guard(event) {
-    const target = /** @type {Element} */ (event.target);
-    const leaving = target.closest('.leaving');
-    const aimedBefore = event.detail > 0 && performance.now() - Math.max(this.movedAt, shiftedAt) < AIMING;
-    if (!leaving && !aimedBefore) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (!leaving) this.list.dispatchEvent(new CustomEvent('missed', { bubbles: true }));
+    const control = controlOf(event);
+    if (!control) return;
+    if (control.closest('.leaving')) miss(event, control, 'left');
+    else if (tooSoon(event, Math.max(this.movedAt, shiftedAt))) miss(event, control, 'moved');
   }
+}
+
+/** @param {HTMLElement} list @returns {number} px from the top of the page, whole: a page that was scrolled has moved nothing */
+function topOf(list) {
+  return Math.round(list.getBoundingClientRect().top + window.scrollY);
 }

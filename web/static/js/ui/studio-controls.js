@@ -7,6 +7,7 @@ import { Emitter } from '../core/emitter.js';
 import { say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, show, write } from './page.js';
+import { Aim } from './steady.js';
 
 /**
  * @typedef {Object} ControlsOptions
@@ -27,6 +28,8 @@ export class Controls extends Emitter {
     this.track = null;
     /** @private the browser's list of windows is open */
     this.choosing = false;
+    /** @private « Pause » is « Reprendre » as soon as another hand has paused */
+    this.aim = new Aim(el('controls'));
     el('share').addEventListener('click', () => this.toggleSlides());
     el('switch').addEventListener('click', () => this.toggleDevices());
     el('pause').addEventListener('click', () => this.togglePause());
@@ -119,6 +122,7 @@ export class Controls extends Emitter {
   /** @param {import('../core/onair.js').Phase} at @param {import('../core/airline.js').LineState} line */
   render(at, line) {
     if (at !== 'onair') el('switch').setAttribute('aria-expanded', 'false');
+    this.aim.follow(this.paused() + ' ' + this.hands());
     show(el('share'), canShare());
     write(el('share-word'), say(this.track ? 'studio.share.stop' : 'studio.share.start'));
     write(el('pause-word'), say(this.paused() ? 'studio.resume' : 'studio.pause'));

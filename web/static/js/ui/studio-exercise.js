@@ -6,6 +6,7 @@ import { announce } from './news.js';
 import { el, show, write } from './page.js';
 import { span } from './span.js';
 import { Speak } from './speak.js';
+import { showAbove } from './steady.js';
 
 const MORE = '2'; // minutes of one press
 
@@ -55,7 +56,7 @@ export class Exercise {
     const exercise = this.classroom.get('exercise');
     const running = runs(exercise);
     const focused = el('exercise').contains(document.activeElement);
-    show(el('exercise'), running);
+    showAbove(el('exercise'), running);
     show(el('exercise-form'), !running);
     show(el('exercise-who'), running);
     /** @type {HTMLButtonElement} */ (el('exercise-start')).disabled = !onair;

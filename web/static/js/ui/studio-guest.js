@@ -11,6 +11,7 @@ import { say } from '../core/words.js';
 import { isBlack } from './black.js';
 import { el, show, write } from './page.js';
 import { placeOf } from './question-words.js';
+import { Aim, showAbove } from './steady.js';
 
 const EARS = 'studio.ears';
 const BEAT = 100; // ms between two looks at the level
@@ -53,6 +54,10 @@ export class Guest extends Emitter {
     this.sound = /** @type {HTMLAudioElement} */ (el('guest-sound'));
     /** @private */
     this.video = /** @type {HTMLVideoElement} */ (el('guest-video'));
+    /** @private who is there and at which stage: « Remercier » comes where « Mettre à l'antenne » stood */
+    this.aim = new Aim(el('guest'), { spared: '#guest-cut' });
+    /** @private « Couper » waits for nothing but its own coming: a tap at that very moment was aimed at something else */
+    this.cutAim = new Aim(el('guest-cut'), { alone: true });
     this.wire();
   }
 
@@ -201,7 +206,9 @@ export class Guest extends Emitter {
     if (floor) this.backstage.follow(floor);
     else this.silence();
     if (this.cutting && !this.holds(this.cutting)) this.cutting = '';
-    show(el('guest'), Boolean(floor));
+    showAbove(el('guest'), Boolean(floor));
+    this.aim.follow(floor ? floor.grant + ' ' + floor.stage : '');
+    this.cutAim.follow(floor ? floor.grant : '');
     if (floor) this.renderGuest(floor);
     this.tellEnd(standing);
   }

@@ -4,6 +4,7 @@ import { lengthOf, linesOf, LONGEST_DETAIL, LONGEST_TITLE, mistakeIn, MOST_STEPS
 import { say } from '../core/words.js';
 import { announce } from './news.js';
 import { el, follow, make, show, write } from './page.js';
+import { Aim, showAbove } from './steady.js';
 import { stepWords } from './step-words.js';
 
 export class RundownPanel {
@@ -20,6 +21,10 @@ export class RundownPanel {
     this.editing = false;
     /** @private makes a name for each row */
     this.rows = 0;
+    /** @private the next step is another one as soon as another hand has begun it */
+    this.nextAim = new Aim(el('step-next'));
+    /** @private */
+    this.listAim = new Aim(el('rundown-list'));
     el('step-next').addEventListener('click', () => this.next());
     el('rundown-edit').addEventListener('click', () => this.edit());
     el('rundown-cancel').addEventListener('click', () => this.leave());
@@ -47,7 +52,8 @@ export class RundownPanel {
   render(onair) {
     const steps = (this.rundown && this.rundown.steps) || [];
     const current = (this.rundown && this.rundown.current) || 0;
-    show(el('step'), onair && steps.length > 0);
+    showAbove(el('step'), onair && steps.length > 0);
+    this.listAim.follow(linesOf(steps));
     this.tick();
     show(el('rundown-view'), !this.editing);
     show(el('rundown-form'), this.editing);
@@ -76,6 +82,7 @@ export class RundownPanel {
   /** Once a second. */
   tick() {
     const words = stepWords(this.rundown, this.classroom.now(), 'studio.step.');
+    this.nextAim.follow(words ? words.step : '');
     if (!words) return;
     write(el('step-title'), words.title);
     write(el('step-clock'), words.clock);

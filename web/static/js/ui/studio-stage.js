@@ -13,6 +13,7 @@ import { say } from '../core/words.js';
 import { isBlack } from './black.js';
 import { announce } from './news.js';
 import { el, make, show, write } from './page.js';
+import { showAbove } from './steady.js';
 
 const CHOICE = 'studio.devices';
 const BEAT = 100; // ms between two looks at the level
@@ -275,7 +276,7 @@ export class Stage extends Emitter {
   /** @private @param {import('../core/onair.js').Lost} lost */
   renderGone(lost) {
     const text = [lost.video ? say('studio.lost.video') : '', lost.audio ? say('studio.lost.audio') : ''].filter(Boolean).join(' ');
-    show(el('gone'), text !== '');
+    showAbove(el('gone'), text !== '');
     if (text === this.gone) return;
     this.gone = text;
     announce(el('gone-word'), text);

@@ -15,6 +15,7 @@ import { announce, News, tellMissed } from './news.js';
 import { Line } from './news-line.js';
 import { paced } from './paced.js';
 import { el, page, show, write } from './page.js';
+import { Aim, showAbove } from './steady.js';
 import { Alarms } from './studio-alarms.js';
 import { Controls } from './studio-controls.js';
 import { Exercise } from './studio-exercise.js';
@@ -82,6 +83,7 @@ const sheet = new Sheet(classroom, news, token);
 const messages = new Messages(classroom, news);
 const phone = new PhonePanel(classroom, token);
 const wall = new WallStrip(classroom, news);
+new Aim(el('stage'), { spared: '#guest-cut' }); // what comes and goes on the stage pushes what is below
 
 /** @param {string} place @param {'camera' | 'slides'} picture */
 function publisher(place, picture) {
@@ -251,7 +253,7 @@ function renderAlarms() {
 function renderAlone(at) {
   const why = camera.delayed ? camera.delayed.text : camera.stuck ? say('studio.alone') : '';
   const text = at === 'onair' && classroom.up ? why : '';
-  show(el('alone'), text !== '');
+  showAbove(el('alone'), text !== '');
   if (text !== alone) announce(el('alone-word'), text);
   alone = text;
 }

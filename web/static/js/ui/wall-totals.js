@@ -4,6 +4,7 @@
 import { lang, say } from '../core/words.js';
 import { make, show, write } from './page.js';
 import { picto, repaint } from './picto.js';
+import { missed } from './steady.js';
 import { pictoOf } from './wall-words.js';
 
 const PACES = /** @type {const} */ (['stuck', 'slower', 'following']);
@@ -38,7 +39,7 @@ export class Totals {
   add(word, drawing, act) {
     const content = [picto(drawing), make('span.wall-count-text')];
     const face = act ? make('button.small.wall-count', { type: 'button', 'data-pace': word }, content) : make('span.wall-count', null, content);
-    if (act) face.addEventListener('click', () => { if (face.getAttribute('aria-disabled') !== 'true') act(word); });
+    if (act) face.addEventListener('click', () => (face.getAttribute('aria-disabled') === 'true' ? missed(face, 'nothing') : act(word)));
     const item = make('li', { hidden: '', 'data-word': word }, [face]);
     this.parts.set(word, item);
     this.row.append(item);

@@ -15,7 +15,7 @@ import { announce } from './news.js';
 import { make, show, write } from './page.js';
 import { paced } from './paced.js';
 import { picto, repaint } from './picto.js';
-import { SteadyList } from './steady.js';
+import { missed, SteadyList } from './steady.js';
 import { Totals } from './wall-totals.js';
 import { brief, facts, pictoOf } from './wall-words.js';
 
@@ -118,7 +118,7 @@ export class Wall {
       make('span.tile-facts'), make('span.tile-seen')];
     const face = this.onSee ? make('button.tile-face', { type: 'button', tabindex: '-1' }, parts) : make('div.tile-face', null, parts);
     const item = make('li.tile', null, [face]);
-    if (this.onSee) face.addEventListener('click', () => { if (face.getAttribute('aria-disabled') !== 'true') this.see({ site: item.dataset.key || '' }); });
+    if (this.onSee) face.addEventListener('click', () => (face.getAttribute('aria-disabled') === 'true' ? missed(face, 'nothing') : this.see({ site: item.dataset.key || '' })));
     return item;
   }
 
