@@ -19,7 +19,7 @@ import (
 //
 // The gates: nothing reaches a viewer unless the room is on air, nor of a guest unless the floor says so (floor_gates.go). The
 // sources: the mediator's main publication feeds voice and camera, the second camera feeds camera when the mediator chose it or
-// the first does not, slides feed slides, and a guest its own two. What the log says of them is kept in step with what
+// the first does not (and the studio sees it before: cue.go), slides feed slides, and a guest its own two. What the log says of them is kept in step with what
 // plays (clerk.go).
 type conductor struct {
 	// Static after construction.
@@ -350,6 +350,7 @@ func (c *conductor) selectLocked() {
 			c.selected[slot] = best
 		}
 	}
+	c.cueLocked()
 	c.countLocked()
 }
 

@@ -21,6 +21,7 @@ type gates struct {
 	mu     sync.Mutex
 	set    opening                         // owned under mu: what the programme's gates were set by
 	guest  [2]guestLine                    // owned under mu: of the slots in guestSlots
+	cue    *sfu.Source                     // owned under mu: what the studio looks at while no guest shows a picture (cue.go)
 	shut   map[rooms.GrantID]struct{}      // owned under mu: grants that were cut here; a room gives a thousand at most
 	guests map[rooms.GrantID]*guestSession // owned under mu: whose media is there; one a grant
 	seen   guestWatch                      // owned under mu
@@ -158,6 +159,9 @@ func (c *conductor) applyGuestLocked(set opening) {
 		if set.camera {
 			lines[1] = lines[0]
 		}
+	}
+	if cue := c.gates.cue; lines[1].source == nil && cue != nil && !c.gates.ended {
+		lines[1] = guestLine{cue, guestAudience{studio: true}}
 	}
 	if lines == c.gates.guest {
 		return
