@@ -69,6 +69,9 @@ type Presence struct {
 
 	StudioLeft time.Time // when the last page of a mediator, or of their phone, left; told while there is none
 
+	Posts    map[LinkID]int       // pages of posts, by link
+	PostLeft map[LinkID]time.Time // when the last page of a post that has none left it, as long as its link stands
+
 	Guests    map[LinkID]int       // pages of guests, by grant
 	GuestLeft map[LinkID]time.Time // when the last page of a guest that has none left it
 }

@@ -81,6 +81,8 @@ func everyEvent() []rooms.Event {
 		rooms.Captioned{Stamp: stamp, Clear: true},
 		rooms.CaptionsErased{Stamp: stamp},
 		rooms.PostsOpened{Stamp: stamp, Site: "fives", Code: "KT4M7PQX"},
+		rooms.PostsOpened{Stamp: stamp, Site: "fives", Code: "KT4M7PQY", Stayed: 3, Closed: 2},
+		rooms.PostJoined{Stamp: stamp, Site: "fives", Link: "l4"},
 		rooms.PostLost{Stamp: stamp, Link: "l4", Lost: true},
 		rooms.PostAttended{Stamp: stamp, Link: "l4"},
 		rooms.FloorRequested{Stamp: stamp, Request: "f1", Site: "fives", From: "site", Reason: "SECRET-gâteau"},

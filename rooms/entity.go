@@ -196,6 +196,9 @@ type PostEntity struct {
 
 // PostsEntity is the code by which the posts of a site join, for its animators ("posts").
 type PostsEntity struct {
-	Code  string    `json:"code"`
-	Since time.Time `json:"since"`
+	Code    string    `json:"code"`
+	Since   time.Time `json:"since"`
+	Another bool      `json:"another,omitempty"` // it took the place of another, and then
+	Stayed  int       `json:"stayed,omitempty"`  // so many posts stayed
+	Closed  int       `json:"closed,omitempty"`  // and so many, that were away, were closed
 }

@@ -1,16 +1,15 @@
 package rooms
 
-import (
-	"maps"
-	"time"
-)
+import "time"
 
 // The commands about the posts of a site.
 type (
-	// OpenPosts gives a site the code by which its posts join, or another one. The code opens nothing but posts.
+	// OpenPosts gives a site the code by which its posts join: the one there is stays, unless this one takes its place. With a new
+	// code go the posts that came by a code and are not there. A code opens nothing but posts.
 	OpenPosts struct {
-		Site SiteID
-		Code string
+		Site    SiteID
+		Code    string
+		Instead string // the code it takes the place of; "" for none
 	}
 	// SayLost is a post's « je suis perdu·e », "yes" or "no".
 	SayLost struct{ Lost string }
@@ -28,6 +27,9 @@ type (
 		Stamp
 		Site SiteID `json:"site"`
 		Code string `json:"code"`
+		// Of a code that took the place of another: the posts of the site that stay, and those that went.
+		Stayed int `json:"stayed,omitempty"`
+		Closed int `json:"closed,omitempty"`
 	}
 	PostLost struct {
 		Stamp
@@ -50,6 +52,7 @@ var postPart = part{
 	rights: map[CommandName]rights{
 		//              sys  med  mod  ani  scr  pos  vie  coo  gue  pho  cap
 		"open-posts":  {yes, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
+		"join-post":   {yes, ___, ___, ___, ___, ___, ___, ___, ___, ___, ___},
 		"say-lost":    {___, ___, ___, ___, ___, yes, ___, ___, ___, ___, ___},
 		"attend-post": {___, ___, ___, its, ___, ___, ___, ___, ___, ___, ___},
 	},
@@ -59,21 +62,24 @@ var postPart = part{
 	},
 	rules: map[CommandName]rule{
 		"open-posts":  deciding((*Room).decideOpenPosts),
+		"join-post":   deciding((*Room).decideJoinPost),
 		"say-lost":    deciding((*Room).decideLost),
 		"attend-post": deciding((*Room).decideAttend),
 	},
-	kinds: []kind{kindOf[PostsOpened](), kindOf[PostLost](), kindOf[PostAttended]()},
+	kinds: []kind{kindOf[PostsOpened](), kindOf[PostJoined](), kindOf[PostLost](), kindOf[PostAttended]()},
 	apply: (*Room).applyToPosts,
 	view:  (*Room).viewPosts,
 }
 
 // posts is what the posts of the sites say, and by which code they join.
 type posts struct {
-	codes map[SiteID]PostsEntity
-	lost  map[LinkID]time.Time // since when
+	codes  map[SiteID]PostsEntity
+	joined map[LinkID]bool      // by a code
+	lost   map[LinkID]time.Time // since when
 }
 
 func (r *Room) decideOpenPosts(c OpenPosts, d decision) ([]Event, error) {
+	now := r.posts.codes[c.Site].Code
 	switch {
 	case r.place(c.Site) == nil:
 		return nil, refuse("site-unknown", "site", clip(string(c.Site)))
@@ -81,7 +87,7 @@ func (r *Room) decideOpenPosts(c OpenPosts, d decision) ([]Event, error) {
 		return nil, refuse("posts-code")
 	case r.state == Ended:
 		return nil, refuse("room-ended")
-	case r.posts.codes[c.Site].Code == c.Code:
+	case now != "" && now != c.Instead, now == c.Code:
 		return nil, nil
 	}
 	for _, open := range r.posts.codes {
@@ -89,17 +95,18 @@ func (r *Room) decideOpenPosts(c OpenPosts, d decision) ([]Event, error) {
 			return nil, refuse("posts-code") // another site's: the caller draws again
 		}
 	}
-	return []Event{PostsOpened{Stamp: d.stamp, Site: c.Site, Code: c.Code}}, nil
+	opened := PostsOpened{Stamp: d.stamp, Site: c.Site, Code: c.Code}
+	if now == "" {
+		return []Event{opened}, nil
+	}
+	stay, gone := r.sortPosts(c.Site, d.at)
+	opened.Stayed, opened.Closed = len(stay), len(gone)
+	events := []Event{opened}
+	for _, l := range gone {
+		events = append(events, LinkRevoked{Stamp: d.stamp, Link: l.ID})
+	}
+	return events, nil
 }
-
-// PostsCode is the code by which the posts of a site join, and since when; ok is false while there is none.
-func (r *Room) PostsCode(id SiteID) (e PostsEntity, ok bool) {
-	e, ok = r.posts.codes[id]
-	return e, ok
-}
-
-// PostsCodes lists the codes of all sites: a copy.
-func (r *Room) PostsCodes() map[SiteID]PostsEntity { return maps.Clone(r.posts.codes) }
 
 func (r *Room) decideLost(c SayLost, d decision) ([]Event, error) {
 	lost := c.Lost == "yes"
@@ -134,7 +141,13 @@ func (r *Room) applyToPosts(e Event) bool {
 		if p.codes == nil {
 			p.codes = map[SiteID]PostsEntity{}
 		}
-		p.codes[e.Site] = PostsEntity{Code: e.Code, Since: e.At}
+		_, instead := p.codes[e.Site]
+		p.codes[e.Site] = PostsEntity{Code: e.Code, Since: e.At, Another: instead, Stayed: e.Stayed, Closed: e.Closed}
+	case PostJoined:
+		if p.joined == nil {
+			p.joined = map[LinkID]bool{}
+		}
+		p.joined[e.Link] = true
 	case PostLost:
 		p.setLost(e.Link, e.Lost, e.At)
 	case PostAttended:

@@ -96,7 +96,11 @@ func (s *story) studioCommand(c chooser) rooms.Command {
 	case 11:
 		return rooms.EraseCaptions{}
 	case 12:
-		return rooms.OpenPosts{Site: pick(c, places), Code: text}
+		if c.IntN(3) == 0 {
+			return rooms.JoinPost{Site: "fives", Code: s.postsCode("fives"), Link: "post-5", Hash: strings.Repeat("8", 64), Expires: s.now.Add(time.Hour)}
+		}
+		site := pick(c, places)
+		return rooms.OpenPosts{Site: site, Code: text, Instead: pick(c, []string{"", s.postsCode(site)})}
 	case 13, 16:
 		return rooms.SayLost{Lost: []string{"yes", "yes", "no", "perhaps"}[c.IntN(4)]}
 	case 14, 17:
@@ -107,6 +111,11 @@ func (s *story) studioCommand(c chooser) rooms.Command {
 		rooms.IssueLink{Link: "post-3", Hash: strings.Repeat("9", 64), Role: rooms.Post, Site: "fives", Expires: s.now.Add(time.Hour), Note: "poste 3"},
 		rooms.EraseNote{Link: "post-3"},
 	}[c.IntN(3)]
+}
+
+func (s *story) postsCode(site rooms.SiteID) string {
+	e, _ := s.room.View(rooms.Actor{Role: rooms.Animator, Room: "r", Site: site})["posts"].(rooms.PostsEntity)
+	return e.Code
 }
 
 // floorCommand is any command about the floor. A grant is mostly the last that was given.

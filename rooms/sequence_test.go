@@ -98,6 +98,7 @@ func (s *story) begin() {
 	s.decide(house, rooms.CreateRoom{Title: "Cuisine", At: noon, Audience: rooms.AudiencePublic, OnAirOnPublish: true}, at)
 	s.decide(house, rooms.AddSite{Site: "fives", Name: "Fives", Town: "Lille"}, at)
 	s.decide(house, rooms.AddSite{Site: "anzin", Name: "Dolto", Town: "Anzin"}, at)
+	s.decide(house, rooms.OpenPosts{Site: "fives", Code: "ABCD2345"}, at)
 }
 
 func (s *story) step(c chooser) {
@@ -463,7 +464,7 @@ func (s *story) checkOneOnAir(studio rooms.View) {
 
 // TestAnySequenceKeepsTheInvariants plays random séances by everybody at once.
 func TestAnySequenceKeepsTheInvariants(t *testing.T) {
-	const steps = 900
+	const steps = 1100
 	var mu sync.Mutex
 	kinds := map[string]int{} // guarded by mu
 	t.Cleanup(func() {

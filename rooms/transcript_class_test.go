@@ -104,8 +104,8 @@ var studioActs = []rule{
 }
 
 var postActs = []rule{
-	sentence(`la maison ouvre les postes de ([a-z-]+) avec (\S+)`, func(p *play, m []string) {
-		p.do(house, rooms.OpenPosts{Site: rooms.SiteID(m[1]), Code: m[2]}, m[0])
+	sentence(`la maison ouvre les postes de ([a-z-]+) avec (\S+)(?: à la place de (\S+))?`, func(p *play, m []string) {
+		p.do(house, rooms.OpenPosts{Site: rooms.SiteID(m[1]), Code: m[2], Instead: m[3]}, m[0])
 	}),
 	by(`se dit perdue`, func([]string) rooms.Command { return rooms.SayLost{Lost: "yes"} }),
 	by(`n'est plus perdue`, func([]string) rooms.Command { return rooms.SayLost{Lost: "no"} }),

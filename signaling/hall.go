@@ -24,6 +24,11 @@ func overseer(id rooms.RoomID) rooms.Actor { return rooms.Actor{Role: rooms.Coor
 
 func system(id rooms.RoomID) rooms.Actor { return rooms.Actor{Role: rooms.System, Room: id} }
 
+// systemFor is the house doing what somebody with a link asked it for: the history says who.
+func systemFor(who rooms.Actor) rooms.Actor {
+	return rooms.Actor{Role: rooms.System, Room: who.Room, Link: who.Link}
+}
+
 func airOf(k *live.Keeper) rooms.AirEntity { return k.State().Air }
 
 // facts is what the gate must know of a room.

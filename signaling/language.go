@@ -46,6 +46,8 @@ func retryAfter(code string) int {
 	switch code {
 	case codeFull, codeAddressFull, sfu.CodeEngineFull, sfu.CodeSourcesFull, codeJournalFull:
 		return 5 + rand.IntN(16)
+	case codeClaimRate:
+		return int(postAgain.Seconds()) + rand.IntN(8)
 	}
 	return 1 + rand.IntN(4)
 }

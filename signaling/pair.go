@@ -45,8 +45,8 @@ type pairing struct {
 	claiming   *guesses // the codes of posts and of phones
 	phones     *phoneCodes
 	patient    *seats
-
-	naming sync.Mutex // held while a post is given its number
+	beside     *rationer // posts that come in through a connection of somebody with a link
+	alone      *rationer // and those that do not
 
 	mu   sync.Mutex
 	seen map[rooms.LinkID]time.Time // when a paired device last asked what to show; owned under mu
@@ -56,6 +56,7 @@ func newPairing(l Limits) *pairing {
 	return &pairing{
 		screens: newWaitingScreens(), confirming: newGuesses(l.WrongCodesEach, l.WrongCodes), claiming: newGuesses(l.WrongCodesEach, l.WrongCodes),
 		phones: newPhoneCodes(), patient: newSeats(mostPatient, mostPatient), seen: map[rooms.LinkID]time.Time{},
+		beside: newRationer(1/postAgain.Seconds(), postsBeside), alone: newRationer(1/postAgain.Seconds(), postsAlone),
 	}
 }
 

@@ -70,7 +70,36 @@ func TestPostsJoinByOneCodeUntilTheEnd(t *testing.T) {
 		t.Errorf("the number that is free again was not given: %v", reply)
 	}
 
-	other := w.postsCode("animator", `{"rotate":true}`)
+	stays := w.join("poste-5", nil)
+	w.clock.pass(rooms.PostAway)
+	status, reply = w.ask("POST", "/pair/posts", w.tokens["animator"], fmt.Sprintf(`{"rotate":true,"code":%q}`, code), "")
+	w.wants("another code", status, reply, http.StatusOK, "")
+	other := reply["code"].(string)
+	if other == code || reply["another"] != true || reply["stayed"] != 1.0 || reply["closed"] != 7.0 {
+		t.Errorf("with another code the animator was told %v", reply)
+	}
+	if twice := w.postsCode("animator", fmt.Sprintf(`{"rotate":true,"code":%q}`, code)); twice != other {
+		t.Errorf("who asked at the same time was told %s, not %s", twice, other)
+	}
+	if left := w.devices("animator"); len(left) != 1 || left[0]["name"] != "poste 5" || stays.bye != nil {
+		t.Errorf("« Ma salle » lists %v, and the post that was there heard %v", left, stays.bye)
+	}
+	k, _ := w.hall.Room(w.room)
+	told := ""
+	for line, err := range k.History(w.t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		told += line.Text + "\n"
+	}
+	for _, want := range []string{
+		"animation (Centre social de l'Avenir, animator) : postes ouverts", "animation (Centre social de l'Avenir, animator) : lien ",
+		"animation (Centre social de l'Avenir, animator) : nouveau code des postes : Centre social de l'Avenir (postes qui restent : 1, fermés : 7)",
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the history does not say %q:\n%s", want, told)
+		}
+	}
 	status, reply = w.ask("POST", "/pair/claim", "", typed(code), "")
 	w.wants("the code before", status, reply, http.StatusNotFound, codeCodeUnknown)
 	status, reply = w.ask("POST", "/pair/claim", "", typed(other), "")
@@ -91,12 +120,15 @@ func TestAPlaceHasOnlySoManyPosts(t *testing.T) {
 	limits := quickCodes
 	w := newWorld(t, setting{limits: limits})
 	code := w.postsCode("animator", `{}`)
-	for range mostPosts - 1 { // one was there
+	for range rooms.MaxPosts - 1 { // one was there
 		status, reply := w.ask("POST", "/pair/claim", "", typed(code), "")
 		w.wants("a post", status, reply, http.StatusCreated, "")
 	}
 	status, reply := w.ask("POST", "/pair/claim", "", typed(code), "")
-	w.wants("one more", status, reply, http.StatusConflict, codePostLimit)
+	w.wants("one more, while the others are on their way", status, reply, http.StatusConflict, codePostLimit)
+	w.clock.pass(rooms.PostAway)
+	status, reply = w.ask("POST", "/pair/claim", "", typed(code), "")
+	w.wants("one more, in the place of one that never came", status, reply, http.StatusCreated, "")
 	w.issue("animator of Lens", w.room, rooms.Animator, "lens", time.Hour)
 	status, reply = w.ask("POST", "/pair/claim", "", typed(w.postsCode("animator of Lens", `{}`)), "")
 	w.wants("a post elsewhere", status, reply, http.StatusCreated, "")
@@ -153,10 +185,25 @@ func TestGuessingIsStoppedAndNobodyIsLockedOutByIt(t *testing.T) {
 // seated is somebody who is connected from an address of our choice.
 type seated struct{ leave func() }
 
+// joinFrom is comeFrom for who has a token of their own making.
+func (w *world) joinFrom(who, address string) seated {
+	w.t.Helper()
+	actor, err := w.hall.Resolve(ticketOf(w.tokens[who]), w.clock.Now())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.ids[who] = actor.Link
+	return w.comeFrom(who, address)
+}
+
 // comeFrom puts a connection of somebody into the register as if it came from there: a test has no other address.
 func (w *world) comeFrom(who, address string) seated {
 	w.t.Helper()
 	p := w.join(who, nil)
+	go func() {
+		for range p.Events() { // nobody is cut off for not listening
+		}
+	}()
 	w.server.mu.Lock()
 	defer w.server.mu.Unlock()
 	for k := range w.server.sockets {
@@ -228,5 +275,52 @@ func TestACodeGivesNothingButItsRole(t *testing.T) {
 	p := w.joinAs(wire.Hello{Token: w.tokens["new post"], Device: deviceOf("post"), Lang: "fr"})
 	if _, err := p.do(map[string]string{"name": "end"}); !errors.As(err, &refused) || refused.Code != "role-may-not" {
 		t.Errorf("a post ends the séance: %v", err)
+	}
+}
+
+// One household takes but some of the places by itself, and a room of machines all of them through the line of its desk. Two desks
+// that open their posts at once show one code.
+func TestOneConnectionTakesButSomeOfThePlaces(t *testing.T) {
+	limits := quickCodes
+	limits.RequestRate, limits.RequestBurst = 1e6, 1e6
+	w := newWorld(t, setting{private: true, limits: limits})
+	w.issue("second animator", w.room, rooms.Animator, "wattrelos", time.Hour)
+	codes := make([]string, 8)
+	var all sync.WaitGroup
+	for i := range codes {
+		all.Go(func() {
+			_, reply := w.ask("POST", "/pair/posts", w.tokens[[]string{"animator", "second animator"}[i%2]], `{}`, "")
+			codes[i], _ = reply["code"].(string)
+		})
+	}
+	all.Wait()
+	for _, code := range codes {
+		if code == "" || code != codes[0] {
+			t.Fatalf("the desks show %v", codes)
+		}
+	}
+	claim := func(from string) (int, map[string]any) {
+		return w.ask("POST", "/pair/claim", "", typed(codes[0]), from)
+	}
+	for i := range postsAlone {
+		status, reply := claim("198.51.100.7")
+		w.wants(fmt.Sprint("a stranger's post ", i), status, reply, http.StatusCreated, "")
+		if i == 0 {
+			w.tokens["stranger"] = reply["token"].(string)
+		}
+	}
+	defer w.joinFrom("stranger", "198.51.100.7").leave() // and it vouches for nobody
+	status, reply := claim("198.51.100.7")
+	w.wants("one more of the stranger's", status, reply, http.StatusTooManyRequests, codeClaimRate)
+	status, reply = claim("198.51.100.8")
+	w.wants("a neighbour's", status, reply, http.StatusCreated, "")
+	w.clock.pass(postAgain)
+	status, reply = claim("198.51.100.7")
+	w.wants("the stranger's, later", status, reply, http.StatusCreated, "")
+	defer w.comeFrom("animator", "203.0.113.9").leave()
+	w.clock.pass(rooms.PostAway)
+	for i := range postsAlone + 4 {
+		status, reply := claim("203.0.113.9")
+		w.wants(fmt.Sprint("a post beside the desk ", i), status, reply, http.StatusCreated, "")
 	}
 }

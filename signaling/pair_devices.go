@@ -95,7 +95,7 @@ func (s *Server) forgetDevice(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	if slices.ContainsFunc(s.postsOf(who.Room, who.Site), func(l rooms.Link) bool { return l.ID == asked.ID }) {
-		err = s.hall.RevokeLink(r.Context(), asked.ID)
+		err = s.hall.RevokeFor(r.Context(), who, asked.ID)
 	} else {
 		err = s.hall.ForgetDevice(r.Context(), who, asked.ID)
 	}

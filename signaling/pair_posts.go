@@ -1,57 +1,79 @@
 package signaling
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-	"slices"
-	"strconv"
+	"net/netip"
 	"time"
 
 	"antenne/rooms"
+	"antenne/rooms/live"
 	"antenne/signaling/access"
 )
 
 const (
-	mostPosts     = 40             // of one place in one séance
 	claimLasts    = 12 * time.Hour // how long a link that a code gave is good after the séance's hour
-	postName      = "poste "       // and its number: what the animator calls it
 	codePostLimit = "post-limit"
+	codeClaimRate = "claim-rate" // too many posts came in from this connection
 )
 
-// openPosts tells an animator the code by which their posts join, or makes another one.
+// How many posts come in from one connection, loopback apart: in a burst, and one more after so long. A room of machines opens in
+// one go, through the line of its desk or its screen; whoever comes alone has but some, so that a stranger who has read the code
+// cannot take every place of a site.
+const (
+	postsBeside = rooms.MaxPosts
+	postsAlone  = 16
+	postAgain   = 15 * time.Second
+)
+
+// openPosts tells an animator the code by which their posts join, or has another take its place: with the one before go the posts
+// that are away.
 func (s *Server) openPosts(r *http.Request) (int, any, error) {
 	who, err := s.holder(r, rooms.Animator)
 	if err != nil {
 		return 0, nil, err
 	}
 	var asked struct {
-		Rotate bool `json:"rotate"`
+		Rotate bool   `json:"rotate"`
+		Code   string `json:"code"` // the one that is to be replaced; "" for whichever there is
 	}
 	if err := readJSON(r, &asked); err != nil {
 		return 0, nil, err
 	}
-	code, err := s.postsCode(r.Context(), who, asked.Rotate)
+	posts, err := s.postsCode(r.Context(), who, asked.Rotate, asked.Code)
 	if err != nil {
 		return 0, nil, err
 	}
 	return http.StatusOK, struct {
-		Code string `json:"code"`
-	}{code}, nil
+		Code    string `json:"code"`
+		Another bool   `json:"another,omitempty"` // it took the place of another:
+		Stayed  int    `json:"stayed"`            // so many posts stayed
+		Closed  int    `json:"closed"`            // and so many, that were away, were closed
+	}{posts.Code, posts.Another, posts.Stayed, posts.Closed}, nil
 }
 
-func (s *Server) postsCode(ctx context.Context, who rooms.Actor, rotate bool) (string, error) {
+// postsCode is decided in the room: two desks that ask at once are told the same.
+func (s *Server) postsCode(ctx context.Context, who rooms.Actor, rotate bool, before string) (rooms.PostsEntity, error) {
 	keeper, known := s.hall.Room(who.Room)
 	if !known {
-		return "", refuse(access.CodeRoomUnknown)
+		return rooms.PostsEntity{}, refuse(access.CodeRoomUnknown)
 	}
-	if now, is := keeper.View(who)["posts"].(rooms.PostsEntity); is && !rotate {
-		return now.Code, nil
+	open := rooms.OpenPosts{Site: who.Site, Code: s.unusedCode()}
+	if rotate {
+		open.Instead = cmp.Or(before, postsOf(keeper, who).Code)
 	}
-	code := s.unusedCode()
 	ctx, done := context.WithTimeout(ctx, decideWithin)
 	defer done()
-	_, err := keeper.Do(ctx, system(who.Room), rooms.OpenPosts{Site: who.Site, Code: code})
-	return code, err
+	if _, err := keeper.Do(ctx, systemFor(who), open); err != nil {
+		return rooms.PostsEntity{}, err
+	}
+	return postsOf(keeper, who), nil
+}
+
+func postsOf(keeper *live.Keeper, who rooms.Actor) rooms.PostsEntity {
+	e, _ := keeper.View(who)["posts"].(rooms.PostsEntity)
+	return e
 }
 
 // unusedCode is one that opens nothing yet, as it is shown.
@@ -92,7 +114,7 @@ func (s *Server) claimCode(r *http.Request) (int, any, error) {
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(r.Context()), decideWithin)
 	defer done()
-	given, found, err := s.claim(ctx, asked.Code)
+	given, found, err := s.claim(ctx, remote(r), asked.Code)
 	if found {
 		s.pairing.claiming.right(by, trusted)
 	}
@@ -103,8 +125,8 @@ func (s *Server) claimCode(r *http.Request) (int, any, error) {
 	return http.StatusCreated, given, nil
 }
 
-// sharesConnection tells whether somebody with a link is connected from the same address: the posts of a centre come through the
-// line of its desk and its screen.
+// sharesConnection tells whether somebody whose link was given to them is connected from the same address: the posts of a centre come
+// through the line of its desk and its screen. Posts vouch for nobody, since whoever has read a code can be one.
 func (s *Server) sharesConnection(by hand) bool {
 	if by == (hand{}) {
 		return false
@@ -112,7 +134,7 @@ func (s *Server) sharesConnection(by hand) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k := range s.sockets {
-		if k.who.Link == "" {
+		if k.who.Link == "" || k.who.Role == rooms.Post {
 			continue
 		}
 		if at, counts := household(k.from); counts && at == by.at {
@@ -123,49 +145,41 @@ func (s *Server) sharesConnection(by hand) bool {
 }
 
 // claim finds what a code opens; found tells whether it is, or was lately, one of ours.
-func (s *Server) claim(ctx context.Context, typed string) (given claimed, found bool, err error) {
+func (s *Server) claim(ctx context.Context, from netip.Addr, typed string) (given claimed, found bool, err error) {
 	code, ok := readCode(typed)
 	if !ok {
 		return claimed{}, false, refuse(codeCodeUnknown)
 	}
 	if place, known := s.hall.PostsAt(code.String()); known {
-		given, err = s.claimPost(ctx, place.Room, place.Site)
+		given, err = s.claimPost(ctx, from, place, code)
 		return given, true, err
 	}
 	return s.claimPhone(ctx, code)
 }
 
-// claimPost gives a post its link, under the first number that is free.
-func (s *Server) claimPost(ctx context.Context, room rooms.RoomID, site rooms.SiteID) (claimed, error) {
-	keeper, known := s.hall.Room(room)
+// claimPost gives a post its link.
+func (s *Server) claimPost(ctx context.Context, from netip.Addr, place live.PostsPlace, code joinCode) (claimed, error) {
+	keeper, known := s.hall.Room(place.Room)
 	if !known || keeper.Summary().State == rooms.Ended {
 		return claimed{}, refuse(codeCodeExpired)
 	}
-	s.pairing.naming.Lock()
-	defer s.pairing.naming.Unlock()
-	name, ok := freeName(s.postsOf(room, site))
-	if !ok {
-		return claimed{}, refuse(codePostLimit)
+	if !s.mayClaim(from) {
+		return claimed{}, refuse(codeClaimRate)
 	}
-	link := rooms.IssueLink{Role: rooms.Post, Site: site, Expires: s.claimExpiry(room), Note: name}
-	token, _, err := s.hall.Issue(ctx, room, link)
+	post, err := s.hall.JoinPost(ctx, place, code.String(), s.claimExpiry(place.Room))
 	if err != nil {
 		return claimed{}, err
 	}
-	return claimed{Role: rooms.Post, Room: room, Token: token, Name: name, URL: "/post/" + string(room)}, nil
+	return claimed{Role: rooms.Post, Room: place.Room, Token: post.Token, Name: post.Name, URL: "/post/" + string(place.Room)}, nil
 }
 
-// freeName is the first « poste N » that nobody has; ok is false when a place has enough posts.
-func freeName(posts []rooms.Link) (name string, ok bool) {
-	if len(posts) >= mostPosts {
-		return "", false
+// mayClaim bounds the posts of one connection.
+func (s *Server) mayClaim(from netip.Addr) bool {
+	at, _ := household(from)
+	if s.sharesConnection(hand{at: at}) {
+		return s.pairing.beside.take(from, s.clock())
 	}
-	for n := 1; ; n++ {
-		name = postName + strconv.Itoa(n)
-		if !slices.ContainsFunc(posts, func(l rooms.Link) bool { return l.Note == name }) {
-			return name, true
-		}
-	}
+	return s.pairing.alone.take(from, s.clock())
 }
 
 // claimExpiry counts from the séance's hour, or from now when that has passed.

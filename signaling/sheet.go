@@ -164,9 +164,7 @@ func (s *Server) dropSheet(r *http.Request) (int, any, error) {
 func (s *Server) tellRoom(r *http.Request, keeper *live.Keeper, who rooms.Actor, c rooms.Command) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(r.Context()), decideWithin)
 	defer done()
-	house := system(who.Room)
-	house.Link = who.Link
-	_, err := keeper.Do(ctx, house, c)
+	_, err := keeper.Do(ctx, systemFor(who), c)
 	return err
 }
 

@@ -20,12 +20,6 @@ type directory struct {
 	codes  map[PostsPlace]string // the other way round
 }
 
-// PostsPlace is where the posts that join by a code come in.
-type PostsPlace struct {
-	Room rooms.RoomID
-	Site rooms.SiteID
-}
-
 // anyRoom stands where a link has a room, for devices that are paired with a place: they open whatever it follows.
 const anyRoom rooms.RoomID = ""
 

@@ -230,19 +230,19 @@ func (h *Hall) keeper(id rooms.RoomID) (*Keeper, error) {
 	return k, nil
 }
 
-// house does a command of the house itself in a room.
-func (h *Hall) house(ctx context.Context, id rooms.RoomID, c rooms.Command) error {
+// house does a command of the house itself in a room; by is the link of whoever asked the house for it, "" for nobody.
+func (h *Hall) house(ctx context.Context, id rooms.RoomID, by rooms.LinkID, c rooms.Command) error {
 	k, err := h.keeper(id)
 	if err != nil {
 		return err
 	}
-	_, err = k.Do(ctx, rooms.Actor{Role: rooms.System, Room: id}, c)
+	_, err = k.Do(ctx, rooms.Actor{Role: rooms.System, Room: id, Link: by}, c)
 	return err
 }
 
 // CloseRoom ends a séance for its mediator. The room stays readable.
 func (h *Hall) CloseRoom(ctx context.Context, id rooms.RoomID) error {
-	return h.house(ctx, id, rooms.End{})
+	return h.house(ctx, id, "", rooms.End{})
 }
 
 // IssueLink makes a link: token is its secret, 128 random bits in base64url, told this once and kept nowhere. site is "" for the
@@ -256,7 +256,7 @@ func (h *Hall) Issue(ctx context.Context, room rooms.RoomID, link rooms.IssueLin
 	token = newToken()
 	hash := TokenHash(token)
 	link.Link, link.Hash = rooms.LinkID(h.newID()), hex.EncodeToString(hash[:])
-	if err := h.house(ctx, room, link); err != nil {
+	if err := h.house(ctx, room, "", link); err != nil {
 		return "", "", err
 	}
 	return token, link.Link, nil
@@ -278,6 +278,12 @@ func (h *Hall) Resolve(tokenHash [sha256.Size]byte, now time.Time) (rooms.Actor,
 	return h.links.resolve(tokenHash, now)
 }
 
+// RevokeFor is RevokeLink asked for by somebody with a link of their own: the history says who.
+func (h *Hall) RevokeFor(ctx context.Context, who rooms.Actor, id rooms.LinkID) error {
+	_, err := h.revoke(ctx, who.Link, id)
+	return err
+}
+
 // RevokeLink ends a link, or a paired device, for good, whatever its room, and with an animator's link the screens that were paired
 // by it, in all rooms.
 func (h *Hall) RevokeLink(ctx context.Context, id rooms.LinkID) error {
@@ -287,14 +293,18 @@ func (h *Hall) RevokeLink(ctx context.Context, id rooms.LinkID) error {
 
 // Revoke is RevokeLink that tells how many paired screens were forgotten with the link. Doing it again finishes what failed.
 func (h *Hall) Revoke(ctx context.Context, id rooms.LinkID) (screens int, err error) {
+	return h.revoke(ctx, "", id)
+}
+
+func (h *Hall) revoke(ctx context.Context, by, id rooms.LinkID) (screens int, err error) {
 	room, ok := h.links.room(id)
 	switch {
 	case !ok:
 		return 0, refusal(CodeLinkUnknown)
 	case room == anyRoom:
-		return 0, h.ForgetDevice(ctx, rooms.Actor{Role: rooms.System}, id)
+		return 0, h.ForgetDevice(ctx, rooms.Actor{Role: rooms.System, Link: by}, id)
 	}
-	if err := h.house(ctx, room, rooms.RevokeLink{Link: id}); err != nil {
+	if err := h.house(ctx, room, by, rooms.RevokeLink{Link: id}); err != nil {
 		return 0, err
 	}
 	return h.forgetPairedBy(ctx, id)

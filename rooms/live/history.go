@@ -27,7 +27,7 @@ func (k *Keeper) History(ctx context.Context) iter.Seq2[Line, error] {
 		if head == 0 {
 			return
 		}
-		teller := storyteller{names: map[rooms.SiteID]string{}, people: map[rooms.LinkID]string{}}
+		teller := newStoryteller()
 		for e, err := range k.hall.journal.Follow(ctx, k.stream, 0) {
 			var events []rooms.Event
 			if err == nil {
@@ -56,6 +56,13 @@ func (k *Keeper) History(ctx context.Context) iter.Seq2[Line, error] {
 type storyteller struct {
 	names  map[rooms.SiteID]string
 	people map[rooms.LinkID]string
+	hands  map[rooms.LinkID]rooms.By // who a link's holder is
+	codes  map[rooms.SiteID]bool     // whose posts have a code
+}
+
+func newStoryteller() storyteller {
+	return storyteller{names: map[rooms.SiteID]string{}, people: map[rooms.LinkID]string{}, hands: map[rooms.LinkID]rooms.By{},
+		codes: map[rooms.SiteID]bool{}}
 }
 
 func (s storyteller) tell(ev rooms.Event) string {
@@ -64,6 +71,7 @@ func (s storyteller) tell(ev rooms.Event) string {
 		s.names[e.Site] = e.Name
 	case rooms.LinkIssued:
 		s.people[e.Link] = e.Note
+		s.hands[e.Link] = rooms.By{Role: e.Role, Site: e.Site, Link: e.Link}
 	}
 	return s.who(ev.Who()) + " : " + s.what(ev)
 }
@@ -74,7 +82,11 @@ var roleNames = map[rooms.Role]string{
 	rooms.Guest: "l’invité·e", rooms.Phone: "téléphone de la médiation", rooms.Captioner: "sous-titrage",
 }
 
+// who names who did it. What the house did for somebody who asked is theirs.
 func (s storyteller) who(by rooms.By) string {
+	if hand, known := s.hands[by.Link]; known && by.Role == rooms.System {
+		by = hand
+	}
 	name := roleNames[by.Role]
 	if name == "" {
 		name = string(by.Role)

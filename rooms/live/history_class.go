@@ -41,7 +41,9 @@ func (s storyteller) place(ev rooms.Event) string {
 	case rooms.SiteAllowed:
 		return "questions rouvertes : " + s.site(e.Site)
 	case rooms.PostsOpened:
-		return "postes ouverts : " + s.site(e.Site) // the code is nobody's business
+		return s.postsOpened(e)
+	case rooms.PostJoined:
+		return "poste " + string(e.Link) + " entré par le code : " + s.site(e.Site)
 	case rooms.PostLost:
 		if e.Lost {
 			return "poste " + string(e.Link) + " : « je suis perdu·e »"
@@ -51,6 +53,15 @@ func (s storyteller) place(ev rooms.Event) string {
 		return "quelqu’un est allé au poste " + string(e.Link)
 	}
 	return ""
+}
+
+// postsOpened tells of a code without telling it: it is nobody's business.
+func (s storyteller) postsOpened(e rooms.PostsOpened) string {
+	if !s.codes[e.Site] {
+		s.codes[e.Site] = true
+		return "postes ouverts : " + s.site(e.Site)
+	}
+	return fmt.Sprintf("nouveau code des postes : %s (postes qui restent : %d, fermés : %d)", s.site(e.Site), e.Stayed, e.Closed)
 }
 
 func (s storyteller) sites(ids []rooms.SiteID) string {

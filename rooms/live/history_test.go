@@ -9,7 +9,8 @@ import (
 
 // TestEveryKindIsToldInWords: whatever can be in a log is told in French, and never as the log names it.
 func TestEveryKindIsToldInWords(t *testing.T) {
-	teller := storyteller{names: map[rooms.SiteID]string{"lille": "Lille"}}
+	teller := newStoryteller()
+	teller.names["lille"] = "Lille"
 	for _, kind := range rooms.Kinds() {
 		events, err := rooms.DecodeEvents([]byte(`[{"kind":"`+kind+`","event":{}}]`), nil)
 		if err != nil {
@@ -22,7 +23,8 @@ func TestEveryKindIsToldInWords(t *testing.T) {
 }
 
 func TestTheClassIsToldInWords(t *testing.T) {
-	teller := storyteller{names: map[rooms.SiteID]string{"lille": "Lille", "douai": "Douai"}, people: map[rooms.LinkID]string{}}
+	teller := newStoryteller()
+	teller.names["lille"], teller.names["douai"] = "Lille", "Douai"
 	desk := rooms.Stamp{By: rooms.By{Role: rooms.Animator, Site: "lille"}}
 	studio := rooms.Stamp{By: rooms.By{Role: rooms.Mediator}}
 	for want, ev := range map[string]rooms.Event{
@@ -44,14 +46,18 @@ func TestTheClassIsToldInWords(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
-	if line := teller.tell(rooms.PostsOpened{Stamp: desk, Site: "lille", Code: "ABCD2345"}); strings.Contains(line, "ABCD") {
-		t.Errorf("the history tells a code: %s", line)
+	for i, want := range []string{"postes ouverts : Lille", "nouveau code des postes : Lille (postes qui restent : 3, fermés : 2)"} {
+		opened := rooms.PostsOpened{Stamp: desk, Site: "lille", Code: "ABCD2345", Stayed: 3 * i, Closed: 2 * i}
+		if line := teller.tell(opened); !strings.HasSuffix(line, want) || strings.Contains(line, "ABCD") {
+			t.Errorf("the code: %s", line)
+		}
 	}
 }
 
 // TestTheHistorySaysWhichOfTwo people at the régie did it, by whom their links were given to, and no more once that was erased.
 func TestTheHistorySaysWhichOfTwo(t *testing.T) {
-	teller := storyteller{names: map[rooms.SiteID]string{"lille": "Lille"}, people: map[rooms.LinkID]string{}}
+	teller := newStoryteller()
+	teller.names["lille"] = "Lille"
 	for _, given := range []rooms.LinkIssued{
 		{Link: "m1", Role: rooms.Moderator, Note: "Sonia"}, {Link: "m2", Role: rooms.Moderator}, {Link: "a1", Role: rooms.Animator, Site: "lille", Note: "Chloé"},
 	} {
@@ -65,6 +71,9 @@ func TestTheHistorySaysWhichOfTwo(t *testing.T) {
 		{rooms.By{Role: rooms.Moderator, Link: "m2"}, "la régie"}, // its note was erased, or never given
 		{rooms.By{Role: rooms.Animator, Site: "lille", Link: "a1"}, "animation (Lille, Chloé)"},
 		{rooms.By{Role: rooms.System}, "Antenne"},
+		{rooms.By{Role: rooms.System, Link: "a1"}, "animation (Lille, Chloé)"}, // what the house does for who asks it
+		{rooms.By{Role: rooms.System, Link: "m2"}, "la régie"},
+		{rooms.By{Role: rooms.System, Link: "nobody's"}, "Antenne"},
 	} {
 		if got := teller.who(c.by); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)

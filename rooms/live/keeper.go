@@ -280,6 +280,7 @@ func (k *Keeper) noteLinks(ev rooms.Event) {
 		k.noteLink(ev.Link)
 	case rooms.LinkRevoked:
 		k.noteLink(ev.Link)
+		delete(k.present.PostLeft, ev.Link)
 	case rooms.LinkNoteErased:
 		k.noteLink(ev.Link)
 	case rooms.StateChanged:

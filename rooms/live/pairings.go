@@ -210,9 +210,6 @@ func (h *Hall) Devices(site rooms.SiteID) []rooms.Device {
 	return slices.DeleteFunc(h.porter.house.Devices(site), func(d rooms.Device) bool { return d.Forgotten })
 }
 
-// PostsAt finds whose posts a code opens, as it was given to rooms.OpenPosts: the newest of each site only. The room may have ended.
-func (h *Hall) PostsAt(code string) (PostsPlace, bool) { return h.links.postsAt(code) }
-
 // follows tells whether a place follows some room.
 func (h *Hall) follows(site rooms.SiteID) bool {
 	return slices.ContainsFunc(h.all(), func(k *Keeper) bool { return k.Summary().Follows(site) })

@@ -110,7 +110,7 @@ func TestADeviceGoesWithTheLinkThatLetItIn(t *testing.T) {
 		t.Errorf("a revoked link paired a screen: %v, %+v", err, h.Devices("lens"))
 	}
 
-	must(t, h.house(t.Context(), "cuisine", rooms.RevokeLink{Link: other.Link})) // and a stop of the server before the devices
+	must(t, h.house(t.Context(), "cuisine", "", rooms.RevokeLink{Link: other.Link})) // and a stop of the server before the devices
 	must(t, h.Close())
 	h = pairingHall(t, j)
 	eventually(t, "the devices of a revoked link are forgotten", func() bool { return len(h.Devices("")) == 0 })
@@ -194,14 +194,14 @@ func TestTheNewestCodeOpensThePostsAlsoAfterARestart(t *testing.T) {
 	t.Cleanup(func() { j.Close() })
 	h := pairingHall(t, j)
 	k, _ := h.Room("cuisine")
-	open := func(site rooms.SiteID, code string) {
+	open := func(site rooms.SiteID, code, instead string) {
 		t.Helper()
-		_, err := k.Do(t.Context(), rooms.Actor{Role: rooms.System, Room: "cuisine"}, rooms.OpenPosts{Site: site, Code: code})
+		_, err := k.Do(t.Context(), rooms.Actor{Role: rooms.System, Room: "cuisine"}, rooms.OpenPosts{Site: site, Code: code, Instead: instead})
 		must(t, err)
 	}
-	open("lens", "AAAA-AAAA")
-	open("douai", "BBBB-BBBB")
-	open("lens", "CCCC-CCCC")
+	open("lens", "AAAA-AAAA", "")
+	open("douai", "BBBB-BBBB", "")
+	open("lens", "CCCC-CCCC", "AAAA-AAAA")
 	look := func(h *Hall) {
 		t.Helper()
 		for code, want := range map[string]rooms.SiteID{"AAAA-AAAA": "", "BBBB-BBBB": "douai", "CCCC-CCCC": "lens", "": ""} {
@@ -214,4 +214,49 @@ func TestTheNewestCodeOpensThePostsAlsoAfterARestart(t *testing.T) {
 	look(h)
 	must(t, h.Close())
 	look(pairingHall(t, j))
+}
+
+// A post that is connected, or was a moment ago, stays when the code changes; the others' links are refused from then on.
+func TestPostsThatAreThereStayWhenTheCodeChanges(t *testing.T) {
+	h := newHouse(t, journal.NewMemory(), hour.Add(-24*time.Hour))
+	h.do(t, rooms.Actor{Role: rooms.System, Room: room}, rooms.OpenPosts{Site: "lille", Code: "AAAA-AAAA"})
+	join := func() (JoinedPost, rooms.Actor) {
+		t.Helper()
+		post, err := h.JoinPost(t.Context(), PostsPlace{room, "lille"}, "AAAA-AAAA", hour.Add(time.Hour))
+		must(t, err)
+		who, err := h.Resolve(TokenHash(post.Token), h.clock.Now())
+		must(t, err)
+		return post, who
+	}
+	there, whoIsThere := join()
+	left, whoLeft := join()
+	blinks, whoBlinks := join()
+	never, _ := join()
+	if there.Name != "poste 1" || never.Name != "poste 4" {
+		t.Errorf("they are called %q … %q", there.Name, never.Name)
+	}
+	seats := map[string]*Seat{"there": h.k.Enter(whoIsThere, "1"), "there too": h.k.Enter(whoIsThere, "2"), "left": h.k.Enter(whoLeft, "3"), "blinks": h.k.Enter(whoBlinks, "4")}
+	seats["left"].Leave()
+	h.clock.move(time.Hour)
+	seats["there too"].Leave() // its other page stays
+	seats["blinks"].Leave()
+	h.clock.move(rooms.PostAway - time.Second)
+	h.do(t, rooms.Actor{Role: rooms.System, Room: room, Link: "desk"}, rooms.OpenPosts{Site: "lille", Code: "BBBB-BBBB", Instead: "AAAA-AAAA"})
+	for name, c := range map[string]struct {
+		post   JoinedPost
+		stands bool
+	}{"there": {there, true}, "left": {left, false}, "blinks": {blinks, true}, "never": {never, false}} {
+		if _, err := h.Resolve(TokenHash(c.post.Token), h.clock.Now()); (err == nil) != c.stands {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var kept int
+	h.k.ask(func() { kept = len(h.k.present.PostLeft) })
+	if kept != 1 {
+		t.Errorf("%d moments are remembered of posts that are away", kept)
+	}
+	_, err := h.JoinPost(t.Context(), PostsPlace{room, "lille"}, "AAAA-AAAA", hour.Add(time.Hour))
+	wantRefusal(t, err, "code-unknown")
+	_, err = h.JoinPost(t.Context(), PostsPlace{"nowhere", "lille"}, "AAAA-AAAA", hour.Add(time.Hour))
+	wantRefusal(t, err, CodeRoomUnknown)
 }

@@ -72,6 +72,7 @@ type Seat struct {
 	k       *Keeper // static
 	actor   rooms.Actor
 	session rooms.SessionID
+	moved   chan struct{} // closed by the Keeper's run
 
 	// Owned by the Keeper's run.
 	taken  bool
@@ -82,10 +83,13 @@ type Seat struct {
 
 // Enter counts who as present until Leave. The session must be the connection's own.
 func (k *Keeper) Enter(who rooms.Actor, session rooms.SessionID) *Seat {
-	s := &Seat{k: k, actor: who, session: session}
+	s := &Seat{k: k, actor: who, session: session, moved: make(chan struct{})}
 	k.ask(func() { k.sit(s) })
 	return s
 }
+
+// Moved is closed when another page of the same guest has taken the place of this one.
+func (s *Seat) Moved() <-chan struct{} { return s.moved }
 
 // Health replaces what was known of the page.
 func (s *Seat) Health(h Health) {
@@ -120,6 +124,7 @@ type presenceScope struct {
 
 func (p *presence) init() {
 	p.present.Sites, p.present.DeskLeft = map[rooms.SiteID]rooms.SitePresence{}, map[rooms.SiteID]time.Time{}
+	p.present.Posts, p.present.PostLeft = map[rooms.LinkID]int{}, map[rooms.LinkID]time.Time{}
 	p.present.Guests, p.present.GuestLeft = map[rooms.LinkID]int{}, map[rooms.LinkID]time.Time{}
 	p.screens = map[rooms.SiteID]map[*Seat]struct{}{}
 	p.audience = map[presenceKey]*presenceScope{}
@@ -129,6 +134,9 @@ func (k *Keeper) sit(s *Seat) {
 	s.taken, s.since = true, k.hall.clock.Now()
 	s.health, s.delay = Health{Picture: "none", Sound: "off"}, 0
 	k.count(s.actor, 1)
+	if s.actor.Role == rooms.Guest {
+		k.seatGuest(s)
+	}
 	if s.actor.Role == rooms.Screen {
 		if k.screens[s.actor.Site] == nil {
 			k.screens[s.actor.Site] = map[*Seat]struct{}{}
@@ -211,6 +219,7 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 		site.Screens += n
 	case rooms.Post:
 		site.Posts += n
+		k.countPost(who.Link, n)
 	case rooms.Viewer:
 		k.present.Homes += n
 		site.Homes += n
@@ -248,6 +257,17 @@ func (k *Keeper) countDesk(site rooms.SiteID, desks int) {
 		return
 	}
 	delete(k.present.DeskLeft, site)
+}
+
+// countPost remembers since when a post has had no page.
+func (k *Keeper) countPost(link rooms.LinkID, n int) {
+	if k.present.Posts[link] += n; k.present.Posts[link] > 0 {
+		return
+	}
+	delete(k.present.Posts, link)
+	if l, known := k.room.Link(link); known && !l.Revoked { // of a post that was closed nobody asks
+		k.present.PostLeft[link] = k.hall.clock.Now()
+	}
 }
 
 // countGuest remembers since when a guest has had no page.

@@ -1,0 +1,103 @@
+package rooms
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	// MaxPosts bounds the posts of one site in one séance.
+	MaxPosts = 40
+	// PostAway is how long a post that is not connected counts as there all the same: its page is being loaded, its line blinks.
+	PostAway = 30 * time.Second
+
+	postName = "poste " // and its number: what the animator calls it
+)
+
+// JoinPost gives a post that typed the code of a site its link, under the first number that is free. When the site has all its
+// posts, the one that has been away for longest gives its place, one that was never seen before all; only those that came by a code do.
+type JoinPost struct {
+	Site    SiteID
+	Code    string
+	Link    LinkID
+	Hash    string // SHA-256 of the token, 64 lower-case hexadecimal digits
+	Expires time.Time
+}
+
+func (JoinPost) Verb() CommandName { return "join-post" }
+
+// PostJoined: this link is that of a post that came by a code.
+type PostJoined struct {
+	Stamp
+	Site SiteID `json:"site"`
+	Link LinkID `json:"link"`
+}
+
+func (PostJoined) Kind() string { return "post-joined" }
+
+func (r *Room) decideJoinPost(c JoinPost, d decision) ([]Event, error) {
+	switch {
+	case r.state == Ended:
+		return nil, refuse("code-expired")
+	case c.Code == "" || r.posts.codes[c.Site].Code != c.Code:
+		return nil, refuse("code-unknown") // another took its place in the meantime
+	}
+	posts := r.postsOf(c.Site, d.at.Now)
+	var events []Event
+	if len(posts) >= MaxPosts {
+		_, away := r.sortPosts(c.Site, d.at)
+		if len(away) == 0 {
+			return nil, refuse("post-limit")
+		}
+		leaves := slices.MinFunc(away, func(a, b Link) int { return d.at.Present.PostLeft[a.ID].Compare(d.at.Present.PostLeft[b.ID]) })
+		events = append(events, LinkRevoked{Stamp: d.stamp, Link: leaves.ID})
+		posts = slices.DeleteFunc(posts, func(l Link) bool { return l.ID == leaves.ID })
+	}
+	issued, err := r.decideIssue(IssueLink{Link: c.Link, Hash: c.Hash, Role: Post, Site: c.Site, Expires: c.Expires, Note: freeName(posts)}, d)
+	if err != nil || len(issued) == 0 {
+		return nil, err
+	}
+	return append(append(events, issued...), PostJoined{Stamp: d.stamp, Site: c.Site, Link: c.Link}), nil
+}
+
+// postsOf lists the posts of a site whose links stand, in the order they were issued.
+func (r *Room) postsOf(site SiteID, now time.Time) []Link {
+	return slices.DeleteFunc(r.Links(), func(l Link) bool { return l.Role != Post || l.Site != site || l.Stands(now) != nil })
+}
+
+// sortPosts tells which posts of a site stay when its code changes, and which go: those that came by a code and are not there.
+func (r *Room) sortPosts(site SiteID, at Moment) (stay, gone []Link) {
+	for _, l := range r.postsOf(site, at.Now) {
+		if r.posts.joined[l.ID] && !isThere(l, at) {
+			gone = append(gone, l)
+		} else {
+			stay = append(stay, l)
+		}
+	}
+	return stay, gone
+}
+
+// isThere tells whether a post is connected, or may be on its way: it was there a moment ago, was let in a moment ago, or this
+// server has begun a moment ago.
+func isThere(l Link, at Moment) bool {
+	if at.Present.Posts[l.ID] > 0 {
+		return true
+	}
+	for _, since := range []time.Time{at.Present.PostLeft[l.ID], l.IssuedAt, at.Present.Since} {
+		if at.Now.Sub(since) < PostAway {
+			return true
+		}
+	}
+	return false
+}
+
+// freeName is the first « poste N » that nobody has.
+func freeName(posts []Link) string {
+	for n := 1; ; n++ {
+		name := postName + strconv.Itoa(n)
+		if !slices.ContainsFunc(posts, func(l Link) bool { return l.Note == name }) {
+			return name
+		}
+	}
+}
