@@ -17,6 +17,8 @@ import (
 const (
 	codeGrantOver = "grant-over"
 	codeGrantUsed = "grant-used"
+
+	codeGuestElsewhere = "guest-elsewhere" // another page of the same guest has taken the place of this one
 )
 
 // guestSession is the live publication of a grant. Static after construction.

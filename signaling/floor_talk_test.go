@@ -87,11 +87,14 @@ func TestOnlyTheGuestTalks(t *testing.T) {
 		c.join(who, nil).say(&wire.Talk{On: false})
 		until(t, who+" is refused", func() bool { return c.refusals(codeNotBeside) > before })
 	}
-	for _, who := range []string{"mediator", "moderator", "animator", "screen-lens", "nobody", "coordinator", "guest1"} {
+	for _, who := range []string{"mediator", "moderator", "animator", "screen-lens", "nobody", "coordinator"} {
 		before := c.refusals(codeNotBeside)
 		c.join(who, nil).say(&wire.Quiet{On: true})
 		until(t, who+" is refused", func() bool { return c.refusals(codeNotBeside) > before })
 	}
+	alone := c.refusals(codeNotBeside)
+	guest.say(&wire.Quiet{On: true})
+	until(t, "the guest is refused", func() bool { return c.refusals(codeNotBeside) > alone })
 	if e := c.mediator.talk(); !e.On || e.Quiet {
 		t.Errorf("moved: %+v", e)
 	}
@@ -147,4 +150,42 @@ func TestLevelsAreSpacedAndTurnsAreNot(t *testing.T) {
 func (p *person) settled() {
 	p.t.Helper()
 	_, _ = p.do(doing("withdraw", "question", requestID(9))) // of no effect, and answered
+}
+
+// TestOnePageOfAGuestAtATime: the newest page on the guest's device takes the place; the one before is told and says nothing more of a
+// microphone; a page on another device says nothing from the beginning. Whoever may cut, may cut from any of them.
+func TestOnePageOfAGuestAtATime(t *testing.T) {
+	c := newClass(t, setting{})
+	_, first := c.guest(c.mediator, 1)
+	first.say(&wire.Talk{On: true, Level: 1})
+	c.mediator.hear(func() bool { return c.mediator.talk().On })
+
+	thief := c.joinAs(wire.Hello{Token: c.tokens["guest1"], Device: "secret-of-another-device", Lang: "fr"})
+	before := c.refusals(codeNotBeside)
+	thief.say(&wire.Talk{On: false})
+	until(t, "another device is refused", func() bool { return c.refusals(codeNotBeside) > before })
+	c.mediator.settled()
+	if !c.mediator.talk().On {
+		t.Fatal("another device moved the guest's button")
+	}
+
+	second := c.join("guest1", nil)
+	first.hear(func() bool { return first.bye != nil })
+	if first.bye.Code != codeGuestElsewhere || first.bye.Retry {
+		t.Fatalf("the page before hears %+v", first.bye)
+	}
+	checkSentence(t, first.bye.Code, first.bye.Text)
+	c.mediator.hear(func() bool { return !c.mediator.talk().On }) // what it held is let go of
+	before = c.refusals(codeNotBeside)
+	if first.Send(&wire.Talk{On: true}) == nil { // until the server has closed it
+		until(t, "refused, or closed", func() bool { return c.refusals(codeNotBeside) > before || first.Send(&wire.Talk{On: true}) != nil })
+	}
+	second.say(&wire.Talk{On: true, Level: 2})
+	c.mediator.hear(func() bool { return c.mediator.talk().On && c.mediator.talk().Level == 2 })
+	if second.bye != nil || thief.bye != nil || c.server.Stats().Byes[codeGuestElsewhere] != 1 {
+		t.Errorf("told %+v, %+v, %v", second.bye, thief.bye, c.server.Stats().Byes)
+	}
+	hears(c.world, c.studio)
+	thief.must(doing("cut", "grant", grantID(1)))
+	c.still("cut", ofGuest, c.studio)
 }

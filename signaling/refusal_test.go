@@ -18,7 +18,7 @@ import (
 // TestTheProtocolNamesEveryCode: a code that a stranger can meet is in protocol.md, and has a sentence.
 func TestTheProtocolNamesEveryCode(t *testing.T) {
 	doc := file(t, "../wire/protocol.md")
-	codes := []string{codeHelloMissing, codeHelloLate, codeHelloTwice, codeBinary, codeMessages, codeMistakes, codeSlow, codeOrigin,
+	codes := []string{codeHelloMissing, codeHelloLate, codeHelloTwice, codeBinary, codeMessages, codeMistakes, codeSlow, codeOrigin, codeGuestElsewhere,
 		wire.CodeTooLarge, wire.CodeMalformed, wire.CodeTooDeep, wire.CodeUnknownType, wire.CodeUnknownField, wire.CodeField}
 	for code := range statuses {
 		codes = append(codes, code)

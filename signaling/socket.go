@@ -47,6 +47,7 @@ type socket struct {
 	read    chan struct{}           // closed when the reader has ended
 	acked   atomic.Uint64           // messages sent before the last ping that was answered; by the reader
 	place   *seat                   // among the connections
+	seat    *live.Seat              // in the room, as of run
 	orders  *orders                 // commands that wait for the log
 	from    netip.Addr              // for rations; never written anywhere
 
@@ -55,7 +56,6 @@ type socket struct {
 	asks   bucket // questions, where there is no link
 	faults bucket // strikes that are forgiven, one more each minute
 	health live.Health
-	seat   *live.Seat
 
 	// Owned by the writer.
 	sent   uint64    // messages
@@ -336,6 +336,10 @@ func (k *socket) writeOne(watch *live.Watch, beat, ping <-chan time.Time) bool {
 		return k.ping()
 	case bye := <-k.last:
 		k.goodbye(bye)
+		return false
+	case <-k.seat.Moved():
+		k.leave(codeGuestElsewhere, nil)
+		k.lastWords()
 		return false
 	case <-k.read:
 		k.lastWords()

@@ -30,6 +30,7 @@ const levelEvery = 250 * time.Millisecond
 type aside struct {
 	shut    rooms.GrantID // cut at the gates, and not in the log yet; "" for none
 	talk    TalkEntity    // Grant is "" while nothing was said
+	page    *Seat         // the guest's, the only one that may say that somebody speaks; nil while none is there
 	levelAt time.Time     // when a level was last told
 	quiet   map[*Seat]bool
 }
@@ -60,7 +61,7 @@ func (k *Keeper) Shut(grant rooms.GrantID) {
 	})
 }
 
-// Talk says whether the guest speaks, and how loudly. Of anybody but the guest there is, nothing is believed: false.
+// Talk says whether the guest speaks, and how loudly. Of any but the newest page of the guest there is, nothing is believed: false.
 func (s *Seat) Talk(on bool, level int) (heard bool) {
 	s.k.ask(func() { heard = s.taken && s.k.talks(s, on, level) })
 	return heard
@@ -73,9 +74,29 @@ func (s *Seat) Quiet(on bool) (heard bool) {
 	return heard
 }
 
+// seatGuest gives the guest's place to the newest page of the grant. A page on another device than the one that brings the guest's
+// media takes nobody's place.
+func (k *Keeper) seatGuest(s *Seat) {
+	if !k.ofGuest(s) {
+		return
+	}
+	old := k.aside.page
+	k.aside.page = s
+	if old != nil {
+		close(old.moved)
+		k.hush()
+	}
+}
+
+// ofGuest tells whether a page is of the guest that the floor is given to, on the device that it is bound to.
+func (k *Keeper) ofGuest(s *Seat) bool {
+	f := k.room.Floor()
+	return s.actor.Role == rooms.Guest && f.Grant != "" && rooms.LinkID(f.Grant) == s.actor.Link && (f.Device == "" || f.Device == s.actor.Device)
+}
+
 func (k *Keeper) talks(s *Seat, on bool, level int) bool {
 	f := k.room.Floor()
-	if s.actor.Role != rooms.Guest || f.Grant == "" || rooms.LinkID(f.Grant) != s.actor.Link || k.aside.shut == f.Grant {
+	if s != k.aside.page || !k.ofGuest(s) || k.aside.shut == f.Grant {
 		return false
 	}
 	a, now := &k.aside, k.hall.clock.Now()
@@ -210,7 +231,8 @@ func (k *Keeper) joinAside(w *Watch) {
 // leaveAside: a guest whose page went away speaks no more, and a screen that went away is not to be heard.
 func (k *Keeper) leaveAside(s *Seat) {
 	delete(k.aside.quiet, s)
-	if s.actor.Role == rooms.Guest && s.actor.Link == rooms.LinkID(k.aside.talk.Grant) && k.present.Guests[s.actor.Link] == 0 {
+	if s == k.aside.page {
+		k.aside.page = nil
 		k.hush()
 	}
 	k.reviewQuiet()

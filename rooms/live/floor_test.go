@@ -27,6 +27,7 @@ func TestAGuestIsToldOfItsOwnGrantAndEverybodyOfACut(t *testing.T) {
 	if err != nil || guest.Role != rooms.Guest || guest.Site != "lille" || guest.Link != someGrant || guest.Of != animator("lille").Link {
 		t.Fatalf("%+v, %v", guest, err)
 	}
+	guest.Device = "d"
 	seat := k.Enter(guest, "s-guest")
 	defer seat.Leave()
 	h.do(t, rooms.Actor{Role: rooms.System, Room: room}, rooms.GuestUp{Grant: someGrant, Device: "d"})
@@ -110,5 +111,72 @@ func TestOnlyTheGuestThereIsIsRemembered(t *testing.T) {
 	})
 	if len(left) != 1 || left[0] != someGrant {
 		t.Errorf("remembered: %v", left)
+	}
+}
+
+// TestTheNewestPageOfTheGuestHasItsPlace: on the device that brings the media, or on any before one does. Who lost the place is told,
+// is believed no more, and takes nothing along when it goes.
+func TestTheNewestPageOfTheGuestHasItsPlace(t *testing.T) {
+	h := newHouse(t, journal.NewMemory(), hour)
+	k, hash := h.k, TokenHash("guest")
+	h.do(t, mediator(), rooms.GoOnAir{})
+	h.do(t, mediator(), rooms.Invite{Grant: someGrant, Site: "lille"})
+	h.do(t, animator("lille"), rooms.AcceptInvite{Grant: someGrant, Hash: hex.EncodeToString(hash[:])})
+	enter := func(device rooms.DeviceID, session rooms.SessionID) *Seat {
+		return k.Enter(rooms.Actor{Role: rooms.Guest, Room: room, Site: "lille", Link: someGrant, Device: device}, session)
+	}
+	first := enter("a", "1")
+	other := enter("b", "2")
+	wantPlace(t, first, false)
+	wantPlace(t, other, true)
+	second := enter("a", "3")
+	wantPlace(t, other, false)
+	h.do(t, rooms.Actor{Role: rooms.System, Room: room}, rooms.GuestUp{Grant: someGrant, Device: "a"})
+	thief := enter("b", "4")
+	if thief.Talk(true, 1) {
+		t.Error("a page on another device is believed")
+	}
+	wantPlace(t, second, true)
+
+	wall := k.Watch(screen("lille"), Since{})
+	defer wall.Close()
+	talking := func(on bool) func(rooms.View, []string) bool {
+		return func(set rooms.View, _ []string) bool { e, ok := set["talk"].(TalkEntity); return ok && e.On == on }
+	}
+	second.Talk(true, 1)
+	hearAside(t, wall, talking(true))
+	third := enter("a", "5") // the button is held on the page before
+	hearAside(t, wall, talking(false))
+	wantPlace(t, second, false)
+	wantPlace(t, third, true)
+	third.Talk(true, 1)
+	hearAside(t, wall, talking(true))
+	for _, gone := range []*Seat{first, second, other, thief} {
+		gone.Leave()
+	}
+	if !third.Talk(true, 2) || k.Summary().State != rooms.OnAir {
+		t.Error("who lost the place took it along")
+	}
+	third.Leave()
+	hearAside(t, wall, talking(false))
+	if third.Talk(true, 1) {
+		t.Error("a page that went away is believed")
+	}
+	if back := enter("a", "6"); !back.Talk(true, 1) {
+		t.Error("a page that comes back is not believed")
+	}
+}
+
+// wantPlace: a page that has its place is believed and was told nothing; one that lost it is told, and is not.
+func wantPlace(t *testing.T, s *Seat, has bool) {
+	t.Helper()
+	moved := false
+	select {
+	case <-s.Moved():
+		moved = true
+	default:
+	}
+	if moved == has || s.Talk(false, 0) != has {
+		t.Errorf("session %s: told %v, has its place: %v", s.session, moved, !has)
 	}
 }

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { inaccessible, picture, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
 import { Cast, all, goOnAir, prepare } from "../kit/cast.mjs";
-import { GUEST, acceptAt, agree, hold, inviteFromStudio, placeOf, putOnAir, release } from "../kit/floor.mjs";
+import { GUEST, acceptAt, agree, canTalk, hold, inviteFromStudio, placeOf, putOnAir, release } from "../kit/floor.mjs";
 import { sleep, until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
@@ -94,6 +94,20 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await guest.sees(GUEST.backstage);
   });
 
+  await stage.step("a second tab of the same guest takes the place, and the first says so; one tap brings it back", async () => {
+    const copy = await duplicate(stage, guest, `${antenne.url}/guest/${cast.room}`);
+    await guest.sees("Cette page est ouverte ailleurs.");
+    await guest.sees("Le micro et la caméra sont fermés");
+    await look("elsewhere");
+    await copy.sees(GUEST.backstage);
+    await canTalk(copy);
+    await guest.press("Continuer ici");
+    await copy.sees("Cette page est ouverte ailleurs.");
+    await guest.sees(GUEST.backstage);
+    await canTalk(guest);
+    await copy.close();
+  });
+
   await stage.step("on air: every other room and every home hears, its own screen is silent for it; the picture comes to nobody", async () => {
     await putOnAir(studio, guest);
     await hold(guest);
@@ -149,8 +163,10 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await backToDesk();
   });
 
-  await stage.step("one press in the régie", async () => {
+  await stage.step("one press in the régie; it came although the answer to its yes was lost on the way", async () => {
+    const lost = await loseAnswer(guest, `${antenne.url}/floor/*`);
     await bringOnAir();
+    assert.equal(lost.answer, 201, "the house had answered");
     await control.press("#floor-cut");
     await guest.sees("Vous n’êtes plus à l’antenne. Merci !");
     await stopped(guestBytes, [otherWall, home]);
@@ -190,6 +206,26 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await stage.allQuiet();
   });
 });
+
+/** The tab as browsers duplicate it: with all that it keeps. */
+async function duplicate(stage, tab, url) {
+  const kept = await tab.ask(() => JSON.stringify(sessionStorage));
+  await tab.page.context().addInitScript((all) => {
+    if (!sessionStorage.length) for (const [key, value] of Object.entries(JSON.parse(all))) sessionStorage.setItem(key, value);
+  }, kept);
+  return stage.people.find(({ context }) => context === tab.page.context()).tab(url, `${tab.name}, second tab`);
+}
+
+/** The house answers a request, and the answer is lost on the way: once. */
+async function loseAnswer(tab, address) {
+  const lost = { answer: 0 };
+  tab.guard.allow(/ERR_CONNECTION_RESET/);
+  await tab.page.route(address, async (route) => {
+    lost.answer = (await route.fetch()).status();
+    await route.abort("connectionreset");
+  }, { times: 1 });
+  return lost;
+}
 
 /** What the page is told when another window covers it, and when it comes back. */
 function looking(tab, visible) {

@@ -19,11 +19,13 @@ import { Microphone } from './guest-microphone.js';
 import { TalkButton } from './guest-talk.js';
 import { announce } from './news.js';
 import { el, page, show, write } from './page.js';
+import { offerUpgrade } from './upgrade.js';
 
 const BEAT = 50; // ms between two looks at the level
 const TOLD = 250; // ms between two levels for the house: four a second
 const ROUND = 1000; // ms between two looks at what time alone changes
 const CUT_WAIT = 12000; // ms that a cut waits for the class: longer than the house waits for us
+const ELSEWHERE = 'guest-elsewhere'; // the house's goodbye: this guest has opened another page
 const WORDS_FOR = ['refused', 'missing', 'busy', 'insecure'];
 
 const token = takeToken('guest/' + page.room);
@@ -41,7 +43,13 @@ const devices = new GuestDevices(microphone, camera, line);
 const awake = stayAwake();
 const voice = /** @type {HTMLAudioElement} */ (el('voice'));
 
+/** Once the microphone is open, nothing is offered: what ends the visit brings a page from after the upgrade. */
+const upgrade = offerUpgrade(classroom, { may: () => !open && !over });
+
 let over = false;
+
+/** Over here alone: the guest goes on in another page. */
+let elsewhere = false;
 
 /** Why the microphone could not be opened, '' for nothing. @type {string} */
 let error = '';
@@ -119,13 +127,8 @@ function leave() {
 
 // ---- the end ----
 
-/**
- * Everything is closed before anything is said.
- * @param {string} why    one of the reasons, or ''
- * @param {string} [text] the house's own sentence
- */
-function finish(why, text = '') {
-  if (over) return;
+/** Nothing is open any more, and nothing opens again. */
+function close() {
   over = true;
   talk.allow(false);
   microphone.let(false);
@@ -136,8 +139,30 @@ function finish(why, text = '') {
   level.clear();
   voice.srcObject = null;
   awake.off();
+}
+
+/**
+ * Everything is closed before anything is said.
+ * @param {string} why    one of the reasons, or ''
+ * @param {string} [text] the house's own sentence
+ */
+function finish(why, text = '') {
+  if (over) return;
+  close();
   memory('tab', 'guest.over', token);
   paintEnd(why, text);
+  render();
+  el('ended-title').focus({ preventScroll: true });
+}
+
+/** The guest's newest page has the place. One tap brings it back here, for this page is then the newest. */
+function moved() {
+  if (over) return;
+  elsewhere = true;
+  close();
+  write(el('ended-title'), say('guest.elsewhere'));
+  show(el('here-box'), true);
+  show(el('back-box'), false);
   render();
   el('ended-title').focus({ preventScroll: true });
 }
@@ -167,9 +192,10 @@ function lineChanged() {
 
 /** @param {{ code: string, text: string }} refusal  for good, of one door or the other */
 function turnedAway(refusal) {
+  if (refusal.code === ELSEWHERE) return moved();
   const why = overBy(standing(), classroom.get('you'));
   finish(why || '', refusal.text);
-  classroom.stop();
+  return classroom.stop();
 }
 
 // ---- what the house says ----
@@ -254,6 +280,7 @@ function render() {
   paintHead();
   paintLamp();
   announceLine();
+  upgrade();
   if (at === step) return;
   const first = step === '';
   step = at;
@@ -282,7 +309,7 @@ function paintHead() {
 /** Red is « à l'antenne » and nothing else. */
 function paintLamp() {
   const at = stepOf(seen());
-  const light = at === 'on-air' && line.state === 'live' ? 'on' : at === 'paused' ? 'pause' : at === 'ended' ? 'over' : at === 'backstage' || at === 'joining' ? 'backstage' : 'off';
+  const light = at === 'on-air' && line.state === 'live' ? 'on' : at === 'paused' ? 'pause' : at === 'ended' ? (elsewhere ? 'off' : 'over') : at === 'backstage' || at === 'joining' ? 'backstage' : 'off';
   el('lamp').dataset.light = light;
   write(el('lamp-word'), say('guest.lamp.' + light));
   el('hold').dataset.air = String(light === 'on');
@@ -324,6 +351,7 @@ microphone.on('taken', () => talk.drop());
 el('agree').addEventListener('click', agree);
 el('again').addEventListener('click', agree);
 el('cut').addEventListener('click', cut);
+el('here').addEventListener('click', () => window.location.reload());
 document.addEventListener('pointerdown', () => { microphone.wake(); level.wake(); if (voice.srcObject && voice.paused) voice.play().catch(() => undefined); });
 document.addEventListener('visibilitychange', looked);
 window.addEventListener('pagehide', leave);
