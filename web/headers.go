@@ -10,7 +10,7 @@ import (
 // %s is where the class's socket may be: Safari before 16 does not count it under 'self'.
 const contentSecurity = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"media-src 'self' blob:; connect-src 'self'%s; font-src 'self'; worker-src 'self'; manifest-src 'self'; " +
-	"frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'; " +
+	"frame-src 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'; " +
 	"require-trusted-types-for 'script'; trusted-types antenne"
 
 // What a page may never use, whichever it is. Features that some browser does not know would be errors in its console.
@@ -43,6 +43,11 @@ func policy(r *http.Request, publicURL string) string {
 		sockets = append(sockets, strings.Replace(u.Scheme, "http", "ws", 1)+"://"+u.Host)
 	}
 	return strings.Replace(contentSecurity, "%s", strings.Join(append([]string{""}, sockets...), " "), 1)
+}
+
+// openPolicy lets one page do what the others may not: the poster of a paired screen shows the séance in a frame of its own.
+func openPolicy(h http.Header, shut, open string) {
+	h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), shut, open, 1))
 }
 
 // setHeaders puts what every answer carries.

@@ -19,6 +19,8 @@ type page struct {
 	borrowed []string // prefixes of other pages' sentences that its script says
 	opens    string   // its Permissions-Policy, when it may open devices of the person
 	night    bool     // dark stage
+	frames   bool     // it may show another of our pages in a frame
+	framed   bool     // it may stand in a frame of another of our pages
 	indexed  bool     // search engines may list it
 
 	template *template.Template
@@ -33,8 +35,8 @@ func kinds() []*page {
 		{name: "home", style: "programme", indexed: true},
 		{name: "place", style: "programme", indexed: true},
 		{name: "live", indexed: true, borrowed: []string{"slate.", "shown."}},
-		{name: "screen", night: true, borrowed: []string{"slate.", "shown."}},
-		{name: "pair", night: true},
+		{name: "screen", night: true, framed: true, borrowed: []string{"slate.", "shown."}},
+		{name: "pair", night: true, frames: true},
 		{name: "hand"},
 		{name: "join"},
 		{name: "post", borrowed: []string{"slate.", "shown.", "live.ask.", "live.helpers."}},
@@ -217,6 +219,12 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, v *vie
 		return
 	}
 	h := w.Header()
+	if v.kind.frames {
+		openPolicy(h, "frame-src 'none'", "frame-src 'self'")
+	}
+	if v.kind.framed {
+		openPolicy(h, "frame-ancestors 'none'", "frame-ancestors 'self'")
+	}
 	if v.kind.opens != "" {
 		h.Set("Permissions-Policy", v.kind.opens)
 	}

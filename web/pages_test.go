@@ -22,14 +22,14 @@ func TestEveryAnswerIsStrict(t *testing.T) {
 		h := get(path).Header()
 		for name, want := range map[string]string{
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
-			"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": strings.Replace(contentSecurity, "%s", " ws://example.com wss://example.com", 1),
+			"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": policyOf(path),
 		} {
 			if got := h.Get(name); got != want {
 				t.Errorf("%s: %s is %q", path, name, got)
 			}
 		}
 	}
-	for _, needed := range []string{"default-src 'none'", "require-trusted-types-for 'script'", "trusted-types antenne", "frame-ancestors 'none'", "base-uri 'none'"} {
+	for _, needed := range []string{"default-src 'none'", "frame-src 'none'", "require-trusted-types-for 'script'", "trusted-types antenne", "frame-ancestors 'none'", "base-uri 'none'"} {
 		if !strings.Contains(contentSecurity, needed) {
 			t.Errorf("the content policy lacks %s", needed)
 		}
@@ -37,6 +37,19 @@ func TestEveryAnswerIsStrict(t *testing.T) {
 	if strings.Contains(contentSecurity, "unsafe") {
 		t.Error("the content policy allows something unsafe")
 	}
+}
+
+// policyOf is the content policy that a page must have: the poster of a screen that keeps its place shows the séance in a frame of
+// its own, because leaving a page ends full screen. No other page may stand in a frame, or show one; no other site's ever.
+func policyOf(path string) string {
+	p := strings.Replace(contentSecurity, "%s", " ws://example.com wss://example.com", 1)
+	switch path {
+	case "/screen":
+		return strings.Replace(p, "frame-src 'none'", "frame-src 'self'", 1)
+	case "/screen?room=cuisine":
+		return strings.Replace(p, "frame-ancestors 'none'", "frame-ancestors 'self'", 1)
+	}
+	return p
 }
 
 // mayOpen are the devices that a page may ask for; the others may ask for none.

@@ -17,7 +17,7 @@ export const KEPT = join(ROOT, "docs", "images");
  */
 export async function inaccessible(tab) {
   const source = await readFile(AXE, "utf8");
-  await tab.cdp.send("Runtime.evaluate", { expression: `if (!window.axe) { ${source} } void 0`, userGesture: false });
+  await tab.run(`if (!window.axe) { ${source} } void 0`);
   const found = await tab.ask(async () => {
     const rules = {
       // A live picture has no caption file; captions are said on the page when there are some.

@@ -20,6 +20,11 @@ export class Tab {
     this.name = guard.name;
     this.url = "";
     this.crashed = false;
+    /** Where scripts run in this page and in the frame of a séance: what each context's debugging id stands for. */
+    this.contexts = new Map();
+    cdp.on("Runtime.executionContextCreated", ({ context }) => context.auxData.isDefault && this.contexts.set(context.id, context.auxData.frameId));
+    cdp.on("Runtime.executionContextDestroyed", ({ executionContextId }) => this.contexts.delete(executionContextId));
+    cdp.on("Runtime.executionContextsCleared", () => this.contexts.clear());
     /** When press() last clicked, ms since 1970. */
     this.pressedAt = 0;
     page.on("crash", () => (this.crashed = true));
@@ -27,6 +32,7 @@ export class Tab {
 
   async open(url) {
     this.url = url;
+    await this.cdp.send("Runtime.enable");
     await this.page.goto(url, { waitUntil: "domcontentloaded" });
   }
 
@@ -34,16 +40,54 @@ export class Tab {
     await this.page.reload({ waitUntil: "domcontentloaded" });
   }
 
-  /** Runs a function in the page; it must be self-contained. Never counts as a gesture. */
+  /**
+   * Runs a function in the page that a person sees: the séance's, while a poster shows one over itself. It must be
+   * self-contained. Never counts as a gesture.
+   */
   async ask(fn, arg) {
+    return this.run(`(${fn})(${JSON.stringify(arg)})`);
+  }
+
+  /** The same in the page that has the window, whatever it shows. */
+  async askWindow(fn, arg) {
+    return this.#evaluate(`(${fn})(${JSON.stringify(arg)})`);
+  }
+
+  /** Runs a script, as ask does. */
+  async run(expression) {
+    const inside = await this.#shownInside();
+    if (!inside) return this.#evaluate(expression);
+    try {
+      return await this.#evaluate(expression, inside);
+    } catch (error) {
+      if (this.contexts.has(inside)) throw error;
+      return this.#evaluate(expression); // the frame has just gone: the poster is what is seen
+    }
+  }
+
+  /** The context of the séance that the poster shows, 0 while it shows none. */
+  async #shownInside() {
+    if (this.contexts.size < 2) return 0;
+    for (const context of this.contexts.keys()) {
+      if (await this.#evaluate(SHOWN, context).catch(() => false)) return context;
+    }
+    return 0;
+  }
+
+  async #evaluate(expression, context) {
     if (this.crashed) throw new Error(`${this.name}: the page crashed`);
-    const call = { expression: `(${fn})(${JSON.stringify(arg)})`, awaitPromise: true, returnByValue: true, userGesture: false };
+    const call = { expression, awaitPromise: true, returnByValue: true, userGesture: false, ...(context ? { contextId: context } : {}) };
     const answer = await withPatience(this.cdp.send("Runtime.evaluate", call), this.name);
     if (answer.exceptionDetails) {
       const e = answer.exceptionDetails;
       throw new Error(`${this.name}: ${e.exception?.description || e.text}`);
     }
     return answer.result.value;
+  }
+
+  /** Where the page that is seen comes from. */
+  address() {
+    return this.ask(() => window.location.href);
   }
 
   text() {
@@ -73,23 +117,23 @@ export class Tab {
 
   /**
    * Presses the control that carries these words (or has this #id), with a real click of the mouse; again, as a person
-   * does, where the page says that the list had just moved and that this press was not done.
+   * does, where the click fell beside it because the page moved, or where the page says that it did nothing.
    * @param {{within?:number, exact?:boolean, near?:string, box?:string}} [o] box and near: only inside the smallest `box` (CSS) that carries the words `near`
    */
   async press(words, o = {}) {
     for (let tries = 0; tries < 5; tries++) {
       const spot = await until(`${this.name} can press « ${words} »`, () => this.#ready(words, o), { within: o.within, seen: () => this.#obstacle(words, o) });
-      const missed = await this.#missed();
+      const before = await this.#done();
       this.pressedAt = Date.now();
       await this.page.mouse.click(spot.x, spot.y);
-      if ((await this.#missed()) <= missed) return;
+      if ((await this.#done()) !== before) return;
     }
     throw new Error(`${this.name}: « ${words} » moved away from five presses`);
   }
 
-  /** How many presses this page did not do because a list had just moved; a page that is being left has none. */
-  #missed() {
-    return this.ask(() => window.__antenneTest.missed()).catch(() => 0);
+  /** How many clicks did something to what was aimed at; another number for each page, and for one that is being left. */
+  #done() {
+    return this.ask(() => `${performance.timeOrigin} ${window.__antenneTest.done()}`).catch(() => String(Math.random()));
   }
 
   async #ready(words, o) {
@@ -267,6 +311,9 @@ export class Tab {
 }
 
 const PATIENCE = 20000;
+
+/** In a frame: it is shown, and there is a page in it. */
+const SHOWN = "Boolean(window.frameElement && document.body && getComputedStyle(window.frameElement).visibility === 'visible')";
 
 /** An answer, or an error for a page that no longer answers anybody. */
 async function withPatience(answer, name) {

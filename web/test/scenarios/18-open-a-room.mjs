@@ -1,5 +1,6 @@
 // An animator who has her phone alone opens the projector and eight posts. Nothing is ever typed but the name of the host and one
-// code. The screen comes back after a reboot, follows the programme by itself, and what goes wrong is said in words.
+// code. The screen comes back after a reboot, follows the programme by itself, in full screen and with its sound from one touch on,
+// and what goes wrong is said in words.
 
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
@@ -8,7 +9,7 @@ import { test } from "node:test";
 import { parseLinks } from "../kit/antenne.mjs";
 import { inaccessible, picture, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
-import { all } from "../kit/cast.mjs";
+import { all, goOnAir, prepare } from "../kit/cast.mjs";
 import { until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
@@ -24,7 +25,7 @@ test("an animator opens her room with her phone alone", { timeout: 600000 }, asy
   const faults = [];
   const now = await programme.add("Cuisine du jour", 10 * MINUTE); // its doors are open
   await programme.add("Le jardin en hiver", 26 * 60 * MINUTE);
-  let phone, screen, second, used, posts, began;
+  let phone, screen, second, canal, used, posts, began;
 
   /** A machine of the centre: somebody types the name of the host, and taps what the page offers. */
   const machine = async (name, words, o = {}) => {
@@ -99,6 +100,13 @@ test("an animator opens her room with her phone alone", { timeout: 600000 }, asy
     await screen.sees("Son coupé");
   });
 
+  await stage.step("one touch, the last that it gets: it fills the screen; and a key, for the sound", async () => {
+    await screen.press("#wall");
+    await fills(screen);
+    await screen.page.keyboard.press(" ");
+    await screen.seesNot("Son coupé");
+  });
+
   await stage.step("a second screen, by the camera of the phone", async () => {
     second = await machine("second screen", "Ouvrir l’écran de la salle", { size: SIZES.wall });
     used = await codeOf(second);
@@ -116,6 +124,9 @@ test("an animator opens her room with her phone alone", { timeout: 600000 }, asy
     other.guard.allow(/409 .*\/pair\/confirm/);
     await openScreen(other, used);
     await other.sees("Ce code vient de servir");
+    canal = await machine("Roubaix’s screen", "Ouvrir l’écran de la salle", { size: SIZES.wall });
+    await openScreen(other, await codeOf(canal));
+    await inRoom(canal, now);
   });
 
   await stage.step("forgotten from the phone, a screen says so and shows a new code", async () => {
@@ -164,7 +175,7 @@ test("an animator opens her room with her phone alone", { timeout: 600000 }, asy
     const code = await postsCode(phone);
     const late = await machine("late post", "Rejoindre depuis un poste");
     late.guard.allow(/410 .*\/pair\/claim/);
-    screen.guard.allow(/410 .*\/whep\//); // a wall that knocks at a séance which has just ended
+    for (const wall of [screen, canal]) wall.guard.allow(/410 .*\/whep\//); // it knocks at a séance which has just ended
     await antenne.command("room", "close", now.room);
     await screen.sees("terminé");
     await joinBy(late, code);
@@ -172,16 +183,34 @@ test("an animator opens her room with her phone alone", { timeout: 600000 }, asy
     await screen.sees("La prochaine séance", { within: 3 * MINUTE });
     await screen.sees("Le jardin en hiver");
     await screen.sees("Maison de quartier des Ateliers, Lille");
-    await look(faults, "pair-poster", screen);
+    await filledSince(screen);
+    await look(faults, "pair-poster", canal);
     await all(posts, (post) => post.sees("Rejoindre depuis un poste", { within: MINUTE }));
     await all(posts, (post) => post.sees("La séance est terminée"));
   });
 
-  await stage.step("the next one opens its doors, and the screen is there by itself", async () => {
+  await stage.step("somebody tries another screen on its poster: a bell, and full screen", async () => {
+    await canal.press("Plein écran, et essayer le son");
+    await fills(canal);
+  });
+
+  await stage.step("the next one opens its doors: both screens are there by themselves, in full screen and with its sound", async () => {
     const next = await programme.add("Le pain d’épices", 15 * MINUTE + 4000);
     await screen.sees("Le pain d’épices");
-    await inRoom(screen, next);
-    await screen.sees("Le pain d’épices");
+    const walls = [screen, canal];
+    await all(walls, async (wall) => {
+      await inRoom(wall, next);
+      await wall.sees("Le pain d’épices");
+    });
+    const studio = await stage.seat(await stage.browser(antenne.host, { camera: true }), "studio", await next.link("mediator"), { camera: true, size: SIZES.wall });
+    await prepare(studio);
+    await goOnAir(studio);
+    await all(walls, async (wall) => {
+      await wall.seesMotion();
+      await wall.hears();
+      assert.ok(!(await wall.reads("Cliquez pour le son")), `${wall.name} asks for no second touch`);
+      await filledSince(wall);
+    });
     assert.deepEqual(faults, []);
     await stage.allQuiet();
   });
@@ -199,7 +228,7 @@ class Programme {
     await writeFile(this.file, PLACES);
     const at = new Date(Date.now() + ahead).toISOString().slice(0, 19) + "Z";
     const room = (await this.antenne.command("room", "add", "--title", title, "--at", at, "--sites", this.file)).trim();
-    const link = async (role, site) => parseLinks(await this.antenne.command("link", "--role", role, "--site", site, "--room", room))[0].url;
+    const link = async (role, site) => parseLinks(await this.antenne.command("link", "--role", role, ...(site ? ["--site", site] : []), "--room", room))[0].url;
     return { room, link };
   }
 }
@@ -225,7 +254,23 @@ function shown(tab, selector) {
 
 /** The screen has gone to this séance by itself. */
 function inRoom(screen, seance) {
-  return until("the screen is in the séance", () => screen.page.url().includes(`/screen?room=${seance.room}`), { within: MINUTE, seen: () => screen.page.url() });
+  return until("the screen is in the séance", async () => (await screen.address()).includes(`/screen?room=${seance.room}`), { within: MINUTE, seen: () => screen.address() });
+}
+
+/** The page has all of the screen; from now on it is watched for ever losing it, and for taking another size. */
+async function fills(screen) {
+  await until(`${screen.name} fills the screen`, () => screen.askWindow(() => Boolean(document.fullscreenElement)));
+  await screen.askWindow(() => {
+    window.__filled = { lost: 0, size: [window.innerWidth, window.innerHeight] };
+    document.addEventListener("fullscreenchange", () => (window.__filled.lost += document.fullscreenElement ? 0 : 1));
+  });
+}
+
+/** It is the same window, it has filled the screen ever since fills(), and what is seen in it fills it too. */
+async function filledSince(screen) {
+  const { filled, now } = await screen.askWindow(() => ({ filled: window.__filled, now: document.fullscreenElement === document.documentElement }));
+  assert.deepEqual([filled?.lost, now], [0, true], `${screen.name} has never left full screen`);
+  assert.deepEqual(await screen.ask(() => [window.innerWidth, window.innerHeight]), filled.size, `${screen.name} is as large as it was`);
 }
 
 async function openScreen(phone, code) {

@@ -95,6 +95,16 @@ test("two tabs, a sleeping phone, a page from before an upgrade", { timeout: 420
     await control.sees(slept.home);
   });
 
+  let remote;
+  await stage.step("the mediator's phone holds the camera over the hands", async () => {
+    await studio.press("#tab-phone");
+    await studio.press("Relier mon téléphone");
+    const url = await until("the phone's address is there", () => studio.ask(() => document.getElementById("phone-url").textContent));
+    remote = await stage.seat(await cast.hall("studio"), "mediator's phone", url, { size: SIZES.phone, camera: true });
+    await remote.press("Ouvrir la caméra");
+    await remote.seesMotion({ which: "hands" });
+  });
+
   await stage.step("the server comes back with other pages: each page says that it is an old one, and loses nothing by the new", async () => {
     const draft = "Une phrase à moitié";
     await two.type("La question", draft);
@@ -104,6 +114,8 @@ test("two tabs, a sleeping phone, a page from before an upgrade", { timeout: 420
     await antenne.stop();
     await antenne.again();
     for (const tab of [two, phone, control, home]) await tab.sees("d’avant une mise à jour");
+    await remote.sees("elle attend que vous fermiez la caméra");
+    assert.equal(await remote.find("Mettre à jour"), null, "a camera that is open is not closed by an update");
     assert.ok(!(await two.reads("La météo de votre salle")), "the old page stays until a person asks for the new one");
     await two.press("Mettre à jour");
     await two.sees("La météo de votre salle");
@@ -112,6 +124,10 @@ test("two tabs, a sleeping phone, a page from before an upgrade", { timeout: 420
     assert.equal(await people(two), "1");
     assert.equal(await two.ask(() => document.getElementById("text").value), draft, "what was being written is still there");
     assert.equal(await rows(two, text), 1);
+    await remote.press("Fermer la caméra");
+    await remote.press("Mettre à jour");
+    await remote.seesNot("mise à jour");
+    await remote.sees("Ouvrir la caméra");
     for (const tab of stage.tabs) tab.guard.expectOutage(false);
     await stage.allQuiet();
   });

@@ -28,6 +28,8 @@ export class Sheet {
     this.writes = (this.writes || []).concat(text);
   }
 
+  get firstElementChild() { return this.nodes[0] || null; }
+
   get lastElementChild() { return this.nodes[this.nodes.length - 1] || null; }
 
   get isConnected() { return this === document.body || Boolean(this.parent && this.parent.isConnected); }

@@ -1,5 +1,5 @@
-// A screen that shows no séance. It has no place yet, and shows its code; or it has one, and shows what comes next until its
-// doors open. Nobody touches it, and nobody presses F5.
+// A screen that keeps its place. It has none yet, and shows its code; or it has one, and shows what comes next until the doors of
+// a séance open, and that séance in a frame of its own window until it is over. Nobody touches it, and nobody presses F5.
 
 import { audioContext, bell } from '../core/audio.js';
 import { stayAwake } from '../core/awake.js';
@@ -9,6 +9,9 @@ import { keepScreen, screenToken } from '../core/paired.js';
 import { delay } from '../core/retry.js';
 import { say, sentenceOf, when } from '../core/words.js';
 import { el, page, show, write } from './page.js';
+import { visit } from './pair-seance.js';
+import { isOld } from './upgrade.js';
+import { fillScreen, fillsScreen } from './window.js';
 
 /** A séance that this screen has just been sent away from is not gone back to at once, ms. */
 const REST = 15000;
@@ -84,29 +87,47 @@ function forgetWords() {
 // ---- a screen that has its place ----
 
 /**
- * Shows the poster until the doors of a séance open, and goes there.
+ * Shows the poster, and each séance while it is open.
  * @returns {Promise<void>} ends when the screen was forgotten
  */
 async function showPoster() {
   let known = '';
+  let missed = 0;
   for (let attempt = 0; ;) {
     try {
       const view = await errand('GET', '/pair/room?known=' + encodeURIComponent(known), { token: screenToken(), lang: page.lang });
       attempt = 0;
-      known = view.known;
-      if (view.open && view.room && mayEnter(view.room.id)) {
-        enter(view.room.id);
-        return sleep(REST); // the page is leaving
-      }
-      if (view.open) known = '';
+      known = view.open ? '' : view.known;
       paint(view);
-      if (view.open) await sleep(1000);
+      if (!view.open) continue;
+      if (!view.room || !mayEnter(view.room.id)) await sleep(1000);
+      else if (await follow(view.room.id)) missed = 0;
+      else await sleep(delay(missed++));
     } catch (refusal) {
       if (forgotten(/** @type {any} */ (refusal))) return;
       write(el('said'), wordsOf(refusal));
       await sleep(delay(attempt++));
     }
   }
+}
+
+/**
+ * @param {string} room
+ * @returns {Promise<boolean>} once the séance has been left; false when it could not be shown
+ */
+async function follow(room) {
+  const { arrived, build } = await visit(addressOf(room), say('pair.title'), () => show(el('pair'), false));
+  show(el('pair'), true);
+  if (!arrived) write(el('said'), say('pair.lost'));
+  renew(build);
+  return arrived;
+}
+
+/** The house has newer pages: taken up between two séances, where no full screen ends by it. @param {string} build */
+function renew(build) {
+  if (!isOld(build, page.build) || fillsScreen() || memory('tab', 'pair.renewed') === build) return;
+  memory('tab', 'pair.renewed', build); // once: a cache on the way may keep the old page
+  window.location.reload();
 }
 
 /** @param {any} refusal @returns {boolean} the house does not know this screen any more, and it says so */
@@ -125,8 +146,8 @@ function mayEnter(room) {
 }
 
 /** @param {string} room */
-function enter(room) {
-  window.location.replace('/screen?room=' + encodeURIComponent(room) + language());
+function addressOf(room) {
+  return '/screen?room=' + encodeURIComponent(room) + language();
 }
 
 /** The language that was chosen in the address stays. */
@@ -160,18 +181,14 @@ let context = null;
 function trySound() {
   context = context || audioContext();
   if (context) bell(context, Number(memory('device', 'screen.volume') || 10) / 20);
-  const root = /** @type {any} */ (document.documentElement);
-  const ask = root.requestFullscreen || root.webkitRequestFullscreen;
-  if (!ask || document.fullscreenElement) return;
-  const answer = ask.call(root);
-  if (answer && answer.catch) answer.catch(() => undefined);
+  fillScreen();
 }
 
 /** A screen that came in by a link of one séance goes back to it, until that is over. */
 function goBack() {
   const last = memory('device', 'screen.room');
   if (!last || !memory('device', 'token.screen/' + last)) return false;
-  enter(last);
+  window.location.replace(addressOf(last));
   return true;
 }
 

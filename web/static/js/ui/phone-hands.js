@@ -31,6 +31,11 @@ export class Hands extends Emitter {
     el('hands-show').addEventListener('click', () => this.select(!this.shown()));
   }
 
+  /** @returns {boolean} the person opened the camera: a reload of the page would close it */
+  get wanted() {
+    return this.camera.wanted;
+  }
+
   /** @private */
   shown() {
     const room = this.classroom.get('room');

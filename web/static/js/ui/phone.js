@@ -23,6 +23,7 @@ import { span } from './span.js';
 import { Speak } from './speak.js';
 import { Aim, shifted, showAbove } from './steady.js';
 import { stepWords } from './step-words.js';
+import { offerUpgrade } from './upgrade.js';
 import { Wall } from './wall.js';
 
 const PLACE = 'phone/' + page.room;
@@ -89,7 +90,8 @@ class Remote {
     classroom.on('change', () => { this.guest.render(); draw(); }); // who was cut is gone at once
     classroom.on('up', () => this.render());
     classroom.on('refused', (refusal) => this.refused(refusal));
-    this.hands.on('change', () => this.render());
+    const upgrade = offerUpgrade(classroom, { may: () => !this.hands.wanted, later: say('phone.upgrade.later') });
+    this.hands.on('change', () => { upgrade(); this.render(); });
     this.line.on('change', () => this.render());
     setInterval(() => this.tick(), 1000);
     this.awake.on();

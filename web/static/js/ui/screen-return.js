@@ -5,6 +5,7 @@ import { errand } from '../core/errand.js';
 import { memory } from '../core/link.js';
 import { screenToken } from '../core/paired.js';
 import { page } from './page.js';
+import { tellPoster } from './window.js';
 
 /** How long the last words of a séance stay, ms. */
 const STAYS = 120000;
@@ -63,6 +64,7 @@ export class WayBack {
   /** @private */
   leave() {
     memory('tab', 'screen.left', page.room + ' ' + Date.now());
+    if (tellPoster('left')) return;
     const lang = new URLSearchParams(window.location.search).get('lang');
     window.location.replace('/screen' + (lang ? '?lang=' + encodeURIComponent(lang) : ''));
   }

@@ -17,6 +17,7 @@ import { WayBack } from './screen-return.js';
 import { showDelay, showSlate } from './slate.js';
 import { Stage } from './stage.js';
 import { isOld } from './upgrade.js';
+import { fillScreen, tellPoster, toggleScreen } from './window.js';
 
 const CURSOR = 3000;
 const OSD = 2500;
@@ -118,7 +119,7 @@ class Wall {
     this.context = this.context || audioContext();
     this.stage.unlock(this.context);
     if (this.opened) this.ring(); // the first touch of one that opened by itself
-    enterFullScreen();
+    fillScreen();
     this.awake.on();
   }
 
@@ -198,7 +199,7 @@ class Wall {
     /** @type {Record<string, () => void>} */
     const keys = {
       ' ': () => this.toggleSound(),
-      f: toggleFullScreen,
+      f: toggleScreen,
       '+': () => this.setVolume(this.volume + 1),
       '=': () => this.setVolume(this.volume + 1),
       '-': () => this.setVolume(this.volume - 1),
@@ -382,19 +383,6 @@ function showNoLink(text) {
   show(el('open-box'), false);
 }
 
-function enterFullScreen() {
-  const root = /** @type {any} */ (document.documentElement);
-  const ask = root.requestFullscreen || root.webkitRequestFullscreen;
-  if (!ask || document.fullscreenElement) return;
-  const answer = ask.call(root);
-  if (answer && answer.catch) answer.catch(() => undefined);
-}
-
-function toggleFullScreen() {
-  if (document.fullscreenElement) document.exitFullscreen().catch(() => undefined);
-  else enterFullScreen();
-}
-
 /** @param {HTMLElement} wall */
 function hideCursor(wall) {
   let timer = 0;
@@ -409,3 +397,4 @@ function hideCursor(wall) {
 
 if (page.able) new Wall().start();
 else show(el('open-box'), false);
+tellPoster('here');

@@ -9,7 +9,9 @@ import { picto } from './picto.js';
 /**
  * Puts the words over the page as soon as the house serves other pages than this one.
  * @param {import('../core/classroom.js').Classroom} classroom
- * @param {{ may?: () => boolean }} [how] may: asked whenever the class changes; while false, nothing is offered (on air)
+ * @param {{ may?: () => boolean, later?: string }} [how] may: asked whenever the class changes; while false (on air) nothing is
+ *   offered, and `later` is said, which tells what it waits for, or nothing
+ * @returns {() => void} to be called where may() changes without the class
  */
 export function offerUpgrade(classroom, how = {}) {
   const words = make('p', { role: 'status', hidden: '' });
@@ -17,14 +19,19 @@ export function offerUpgrade(classroom, how = {}) {
   const bar = make('div.upgrade', null, [words, button]);
   button.addEventListener('click', () => window.location.reload());
   el('main').insertBefore(bar, el('main').firstChild);
+  let said = '';
   const paint = () => {
-    const old = isOld(classroom.build, page.build) && (!how.may || how.may());
-    if (button.hidden !== old) return;
-    show(button, old);
-    announce(words, old ? say('common.upgrade') : '');
+    const old = isOld(classroom.build, page.build);
+    const now = old && (!how.may || how.may());
+    const text = now ? say('common.upgrade') : (old && how.later) || '';
+    show(button, now);
+    if (text === said) return;
+    said = text;
+    announce(words, text);
   };
   classroom.on('build', paint);
   classroom.on('change', paint);
+  return paint;
 }
 
 /** @param {string} served @param {string} own @returns {boolean} both are known and differ */
