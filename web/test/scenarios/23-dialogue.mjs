@@ -48,12 +48,11 @@ test("a dialogue of three turns, with an echo in the room", { timeout: 300000 },
     for (const wall of [itsWall, otherWall]) await wall.seesMotion();
   });
 
-  await stage.step("one of them comes on air, by way of backstage", async () => {
+  await stage.step("one of them comes backstage", async () => {
     await inviteFromStudio(studio, place);
     await acceptAt(guest);
     await agree(guest);
     await studio.press("#guest-headphones");
-    await putOnAir(studio, guest);
   });
 
   await stage.step("the room has an echo: the rig itself", async () => {
@@ -65,8 +64,34 @@ test("a dialogue of three turns, with an echo in the room", { timeout: 300000 },
     let seen;
     await until("the phone's microphone hears the projector, as much quieter as the room makes it", async () => Math.abs((seen = await echo()).played - LOSS - seen.caught) < 1.5, { within: 60000, seen: () => seen });
     stage.figure(`the wall plays the mediator at ${db(seen.played)}, the phone's microphone catches it at ${db(seen.caught)}`);
+  });
+
+  await stage.step("backstage already: its projector is at zero before its microphone opens, and the mediator hears no echo", async () => {
+    await echoes(rig, itsWall, guest);
+    const from = Date.now() - 1000;
+    await hold(guest);
+    const answered = await rig.speak(guest, { hz: ANSWERS[0], words: WORDS_A_TURN });
+    await sleep(end(answered) + 100 - Date.now());
+    await release(guest);
+    await rig.settle(1800);
+    const { pressed, opened, released } = await pressOf(rig, guest, from);
+    const room = await rig.track(itsWall, "loudspeaker", MURMUR, from);
+    const before = quantile(between(room, pressed - 800, pressed - 50), 0.5);
+    const [zero, back] = [moment(room, { below: AT_ZERO, from: pressed }) - pressed, moment(room, { above: before - NORMAL, from: released }) - released];
+    const original = quantile(between(await rig.track(otherWall, "voice", MURMUR, from), opened, released), 0.5);
+    const echo = loudest(await rig.track(studio, "guest-sound", MURMUR, opened, released + 600)) - original;
+    const heard = words(await rig.track(studio, "guest-sound", ANSWERS[0], from), { above: SPOKEN + HEARD, core: 100 });
+    stage.figure(`backstage: at zero after ${ms(zero)}, the microphone opens after ${ms(opened - pressed)}, as before ${ms(back)} after it closed; the mediator's echo at ${db(echo)}`);
+    assert.ok(zero <= opened - pressed, "the projector is at zero before the microphone opens");
+    assert.ok(quantile(between(room, opened, released), 0.99) <= AT_ZERO, "and stays so");
+    assert.ok(echo <= ECHO, `the mediator hears their own echo at ${db(echo)}`);
+    assert.ok(back < Infinity, "the room hears the mediator as before");
+    assert.equal(heard, WORDS_A_TURN, "the mediator hears every word");
+    assert.ok(quantile(await rig.track(otherWall, "guest-voice", ANSWERS[0], from), 0.99) <= AT_ZERO, "and nobody else does");
     await rig.hum(studio, MURMUR, false);
   });
+
+  await stage.step("and on air", () => putOnAir(studio, guest));
 
   for (let n = 0; n < 3; n++) {
     await stage.step(`turn ${n + 1}`, async () => turns.push(await turn(rig, { studio, itsWall, otherWall, guest }, n)));
@@ -95,20 +120,11 @@ test("a dialogue of three turns, with an echo in the room", { timeout: 300000 },
 
   await stage.step("kept open without a hand, the projector is at zero as soon", async () => {
     await rig.hum(studio, MURMUR, true);
-    await rig.settle(1200);
-    const from = Date.now() - 200;
-    await guest.press(GUEST.latch);
-    await guest.sees(GUEST.speak, { in: "#hold-word" });
-    await rig.settle(1500);
-    const pressed = handOf(await rig.report(guest, from), "click");
-    const wall = await rig.track(itsWall, "loudspeaker", MURMUR, from);
-    const zero = moment(wall, { below: AT_ZERO, from: pressed }) - pressed;
-    stage.figure(`kept open: at zero after ${ms(zero)}`);
-    assert.ok(zero <= ZERO, `at zero after ${ms(zero)}`);
-    assert.ok(quantile(between(wall, pressed + zero, Infinity), 0.99) <= AT_ZERO, "and stays so");
-    await guest.press(GUEST.unlatch);
-    await until("the room has its sound back", async () => quantile(await last(rig, itsWall, "loudspeaker", MURMUR), 0.5) > -30);
+    const zeros = [];
+    for (let n = 0; n < 3; n++) zeros.push(await keptOpen(rig, guest, itsWall));
     await rig.hum(studio, MURMUR, false);
+    stage.figure(`kept open: at zero after ${zeros.map(ms).join(", ")}`);
+    assert.ok(median(zeros) <= ZERO, `at zero after ${zeros.map(ms)}`);
   });
 
   await stage.step("what is measured is there: a projector that does not fall silent is heard, and said", async () => {
@@ -160,10 +176,7 @@ function echoes(rig, wall, guest) {
 
 /** Levels in dB of what was said; times in ms from the press, or from the release. */
 async function judge(rig, { studio, itsWall, otherWall, guest }, n, from, answered) {
-  const hands = await rig.report(guest, from);
-  const pressed = handOf(hands, "pointerdown");
-  const released = handOf(hands, "pointerup");
-  const opened = hands.doors.find(([at, open]) => open && at >= pressed)[0];
+  const { pressed, opened, released } = await pressOf(rig, guest, from);
   const room = await rig.track(itsWall, "loudspeaker", MURMUR, from);
   const before = quantile(between(room, pressed - 800, pressed - 50), 0.5);
   const caught = quantile(await rig.track(guest, "microphone", MURMUR, pressed - 800, pressed - 50), 0.5);
@@ -184,6 +197,29 @@ async function judge(rig, { studio, itsWall, otherWall, guest }, n, from, answer
       answered: { otherWall: await heard(otherWall, "guest-voice", ANSWERS[n]), studio: await heard(studio, "guest-sound", ANSWERS[n]) },
     },
   };
+}
+
+/** « Garder ouvert »: after how long the projector is at zero, to stay there until it is closed. */
+async function keptOpen(rig, guest, wall) {
+  await rig.settle(1200);
+  const from = Date.now() - 200;
+  await guest.press(GUEST.latch);
+  await guest.sees(GUEST.speak, { in: "#hold-word" });
+  await rig.settle(1500);
+  const pressed = handOf(await rig.report(guest, from), "click");
+  const played = await rig.track(wall, "loudspeaker", MURMUR, from);
+  const zero = moment(played, { below: AT_ZERO, from: pressed }) - pressed;
+  assert.ok(quantile(between(played, pressed + zero, Infinity), 0.99) <= AT_ZERO, "the projector is at zero, and stays so");
+  await guest.press(GUEST.unlatch);
+  await until("the room has its sound back", async () => quantile(await last(rig, wall, "loudspeaker", MURMUR), 0.5) > -30);
+  return zero;
+}
+
+/** When the guest pressed, when the microphone opened upon it, and when the guest let go. */
+async function pressOf(rig, guest, from) {
+  const hands = await rig.report(guest, from);
+  const pressed = handOf(hands, "pointerdown");
+  return { pressed, opened: hands.doors.find(([at, open]) => open && at >= pressed)[0], released: handOf(hands, "pointerup") };
 }
 
 const end = (spoken) => spoken[spoken.length - 1][1];

@@ -33,6 +33,7 @@ Object.defineProperty(globalThis, 'navigator', {
 });
 globalThis.MediaStream = class {};
 
+const { MOST } = await import('../../static/js/core/talk.js');
 const { TalkButton } = await import('../../static/js/ui/guest-talk.js');
 const { Microphone } = await import('../../static/js/ui/guest-microphone.js');
 const { GuestCamera } = await import('../../static/js/ui/guest-camera.js');
@@ -79,7 +80,7 @@ test('a finger opens it after the wait and closes it when it leaves, however it 
     const { heard } = button();
     event('hold', 'pointerdown');
     assert.deepEqual(heard, ['asks']);
-    await time.pass(260);
+    await time.pass(MOST + 10);
     event('hold', leaves);
     event('hold', 'pointerup');
     assert.deepEqual(heard, ['asks', 'open', 'closed'], leaves);
@@ -91,7 +92,7 @@ test('the space bar and Enter hold it; what they would do else is not done', asy
   for (const key of [' ', 'Enter']) {
     assert.ok(event('hold', 'keydown', { key }).prevented);
     event('hold', 'keydown', { key, repeat: true });
-    await time.pass(260);
+    await time.pass(MOST + 10);
     assert.ok(event('hold', 'keyup', { key }).prevented);
   }
   assert.deepEqual(heard, ['asks', 'open', 'closed', 'asks', 'open', 'closed']);
@@ -103,7 +104,7 @@ test('the space bar and Enter hold it; what they would do else is not done', asy
 test('focus that moves on lets the key go: nobody hears its release', async () => {
   const { heard } = button();
   event('hold', 'keydown', { key: ' ' });
-  await time.pass(260);
+  await time.pass(MOST + 10);
   event('hold', 'blur');
   assert.equal(heard.pop(), 'closed');
 });
@@ -111,7 +112,7 @@ test('focus that moves on lets the key go: nobody hears its release', async () =
 test('a tap of a screen reader, which holds nothing, keeps it open and closes it', async () => {
   const { heard } = button();
   event('hold', 'click');
-  await time.pass(260);
+  await time.pass(MOST + 10);
   event('hold', 'click');
   assert.deepEqual(heard, ['asks', 'open', 'closed']);
 });
@@ -124,7 +125,7 @@ test('a screen reader that taps by a pointer keeps it open too; after a press th
     event('hold', 'pointerup');
     event('hold', 'lostpointercapture');
     event('hold', 'click');
-    await time.pass(400);
+    await time.pass(MOST + 10);
     return heard[heard.length - 1];
   };
   assert.equal(await tap(50), 'open');
@@ -164,7 +165,7 @@ test('the right button of a mouse opens no microphone', () => {
 test('where nobody hears, both buttons are said to rest', async () => {
   const { talk, heard } = button();
   event('latch', 'click');
-  await time.pass(260);
+  await time.pass(MOST + 10);
   assert.equal(heard.pop(), 'open');
   talk.allow(false);
   assert.equal(heard.pop(), 'closed');

@@ -16,6 +16,8 @@ test("the wall: its own room's turn", () => {
     ["backstage", "", false, "soon"],
     ["on-air", "", true, "on-air"],
     ["on-air", "lost", true, "lost"],
+    ["backstage", "lost", false, "lost"],
+    ["backstage", "lost", true, "lost"],
     ["backstage", "", true, ""], // its turn is over: nothing is promised
     ["ended", "", true, ""],
   ]) {

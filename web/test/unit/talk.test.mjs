@@ -31,7 +31,7 @@ test('nothing opens before the screens are silent and the room has died away', (
   assert.equal(talk.dueAt, Infinity);
 });
 
-test('a screen that answers late, or never, holds nobody back longer than a quarter of a second', () => {
+test('a screen that answers late, or never, holds nobody back longer than that', () => {
   talk.press('finger', 1000);
   talk.tick(1000 + MOST - 1);
   assert.equal(talk.open, false);

@@ -1,12 +1,15 @@
 // How loud the studio may be in a room, and why not louder. Pure: entities of the class in, a decision out.
 //
 // The strictest rule first. While somebody of a site holds the button to speak its loudspeakers are at nothing, or their sound
-// would go back to the studio by that microphone. When the class is lost while the site is on air nobody can tell any more whether
-// somebody speaks: still nothing, until the class says so. A home that is invited hears the class in the page of the guest, not
-// twice. During an exercise the studio is a murmur, unless the mediator speaks over it.
+// would go back to the studio by that microphone: in the wings as on air. When the class is lost while a microphone may be open
+// nobody can tell any more whether somebody speaks: still nothing, until the class says so. A home that is invited hears the class
+// in the page of the guest, not twice. During an exercise the studio is a murmur, unless the mediator speaks over it.
 
 import { runs } from './exercise.js';
 import { phaseOf } from './floor.js';
+
+/** The stages in which the guest's microphone may be open. */
+const OPENABLE = ['backstage', 'on-air'];
 
 /** The part of its sound that a room keeps during an exercise. */
 export const MURMUR = 0.25;
@@ -51,7 +54,7 @@ export function loudnessOf(heard) {
 function reasonOf(phase, talking, heard) {
   if (talking) return 'talking';
   if (heard.you.role === 'viewer') return phase === 'invited' ? '' : 'elsewhere';
-  return phase === 'on-air' && !(heard.classUp && heard.settled) ? 'lost' : '';
+  return OPENABLE.indexOf(phase) >= 0 && !(heard.classUp && heard.settled) ? 'lost' : '';
 }
 
 /**

@@ -59,7 +59,7 @@ export class FloorSigns {
  * @returns {'' | 'soon' | 'on-air' | 'lost'}
  */
 export function signOf(phase, why, aired) {
+  if (why === 'lost') return 'lost'; // a room that hears nothing is told why
   if (phase === 'accepted' || phase === 'backstage') return aired ? '' : 'soon';
-  if (phase !== 'on-air') return '';
-  return why === 'lost' ? 'lost' : 'on-air';
+  return phase === 'on-air' ? 'on-air' : '';
 }
