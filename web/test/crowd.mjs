@@ -1,9 +1,9 @@
 // Press, and the page shows it: a real régie and a real studio at work while 220 simulated sites live their class, then while most
 // of them ask five questions a second. Figures, not judgements of the machine: they are printed, and kept in web/test/out.
 //
-//   node web/test/crowd.mjs [--sites 220] [--for 60] [--rude-for 60] [--acts 30] [--most 200]
+//   node web/test/crowd.mjs [--sites 220] [--for 60] [--rude-for 60] [--acts 30] [--most 200] [--profile]
 //
-// Ends with 1 when a p95 is not kept.
+// Ends with 1 when a p95 is not kept. With --profile, what each page's script spends its time at is printed too.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import { sleep, until } from "./kit/poll.mjs";
 import { Stage } from "./kit/stage.mjs";
 
 const { values: chosen } = parseArgs({
-  options: { sites: { type: "string", default: "220" }, for: { type: "string", default: "60" }, "rude-for": { type: "string", default: "60" }, acts: { type: "string", default: "30" }, most: { type: "string", default: "200" } },
+  options: { sites: { type: "string", default: "220" }, for: { type: "string", default: "60" }, "rude-for": { type: "string", default: "60" }, acts: { type: "string", default: "30" }, most: { type: "string", default: "200" }, profile: { type: "boolean", default: false } },
 });
 const lasts = Number(chosen.for);
 const rudeFor = Number(chosen["rude-for"]);
@@ -70,11 +70,31 @@ async function work(pages, seconds) {
   return took;
 }
 
+const BUSIEST = 14; // functions told of each page
+
+/** Begins to note where a page's script spends its time; what it gives ends that, and tells it. */
+async function profile(tab) {
+  if (!chosen.profile) return async () => [];
+  await tab.cdp.send("Profiler.enable");
+  await tab.cdp.send("Profiler.setSamplingInterval", { interval: 500 });
+  await tab.cdp.send("Profiler.start");
+  return async () => busiest((await tab.cdp.send("Profiler.stop")).profile);
+}
+
+/** The functions that took most, by themselves. */
+function busiest({ nodes, samples, timeDeltas, startTime, endTime }) {
+  const names = new Map(nodes.map((n) => [n.id, `${n.callFrame.functionName || "(anonymous)"} ${n.callFrame.url.split("/").pop()}:${n.callFrame.lineNumber + 1}`]));
+  const spent = new Map();
+  samples.forEach((id, i) => spent.set(names.get(id), (spent.get(names.get(id)) || 0) + timeDeltas[i]));
+  const share = (us) => `${((100 * us) / (endTime - startTime)).toFixed(2)} %`;
+  return [...spent].filter(([name]) => !/^\((idle|root)\)/.test(name)).sort((a, b) => b[1] - a[1]).slice(0, BUSIEST).map(([name, us]) => `${share(us)} ${name}`);
+}
+
 /** What a page weighs: its heap, and how much of it is drawn. */
 async function weight(tab) {
   const { metrics } = await tab.cdp.send("Performance.getMetrics");
   const of = (name) => metrics.find((m) => m.name === name).value;
-  return { heap: of("JSHeapUsedSize") / 1e6, nodes: of("Nodes"), script: of("ScriptDuration"), layout: of("LayoutDuration") + of("RecalcStyleDuration") };
+  return { heap: of("JSHeapUsedSize") / 1e6, nodes: of("Nodes"), script: of("ScriptDuration"), layout: of("LayoutDuration"), style: of("RecalcStyleDuration"), task: of("TaskDuration") };
 }
 
 test(`a real régie and a real studio with ${sites} sites`, { timeout: (lasts + rudeFor + 240) * 1000 }, async (t) => {
@@ -92,6 +112,7 @@ test(`a real régie and a real studio with ${sites} sites`, { timeout: (lasts + 
 
   const measure = async (name, seconds) => {
     const before = { control: await weight(pages.control), studio: await weight(pages.studio), at: Date.now() };
+    const profiles = { control: await profile(pages.control), studio: await profile(pages.studio) };
     const took = await work(pages, seconds);
     const elapsed = (Date.now() - before.at) / 1000;
     for (const [who, all] of Object.entries(took)) {
@@ -101,8 +122,9 @@ test(`a real régie and a real studio with ${sites} sites`, { timeout: (lasts + 
     }
     for (const who of ["control", "studio"]) {
       const w = await weight(pages[who]);
-      const busy = (w.script + w.layout - before[who].script - before[who].layout) / elapsed;
-      say(`${name}, ${who}: heap ${w.heap.toFixed(1)} MB, ${w.nodes} nodes, ${(100 * busy).toFixed(0)} % of its thread at drawing and script`);
+      const share = (of) => `${((100 * (w[of] - before[who][of])) / elapsed).toFixed(1)} %`;
+      say(`${name}, ${who}: heap ${w.heap.toFixed(1)} MB, ${w.nodes} nodes; of its thread: script ${share("script")}, style ${share("style")}, layout ${share("layout")}, all ${share("task")}`);
+      for (const line of await profiles[who]()) say(`    ${line}`);
       await picture(pages[who], `crowd-${sites}-${name}-${who}`);
     }
     say(`${name}, server: ${(await crowd.weight()).toFixed(1)} MB`);

@@ -130,7 +130,11 @@ test("a studio like a small TV set", { timeout: 420000 }, async (t) => {
     assert.ok((await screens[0].watch()).codes.every((code) => code < 0), "the face's clip has no numbers");
     await phone.press("Ouvrir la caméra");
     await phone.sees("Les salles ne la voient pas encore", { within: 30000 });
+    await studio.sees("Caméra mains, pas à l’antenne", { in: "#hands-cue", within: 30000 });
+    await until("the studio sees the hands before anybody", async () => numbered(await studio.watch({ which: "hands-video" })), { within: 30000, seen: () => studio.watch({ which: "hands-video" }) });
+    assert.ok((await screens[0].watch()).codes.every((code) => code < 0), "and no wall does");
     await phone.press("Montrer mes mains");
+    await studio.sees("Vos salles voient vos mains", { in: "#hands-cue" });
     await all(screens, (tab) => until(`${tab.name} sees the hands`, async () => numbered(await tab.watch()), { within: 30000, seen: () => tab.watch() }));
     await all(screens, (tab) => tab.hears());
     await studio.sees("Vos salles voient : vos mains");
@@ -145,6 +149,7 @@ test("a studio like a small TV set", { timeout: 420000 }, async (t) => {
     await phone.reload();
     await phone.sees("ANTENNE", { in: "#lamp" });
     await phone.sees("2 sur 3");
+    await studio.seesNot("Caméra mains, pas à l’antenne", { in: "#hands-cue" }); // its camera closed with the page
   });
 
   await stage.step("the slates, on every screen", async () => {

@@ -23,3 +23,15 @@ test('a storm of changes is drawn at once, then ten times a second, and its last
   assert.ok(drawn.length >= 9 && drawn.length <= 12, String(drawn.length));
   assert.equal(drawn[drawn.length - 1], 100 + 1, 'the last one is not forgotten');
 });
+
+test('what this page asked for is drawn at once in the middle of a storm, and the turn that waited is not drawn twice', async () => {
+  const drawn = [];
+  const draw = paced(() => drawn.push(time.now));
+  draw();
+  await time.pass(30);
+  draw();
+  draw.now();
+  assert.equal(drawn.length, 2);
+  await time.pass(500);
+  assert.equal(drawn.length, 2);
+});

@@ -5,6 +5,7 @@
 //            restarted: the server is a new one and has forgotten all media)
 //   down     the line broke, or the first welcome is late   (retries run by themselves)
 //   change   entities changed: Set of keys       (also after a welcome)
+//   mine     what this page asked for was done, and the change it made is known here
 //   refused  the house refuses this page: { code, text, retry }
 //   delayed  the house has no room for this page now (see delayed), or has again. It is asked again by itself, less often
 //   build    the house serves pages of this build: the page compares it with its own
@@ -461,8 +462,9 @@ export class Classroom extends Emitter {
     if (!pending) return;
     this.pending.delete(id);
     clearTimeout(pending.timer);
-    if (outcome instanceof Refusal) pending.reject(outcome);
-    else pending.resolve(outcome);
+    if (outcome instanceof Refusal) return pending.reject(outcome);
+    pending.resolve(outcome);
+    return void this.reach(outcome).then(() => this.emit('mine'));
   }
 
   /**

@@ -87,6 +87,7 @@ el('doors').addEventListener('click', () => {
   classroom.do({ name: 'open-doors' }).then(() => news.tell(say('control.doors.done')), (error) => news.refusal(error));
 });
 classroom.on('change', render);
+classroom.on('mine', render.now);
 classroom.on('up', render);
 line.on('change', () => {
   if (!classroom.known) return write(el('message'), say(line.cut ? 'control.unreached' : 'control.arriving'));

@@ -88,6 +88,7 @@ class Remote {
     el('step-next').addEventListener('click', () => this.next());
     const draw = paced(() => this.render());
     classroom.on('change', () => { this.guest.render(); draw(); }); // who was cut is gone at once
+    classroom.on('mine', draw.now);
     classroom.on('up', () => this.render());
     classroom.on('refused', (refusal) => this.refused(refusal));
     const upgrade = offerUpgrade(classroom, { may: () => !this.hands.wanted, later: say('phone.upgrade.later') });

@@ -126,8 +126,19 @@ export class Aim {
   }
 }
 
-/** Every list of the page: one that grows moves those below. @type {Set<SteadyList<any>>} */
+/** Every list of the page: what grows above a list moves it. @type {Set<SteadyList<any>>} */
 const lists = new Set();
+let looking = false;
+
+/** After the next picture, when it costs nothing to ask: which lists stand elsewhere than before? */
+function lookSoon() {
+  if (looking) return;
+  looking = true;
+  requestAnimationFrame(() => setTimeout(() => {
+    looking = false;
+    for (const list of lists) list.look();
+  }));
+}
 
 /**
  * @template T
@@ -152,6 +163,8 @@ export class SteadyList {
     this.items = [];
     /** @private */
     this.movedAt = -Infinity;
+    /** @private where it stood when it was last looked at, px @type {{ top: number, page: number } | null} */
+    this.stood = null;
     /** @private */
     this.timer = 0;
     for (const name of ['pointerdown', 'pointermove', 'keydown']) {
@@ -166,6 +179,7 @@ export class SteadyList {
     this.items = items;
     this.refresh();
     this.settle();
+    lookSoon();
   }
 
   /** Updates in place, appends, fades: nothing moves. @private */
@@ -190,17 +204,21 @@ export class SteadyList {
     }
     if (this.moves()) this.movedAt = performance.now();
     const refocus = this.focusAfter();
-    const below = this.below();
     follow(this.list, this.items, this.options.keyOf, this.options.create, this.options.update);
-    for (const { other, top } of below) if (topOf(other.list) !== top) other.movedAt = performance.now();
+    lookSoon();
     if (refocus) refocus();
   }
 
-  /** The lists that this one may push, and where they stand. @private @returns {{ other: SteadyList<any>, top: number }[]} */
-  below() {
-    const after = Array.from(lists).filter((other) => other !== this && other.list.children.length > 0
-      && Boolean(this.list.compareDocumentPosition(other.list) & Node.DOCUMENT_POSITION_FOLLOWING));
-    return after.map((other) => ({ other, top: topOf(other.list) }));
+  /**
+   * Whether something above has pushed this list since the last look. A person who scrolls moves it in the window alone, and what is pinned
+   * to the window moves in the page alone.
+   */
+  look() {
+    if (!this.list.children.length) return;
+    const { top } = this.list.getBoundingClientRect();
+    const before = this.stood;
+    this.stood = { top: Math.round(top), page: Math.round(top + window.scrollY) };
+    if (before && before.top !== this.stood.top && before.page !== this.stood.page) this.movedAt = performance.now();
   }
 
   /** A hand is about to act where this list would move something. @private */
@@ -244,9 +262,4 @@ export class SteadyList {
     if (control.closest('.leaving')) miss(event, control, 'left');
     else if (tooSoon(event, Math.max(this.movedAt, shiftedAt))) miss(event, control, 'moved');
   }
-}
-
-/** @param {HTMLElement} list @returns {number} px from the top of the page, whole: a page that was scrolled has moved nothing */
-function topOf(list) {
-  return Math.round(list.getBoundingClientRect().top + window.scrollY);
 }

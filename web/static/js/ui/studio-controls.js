@@ -15,6 +15,7 @@ import { Aim } from './steady.js';
  * @property {import('./news.js').News} news
  * @property {import('./studio-stage.js').Stage} stage
  * @property {import('../core/airline.js').AirLine} slides
+ * @property {() => boolean} handsMissing  a phone is there, and its picture does not reach this page
  * @property {() => void} onEnd
  */
 
@@ -57,6 +58,7 @@ export class Controls extends Emitter {
   toggleHands() {
     const presence = this.o.classroom.get('presence');
     if (!this.hands() && !(presence && presence.phones)) return this.o.news.tell(say('studio.hands.none'));
+    if (!this.hands() && this.o.handsMissing()) this.o.news.tell(say('studio.hands.missing')); // asked all the same: this page alone may be blind
     return this.do({ name: 'select-camera', camera: this.hands() ? 'main' : 'hands' });
   }
 

@@ -258,8 +258,9 @@ export class Stage extends Emitter {
    * @param {import('../core/onair.js').Phase} at
    * @param {any} room
    * @param {import('../core/airline.js').LineState} line
+   * @param {boolean} hands  the phone's picture is on this page
    */
-  render(at, room, line) {
+  render(at, room, line, hands) {
     const lost = this.feed.lost;
     const open = el('switch').getAttribute('aria-expanded') === 'true' || lost.video || lost.audio;
     show(el('devices'), this.feed.open && (at !== 'onair' || open));
@@ -268,7 +269,7 @@ export class Stage extends Emitter {
     const sees = at === 'onair' && room ? whatRoomsSee({ state: room.state, slate: room.slate, sending: line === 'live', slides: this.hasSlides, hands: room.camera === 'hands', lost }) : 'nothing';
     write(el('rooms-see'), say('studio.see.' + sees));
     el('rooms-see').dataset.see = sees;
-    const slate = SLATES.indexOf(sees) >= 0;
+    const slate = SLATES.indexOf(sees) >= 0 && !(sees === 'hands' && hands); // what the rooms see is on the monitor then
     write(el('slate'), slate ? say('studio.slate.' + sees) : '');
     show(el('slate'), slate);
   }

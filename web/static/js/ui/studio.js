@@ -5,6 +5,7 @@ import { AirLine } from '../core/airline.js';
 import { stayAwake } from '../core/awake.js';
 import { Backstage } from '../core/backstage.js';
 import { Classroom } from '../core/classroom.js';
+import { Cue } from '../core/cue.js';
 import { Feed } from '../core/feed.js';
 import { device, memory, takeToken } from '../core/link.js';
 import { leftHere, minutesToReopen, phase } from '../core/onair.js';
@@ -21,6 +22,7 @@ import { Controls } from './studio-controls.js';
 import { Exercise } from './studio-exercise.js';
 import { Floor } from './studio-floor.js';
 import { Guest } from './studio-guest.js';
+import { HandsPreview } from './studio-hands.js';
 import { listenToKeys } from './studio-keys.js';
 import { Lamp } from './studio-lamp.js';
 import { Message } from './studio-message.js';
@@ -71,12 +73,13 @@ const stage = new Stage(feed);
 const lamp = new Lamp(classroom);
 const message = new Message();
 const preparation = new Preparation(stage, feed, () => goOnAir());
-const controls = new Controls({ classroom, news, stage, slides, onEnd: () => command('end') });
+const controls = new Controls({ classroom, news, stage, slides, handsMissing: () => hands.missing, onEnd: () => command('end') });
 const questions = new Questions(classroom, news);
 const tabs = new Tabs();
 const alarms = new Alarms(classroom, feed);
 const floor = new Floor(classroom, news);
-const guest = new Guest(classroom, new Backstage(new Viewer({ room: page.room, token, device: me, lang: page.lang }), classroom), news);
+const guest = new Guest(classroom, new Backstage(viewer(), classroom), news);
+const hands = new HandsPreview(classroom, new Cue(viewer(), classroom));
 const exercise = new Exercise(classroom, news);
 const rundown = new RundownPanel(classroom, news);
 const sheet = new Sheet(classroom, news, token);
@@ -88,6 +91,10 @@ new Aim(el('stage'), { spared: '#guest-cut' }); // what comes and goes on the st
 /** @param {string} place @param {'camera' | 'slides'} picture */
 function publisher(place, picture) {
   return new Publisher({ door: '/whip/' + encodeURIComponent(page.room) + place, token, device: me, lang: page.lang, picture });
+}
+
+function viewer() {
+  return new Viewer({ room: page.room, token, device: me, lang: page.lang });
 }
 
 /** @param {string} name @returns {Promise<unknown>} */
@@ -218,7 +225,8 @@ function render() {
   lamp.render(at, camera.state, feed.lost);
   controls.render(at, camera.state);
   preparation.render(camera.state);
-  stage.render(at, classroom.get('room'), camera.state);
+  hands.render(at === 'onair');
+  stage.render(at, classroom.get('room'), camera.state, hands.seen);
   renderAlone(at);
   questions.render();
   renderTools(at === 'onair');
@@ -293,6 +301,7 @@ classroom.on('change', () => {
   draw();
   sayLine();
 });
+classroom.on('mine', draw.now);
 classroom.on('up', () => { sayLine(); setTimeout(resumeAfterReload); });
 classroom.on('down', () => { sayLine(); render(); });
 classroom.on('refused', turnedAway);
@@ -314,6 +323,7 @@ stage.on('change', render);
 stage.on('told', (text) => news.tell(text));
 controls.on('change', render);
 guest.on('change', render);
+hands.on('change', render);
 tabs.on('change', render);
 listenToKeys({
   down: {

@@ -76,6 +76,7 @@ export class Wall {
 
   /** Draws what the class knows, at once or in a moment. @param {import('../core/classroom.js').Classroom} classroom */
   show(classroom) {
+    if (!this.classroom) classroom.on('mine', this.draw.now);
     this.classroom = classroom;
     this.draw();
   }
