@@ -98,8 +98,8 @@ type QuestionEntity struct {
 	AskedAt  time.Time              `json:"askedAt"`
 	StateAt  time.Time              `json:"stateAt"`
 	Why      Why                    `json:"why,omitempty"`
-	Ahead    *int                   `json:"ahead,omitempty"` // questions before it; never grows; only while approved
-	Reason   Reason                 `json:"reason,omitempty"`
+	Ahead    *int                   `json:"ahead,omitempty"`  // questions before it; never grows; only while approved
+	Reason   Reason                 `json:"reason,omitempty"` // never at a post
 	Into     QuestionID             `json:"into,omitempty"`
 	Merged   []MergedQuestionEntity `json:"merged,omitempty"` // mediator and moderator only
 	Answer   string                 `json:"answer,omitempty"`

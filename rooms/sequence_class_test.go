@@ -219,6 +219,9 @@ func (s *story) checkClass(who rooms.Actor, v rooms.View) {
 			if (e.By != nil) != sorts {
 				s.t.Fatalf("%s reads whose hand it was on %s: %v", who.Role, key, e.By != nil)
 			}
+			if who.Role == rooms.Post && e.Reason != "" {
+				s.t.Fatalf("a post reads why %s was declined: %s", key, e.Reason)
+			}
 		}
 	}
 }

@@ -157,6 +157,9 @@ func (r *Room) questionEntity(who Actor, q *question) QuestionEntity {
 	if who.Role == Animator {
 		e.Original = q.original
 	}
+	if who.Role == Post {
+		e.Reason = "" // others read that screen: the animator says why
+	}
 	if e.State == Approved && q.promised {
 		ahead := q.ahead
 		e.Ahead = &ahead
