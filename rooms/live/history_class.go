@@ -43,16 +43,25 @@ func (s storyteller) place(ev rooms.Event) string {
 	case rooms.PostsOpened:
 		return s.postsOpened(e)
 	case rooms.PostJoined:
-		return "poste " + string(e.Link) + " entré par le code : " + s.site(e.Site)
+		return s.post(e.Link) + " entré par le code : " + s.site(e.Site)
 	case rooms.PostLost:
 		if e.Lost {
-			return "poste " + string(e.Link) + " : « je suis perdu·e »"
+			return s.post(e.Link) + " : « je suis perdu·e »"
 		}
-		return "poste " + string(e.Link) + " : ça va mieux"
+		return s.post(e.Link) + " : ça va mieux"
 	case rooms.PostAttended:
-		return "quelqu’un est allé au poste " + string(e.Link)
+		return "quelqu’un est allé voir : " + s.post(e.Link)
 	}
 	return ""
+}
+
+// post is how a machine of the room is called: as its link's note says, else by the beginning of its id.
+func (s storyteller) post(id rooms.LinkID) string {
+	if name := s.people[id]; name != "" {
+		return name
+	}
+	short, _, _ := strings.Cut(string(id), "-")
+	return "poste " + short
 }
 
 // postsOpened tells of a code without telling it: it is nobody's business.

@@ -80,3 +80,24 @@ func TestTheHistorySaysWhichOfTwo(t *testing.T) {
 		}
 	}
 }
+
+// TestAPostIsToldByItsName: nobody knows a machine of a room by 36 signs.
+func TestAPostIsToldByItsName(t *testing.T) {
+	const named, nameless = rooms.LinkID("11111111-2222-4333-8444-555555555555"), rooms.LinkID("66666666-7777-4888-8999-aaaaaaaaaaaa")
+	teller := newStoryteller()
+	teller.names["lille"] = "Lille"
+	teller.tell(rooms.LinkIssued{Link: named, Role: rooms.Post, Site: "lille", Note: "poste 3"})
+	teller.tell(rooms.LinkIssued{Link: nameless, Role: rooms.Post, Site: "lille"})
+	for want, ev := range map[string]rooms.Event{
+		"poste 3 entré par le code : Lille":        rooms.PostJoined{Link: named, Site: "lille"},
+		"poste 66666666 entré par le code : Lille": rooms.PostJoined{Link: nameless, Site: "lille"},
+		"poste 3 : « je suis perdu·e »":            rooms.PostLost{Link: named, Lost: true},
+		"poste 66666666 : ça va mieux":             rooms.PostLost{Link: nameless},
+		"quelqu’un est allé voir : poste 3":        rooms.PostAttended{Link: named},
+		"quelqu’un est allé voir : poste 66666666": rooms.PostAttended{Link: nameless},
+	} {
+		if got := teller.what(ev); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
