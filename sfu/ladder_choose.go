@@ -22,12 +22,6 @@ const (
 	// A keyframe or a page turned swings further, for a moment.
 	swingTime = 3 * time.Second
 
-	// Where a viewer asked for little on a line that holds more, it is the hour
-	// that counts: nothing is taken away before it is known what something new
-	// costs once it has come.
-	littleTime  = 12 * time.Second
-	littleSwing = 3 // so many times what was asked for the line has to hold
-
 	// cheaper is the share of the next better choice below which another one is
 	// worth having: less saves nothing that a line would feel.
 	cheaper = 0.9
@@ -329,7 +323,7 @@ func (l *ladder) share(in *ladderInput, pictures []choices, sound float64) {
 	}
 	divide(pictures, most, keep)
 	want := total(pictures)
-	l.divideCalmly(in, pictures, most, l.line.hold-sound, keep)
+	l.divideCalmly(in.now, pictures, min(most, l.line.hold-sound), keep)
 	have := total(pictures)
 	switch {
 	case have >= want:
@@ -340,24 +334,17 @@ func (l *ladder) share(in *ladderInput, pictures []choices, sound float64) {
 }
 
 // divideCalmly lets what goes out swing out of its room for a moment, unless
-// the line itself is in trouble; for longer out of what the page wants at most,
-// and then nothing has to wait for it.
-func (l *ladder) divideCalmly(in *ladderInput, pictures []choices, most, line, keep float64) {
-	divide(pictures, min(most, line), keep)
-	if keep == 1 || !falls(pictures) {
-		l.swings = time.Time{}
-		return
-	}
-	if l.swings.IsZero() {
-		l.swings = in.now
-	}
-	swing := in.now.Sub(l.swings)
-	little := in.wish.Picture == PictureLow && line >= littleSwing*most
+// the line itself is in trouble.
+func (l *ladder) divideCalmly(now time.Time, pictures []choices, room, keep float64) {
+	divide(pictures, room, keep)
 	switch {
-	case little && swing < littleTime:
-		stay(pictures, true)
-	case !little && swing < swingTime:
-		stay(pictures, false)
+	case keep == 1 || !falls(pictures):
+		l.swings = time.Time{}
+	case l.swings.IsZero():
+		l.swings = now
+		stay(pictures)
+	case now.Sub(l.swings) < swingTime:
+		stay(pictures)
 	default:
 		l.swings = time.Time{}
 	}
@@ -373,11 +360,10 @@ func falls(pictures []choices) bool {
 	return false
 }
 
-// stay leaves each picture where it was, if it may; rise lets those go up that
-// would.
-func stay(pictures []choices, rise bool) {
+// stay leaves each picture where it was, if it may.
+func stay(pictures []choices) {
 	for i := range pictures {
-		if c := &pictures[i]; c.before() < c.n && !(rise && c.at < c.before()) {
+		if c := &pictures[i]; c.before() < c.n {
 			c.at = c.before()
 		}
 	}

@@ -40,17 +40,16 @@ const (
 	codeTooOpen     = "question-limit" // of the room: some of them must be answered first
 	codeTooFast     = "question-rate"  // of the room: a minute later there is place
 
-	codeHelloMissing   = "hello-missing"
-	codeHelloLate      = "hello-late"
-	codeHelloTwice     = "hello-twice"
-	codeBinary         = "wire-binary"
-	codeMessages       = "wire-rate"
-	codeMistakes       = "too-many-mistakes"
-	codeSlow           = "slow"
-	codeNotBeside      = "talk-elsewhere" // of a guest that is not this page, nor beside it
-	codeShutdown       = "shutdown"
-	codeGuestElsewhere = "guest-elsewhere" // another page of the same guest has taken the place of this one
-	codeLinkRevoked    = "link-revoked"
+	codeHelloMissing = "hello-missing"
+	codeHelloLate    = "hello-late"
+	codeHelloTwice   = "hello-twice"
+	codeBinary       = "wire-binary"
+	codeMessages     = "wire-rate"
+	codeMistakes     = "too-many-mistakes"
+	codeSlow         = "slow"
+	codeNotBeside    = "talk-elsewhere" // of a guest that is not this page, nor beside it
+	codeShutdown     = "shutdown"
+	codeLinkRevoked  = "link-revoked"
 )
 
 // statuses says which HTTP status goes with which code; what is not here is 403 for rooms' refusals.
@@ -67,6 +66,7 @@ var statuses = map[string]int{
 
 	codeSheetEmpty: http.StatusBadRequest, codeSheetLarge: http.StatusRequestEntityTooLarge, codeSheetType: http.StatusUnsupportedMediaType,
 	codeSheetDisk: http.StatusInsufficientStorage, codeSheetFolder: http.StatusInternalServerError, codeSheetUnknown: http.StatusNotFound,
+	codeSheetSlow: http.StatusBadRequest, codeSheetBusy: http.StatusConflict,
 
 	codePairRole: http.StatusForbidden, codePostLimit: http.StatusConflict, codeCodeUnknown: http.StatusNotFound, codeCodeExpired: http.StatusGone, codeCodeUsed: http.StatusConflict,
 	codePairRate: http.StatusTooManyRequests, codePairLocked: http.StatusTooManyRequests, codePairFull: http.StatusServiceUnavailable,

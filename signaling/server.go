@@ -57,6 +57,7 @@ type Limits struct {
 	WrongCodes     float64       // and of all together, for each kind of code; 100
 	CodeDelay      time.Duration // how long the answer to a code takes, whatever it is; 300 ms
 	PairWait       time.Duration // how long a device that asks for news is kept waiting for it; 12 s
+	Sheets         Pace          // of the sheets that mediators bring
 }
 
 func (l Limits) withDefaults() Limits {
@@ -84,6 +85,7 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.WrongCodes, def.WrongCodes)
 	orDefault(&l.CodeDelay, def.CodeDelay)
 	orDefault(&l.PairWait, def.PairWait)
+	l.Sheets = l.Sheets.withDefaults()
 	return l
 }
 
@@ -121,8 +123,8 @@ type Server struct {
 	unmet    *seats // and before
 	pairing  *pairing
 
-	sheets    *sheetStore   // nil for none
-	uploading chan struct{} // holds one for each sheet that is being received
+	sheets  *sheetStore // nil for none
+	uploads *uploads
 
 	life context.Context // ends when Close begins
 	stop context.CancelFunc
@@ -158,7 +160,7 @@ func New(c Config) (*Server, error) {
 	s.met = newSeats(s.limits.Connections, s.limits.EachConnected)
 	s.unmet = newSeats(s.limits.Strangers, s.limits.EachStrangers)
 	s.pairing = newPairing(s.limits)
-	s.uploading = make(chan struct{}, sheetsAtOnce)
+	s.uploads = newUploads()
 	if c.Sheets != "" {
 		var err error
 		if s.sheets, err = openSheets(c.Sheets); err != nil {

@@ -28,11 +28,13 @@ const (
 	codeSheetDisk    = "sheet-disk-full"
 	codeSheetFolder  = "sheet-folder"
 	codeSheetUnknown = "sheet-unknown"
+	codeSheetSlow    = "sheet-slow"
+	codeSheetBusy    = "sheet-busy" // this link is bringing one already
 )
 
 const (
-	sheetWithin  = 5 * time.Minute // 10 MB over the slowest line of a centre
-	sheetsAtOnce = 4               // uploads
+	sheetWithin  = 5 * time.Minute // 10 MB over the slowest line of a centre, to be looked at
+	sheetsAtOnce = 16              // uploads, each of another link
 	sheetLook    = time.Hour       // between two looks at what is past its time
 )
 
@@ -64,10 +66,7 @@ func (s *Server) sheetDoor(w http.ResponseWriter, r *http.Request) {
 	var err error
 	switch r.Method {
 	case http.MethodPost:
-		control := http.NewResponseController(w)
-		_ = control.SetReadDeadline(time.Now().Add(sheetWithin)) // longer than any other request takes
-		_ = control.SetWriteDeadline(time.Now().Add(sheetWithin))
-		status, reply, err = s.setSheet(r)
+		status, reply, err = s.setSheet(w, r)
 	case http.MethodDelete:
 		status, reply, err = s.dropSheet(r)
 	default:
@@ -109,7 +108,7 @@ func (s *Server) mediatorAt(r *http.Request) (rooms.Actor, *live.Keeper, error) 
 }
 
 // setSheet stores a file, then tells the room, then lets go of the file before.
-func (s *Server) setSheet(r *http.Request) (int, any, error) {
+func (s *Server) setSheet(w http.ResponseWriter, r *http.Request) (int, any, error) {
 	who, keeper, err := s.mediatorAt(r)
 	if err != nil {
 		return 0, nil, err
@@ -121,13 +120,11 @@ func (s *Server) setSheet(r *http.Request) (int, any, error) {
 	case r.ContentLength > rooms.MaxSheet:
 		return 0, nil, sheetLarge()
 	}
-	select {
-	case s.uploading <- struct{}{}:
-		defer func() { <-s.uploading }()
-	default:
-		return 0, nil, refuse(codeTooMany)
+	if err := s.uploads.begin(who.Link); err != nil {
+		return 0, nil, err
 	}
-	id, size, err := s.sheets.put(r.Body, kind)
+	defer s.uploads.end(who.Link)
+	id, size, err := s.sheets.put(s.hurried(w, r.Body), kind)
 	if err != nil {
 		return 0, nil, err
 	}

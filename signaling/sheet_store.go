@@ -76,7 +76,7 @@ func copySheet(to io.Writer, from io.Reader, kind string) (int64, error) {
 	n, err := io.ReadFull(from, head)
 	switch {
 	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-		return 0, refuse(codeRequest)
+		return 0, halfWay(err)
 	case n == 0:
 		return 0, refuse(codeSheetEmpty)
 	case !isKind(head[:n], kind):
@@ -86,13 +86,21 @@ func copySheet(to io.Writer, from io.Reader, kind string) (int64, error) {
 	size, err := io.Copy(to, source)
 	switch {
 	case source.failed != nil:
-		return 0, refuse(codeRequest) // the sender left half-way
+		return 0, halfWay(source.failed)
 	case err != nil:
 		return 0, sheetTrouble(err)
 	case size > rooms.MaxSheet:
 		return 0, sheetLarge()
 	}
 	return size, nil
+}
+
+// halfWay tells why a sheet did not come: it was too slow, or its sender left.
+func halfWay(err error) error {
+	if refusalOf(err).code == codeSheetSlow {
+		return err
+	}
+	return refuse(codeRequest)
 }
 
 // sheetReader remembers whether it was the reading that failed.

@@ -1,9 +1,11 @@
 package signaling
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -234,18 +236,26 @@ func TestSheetsGoWithTheTextsOfTheirSéance(t *testing.T) {
 	}
 }
 
-func TestOnlySomeSheetsAreBroughtAtOnce(t *testing.T) {
+func TestOneSheetOfALinkAndOnlySomeInAllAreBroughtAtOnce(t *testing.T) {
 	w := newWorld(t, setting{sheets: true})
+	names := make([]string, sheetsAtOnce)
 	pipes := make([]*io.PipeWriter, sheetsAtOnce)
 	done := make(chan int, sheetsAtOnce)
 	for i := range pipes {
+		names[i] = fmt.Sprint("mediator ", i)
+		w.issue(names[i], w.room, rooms.Mediator, "", time.Hour)
 		body, pipe := io.Pipe()
 		pipes[i] = pipe
-		go func() { done <- w.send("POST", "/sheet/cuisine", w.tokens["mediator"], "image/png", body).Code }()
+		go func() { done <- w.send("POST", "/sheet/cuisine", w.tokens[names[i]], "image/png", body).Code }()
+		until(t, "one more is on its way", func() bool { return w.server.uploads.count() == i+1 })
+		if i == 0 {
+			if answer := w.send("POST", "/sheet/cuisine", w.tokens[names[0]], "image/png", strings.NewReader(pngHead)); answer.Code != http.StatusConflict || !strings.Contains(answer.Body.String(), codeSheetBusy) {
+				t.Errorf("another of the same link: %d %s", answer.Code, answer.Body)
+			}
+		}
 	}
-	until(t, "all places are taken", func() bool { return len(w.server.uploading) == sheetsAtOnce })
-	if answer := w.send("POST", "/sheet/cuisine", w.tokens["mediator"], "image/png", bytes.NewReader([]byte(pngHead))); answer.Code != http.StatusTooManyRequests {
-		t.Errorf("one more: %d %s", answer.Code, answer.Body)
+	if answer := w.send("POST", "/sheet/cuisine", w.tokens["mediator"], "image/png", strings.NewReader(pngHead)); answer.Code != http.StatusTooManyRequests || answer.Header().Get("Retry-After") == "" {
+		t.Errorf("one more: %d %v %s", answer.Code, answer.Header(), answer.Body)
 	}
 	for _, pipe := range pipes {
 		if _, err := io.WriteString(pipe, pngHead); err != nil {
@@ -260,5 +270,54 @@ func TestOnlySomeSheetsAreBroughtAtOnce(t *testing.T) {
 	}
 	if n := len(w.sheetFiles()); n != 1 {
 		t.Errorf("%d files, of which the room speaks of one", n)
+	}
+	if answer := w.send("POST", "/sheet/cuisine", w.tokens[names[0]], "image/png", strings.NewReader(pngHead)); answer.Code != http.StatusCreated {
+		t.Errorf("the next of a link that has brought one: %d %s", answer.Code, answer.Body)
+	}
+}
+
+// Who is slow, or gone without a word, is told so and keeps no place; what was there before stays.
+func TestASheetThatComesTooSlowlyIsLetGo(t *testing.T) {
+	for name, c := range map[string]struct {
+		pace    Pace
+		trickle bool // else nothing comes after the beginning
+	}{
+		"not a byte any more": {Pace{Stall: 50 * time.Millisecond}, false},
+		"byte after byte":     {Pace{Begin: time.Millisecond, Least: 1 << 30}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setting{sheets: true})
+			kept := w.bring("image/png", pngHead+"kept")
+			w.server.limits.Sheets = c.pace.withDefaults() // nobody brings one now
+			line, err := net.Dial("tcp", strings.TrimPrefix(w.http.URL, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer line.Close()
+			head := "POST /sheet/cuisine HTTP/1.1\r\nHost: a\r\nAccept-Language: fr\r\nContent-Type: image/png\r\nContent-Length: 9000000\r\nAuthorization: Bearer " + w.tokens["mediator"] + "\r\n\r\n"
+			if _, err := io.WriteString(line, head+pngHead); err != nil {
+				t.Fatal(err)
+			}
+			if c.trickle {
+				go func() {
+					for _, err := line.Write([]byte{0}); err == nil; _, err = line.Write([]byte{0}) {
+						time.Sleep(time.Millisecond)
+					}
+				}()
+			}
+			answer, err := http.ReadResponse(bufio.NewReader(line), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			said, _ := io.ReadAll(answer.Body)
+			if answer.StatusCode != http.StatusBadRequest || !strings.Contains(string(said), codeSheetSlow) || !strings.Contains(string(said), "trop lentement") {
+				t.Errorf("%d %s", answer.StatusCode, said)
+			}
+			until(t, "its place is free", func() bool { return w.server.uploads.count() == 0 })
+			if w.server.sheetOf(w.room).URL != kept || len(w.sheetFiles()) != 1 {
+				t.Errorf("the room has %+v, the folder %v", w.server.sheetOf(w.room), w.sheetFiles())
+			}
+		})
 	}
 }
