@@ -27,7 +27,7 @@ type (
 		Stamp
 		Site SiteID `json:"site"`
 		Code string `json:"code"`
-		// Of a code that took the place of another: the posts of the site that stay, and those that went.
+		// Of a code that took the place of another: the posts that are there and stay, and those that were away and went.
 		Stayed int `json:"stayed,omitempty"`
 		Closed int `json:"closed,omitempty"`
 	}
@@ -99,10 +99,10 @@ func (r *Room) decideOpenPosts(c OpenPosts, d decision) ([]Event, error) {
 	if now == "" {
 		return []Event{opened}, nil
 	}
-	stay, gone := r.sortPosts(c.Site, d.at)
-	opened.Stayed, opened.Closed = len(stay), len(gone)
+	there, away := r.sortPosts(c.Site, d.at)
+	opened.Stayed, opened.Closed = len(there), len(away)
 	events := []Event{opened}
-	for _, l := range gone {
+	for _, l := range away {
 		events = append(events, LinkRevoked{Stamp: d.stamp, Link: l.ID})
 	}
 	return events, nil

@@ -66,16 +66,18 @@ func (r *Room) postsOf(site SiteID, now time.Time) []Link {
 	return slices.DeleteFunc(r.Links(), func(l Link) bool { return l.Role != Post || l.Site != site || l.Stands(now) != nil })
 }
 
-// sortPosts tells which posts of a site stay when its code changes, and which go: those that came by a code and are not there.
-func (r *Room) sortPosts(site SiteID, at Moment) (stay, gone []Link) {
+// sortPosts tells which posts of a site are there, and which of those that came by a code are away. A post with a link of its own
+// that is away is neither: no code is asked of it.
+func (r *Room) sortPosts(site SiteID, at Moment) (there, away []Link) {
 	for _, l := range r.postsOf(site, at.Now) {
-		if r.posts.joined[l.ID] && !isThere(l, at) {
-			gone = append(gone, l)
-		} else {
-			stay = append(stay, l)
+		switch {
+		case isThere(l, at):
+			there = append(there, l)
+		case r.posts.joined[l.ID]:
+			away = append(away, l)
 		}
 	}
-	return stay, gone
+	return there, away
 }
 
 // isThere tells whether a post is connected, or may be on its way: it was there a moment ago, was let in a moment ago, or this

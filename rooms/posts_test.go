@@ -106,7 +106,7 @@ func TestANewCodeClosesThePostsThatAreAway(t *testing.T) {
 	if gone := revokedIn(events); !slices.Equal(gone, []rooms.LinkID{"p3", "p4"}) {
 		t.Errorf("closed: %v", gone)
 	}
-	if opened := events[0].(rooms.PostsOpened); opened.Stayed != 4 || opened.Closed != 2 || opened.By.Link != "desk" {
+	if opened := events[0].(rooms.PostsOpened); opened.Stayed != 3 || opened.Closed != 2 || opened.By.Link != "desk" {
 		t.Errorf("told: %+v", opened)
 	}
 	for id, want := range map[rooms.LinkID]bool{"p1": true, "p2": true, "p3": false, "p4": false, "p5": true, "own": true} {

@@ -160,6 +160,34 @@ test("eight posts in a room", { timeout: 420000 }, async (t) => {
     await until("the media session is closed", async () => (await posts[7].roads()).open === 0);
   });
 
+  await stage.step("a post that came by the code is closed from « Ma salle », reads why and how to come back, and does", async () => {
+    await desk.press("Montrer le code des postes");
+    const tab = await stage.seat(machines, "a post by the code", `${antenne.url}/post`, { size: SIZES.desk });
+    await joinBy(tab, await codeOf(desk));
+    await tab.sees("Préparer la courge");
+    const name = await tab.ask(() => document.getElementById("post-name").textContent);
+    await desk.press("Fermer", { box: ".open-device", near: name });
+    await desk.sees(`Fermer le ${name} ?`);
+    await desk.press("Fermer ce poste", { box: "[role=dialog]", near: "Fermer ce poste" });
+    await desk.sees(`${name} est fermé`);
+    await tab.sees("Ce poste a été fermé. Pour revenir, demandez le code");
+    await lookAt(faults, "closed", tab);
+    await joinBy(tab, await codeOf(desk));
+    await tab.sees("Préparer la courge");
+
+    const before = await codeOf(desk);
+    await desk.press("Nouveau code");
+    await desk.sees("Les postes ouverts restent. Les autres devront taper le nouveau code.");
+    await desk.press("Nouveau code", { box: "[role=dialog]", near: "Changer le code" });
+    await desk.sees(`Postes qui restent : ${POSTS + 1}. Postes fermés : 0.`);
+    assert.notEqual(await codeOf(desk), before);
+    await tab.press("Je suis perdu·e"); // it is still in
+    await desk.sees(name, { in: "#lost" });
+    await tab.press("C’est bon, merci");
+    await desk.seesNot(name, { in: "#lost" });
+    await tab.close();
+  });
+
   await stage.step("nobody for a while: nothing of who sat there is left, and what was sent goes on", async () => {
     const tab = posts[1];
     const text = question("Peut-on garder les graines");
@@ -209,6 +237,19 @@ async function sendSheet(antenne, cast, title) {
   const headers = { authorization: `Bearer ${new URL(cast.link("mediator")).hash.slice(1)}`, "content-type": "application/pdf" };
   const answer = await fetch(`${antenne.url}/sheet/${cast.room}?title=${encodeURIComponent(title)}`, { method: "POST", headers, body: SHEET });
   assert.ok(answer.ok, `the sheet: ${answer.status} ${await answer.text()}`);
+}
+
+/** The code that « Ma salle » shows for its posts. */
+function codeOf(desk) {
+  return until("« Ma salle » shows a code", async () => {
+    const text = await desk.ask(() => document.getElementById("posts-code").innerText.trim());
+    return /^\w{4}-\w{4}$/.test(text) && text;
+  });
+}
+
+async function joinBy(tab, code) {
+  await tab.type("Le code", code);
+  await tab.press("#go");
 }
 
 const pressed = (tab, id) => tab.ask((id) => document.getElementById(id).getAttribute("aria-pressed"), id);

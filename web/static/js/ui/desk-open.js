@@ -61,6 +61,7 @@ export class OpenRoom {
         make('h3.with-picto', null, [picto('post'), say('pair.desk.posts')]),
         make('p', { id: 'posts-where', hidden: '' }, [say('pair.desk.posts.where') + ' ', make('strong.open-host', null, [host + '/post'])]),
         make('p.open-big', { id: 'posts-code' }),
+        make('p.hint', { id: 'posts-told', role: 'status' }),
         make('div.row', null, [
           make('button', { type: 'button', id: 'posts-show' }, [say('pair.desk.posts.show')]),
           make('button.small', { type: 'button', id: 'posts-rotate', hidden: '' }, [say('pair.desk.posts.rotate')]),
@@ -91,6 +92,7 @@ export class OpenRoom {
     const room = this.classroom.get('room');
     const over = Boolean(room) && room.state === 'ended';
     write(el('posts-code'), over ? '' : code);
+    write(el('posts-told'), code && posts.another && !over ? say('pair.desk.posts.told', { clock: clock(posts.since), stayed: posts.stayed || 0, closed: posts.closed || 0 }) : '');
     show(el('posts-where'), Boolean(code) && !over);
     show(el('posts-show'), !code && !over);
     show(el('posts-rotate'), Boolean(code) && !over);
@@ -143,9 +145,11 @@ export class OpenRoom {
 
   /** @private @param {boolean} rotate @returns {Promise<void>} */
   async openPosts(rotate) {
+    const before = this.classroom.get('posts');
     try {
-      const { code } = await this.ask('POST', '/pair/posts', { rotate });
+      const { code } = await this.ask('POST', '/pair/posts', rotate && before ? { rotate, code: before.code } : { rotate });
       write(el('posts-code'), code);
+      this.look();
     } catch (refusal) {
       if (rotate) throw refusal;
       this.news.refusal(/** @type {any} */ (refusal));
@@ -181,7 +185,7 @@ export class OpenRoom {
 
   /** @private @returns {HTMLElement} */
   row() {
-    const row = make('li.open-device', null, [make('span.open-sign'), make('span.open-words', null, [make('strong'), make('span.hint')]), make('button.small', { type: 'button' }, [say('pair.desk.forget')])]);
+    const row = make('li.open-device', null, [make('span.open-sign'), make('span.open-words', null, [make('strong'), make('span.hint')]), make('button.small', { type: 'button' })]);
     const button = /** @type {HTMLElement} */ (row.querySelector('button'));
     button.addEventListener('click', () => this.sureToForget(row.dataset.key || ''));
     return row;
@@ -195,7 +199,10 @@ export class OpenRoom {
     write(/** @type {Element} */ (row.querySelector('strong')), name);
     write(/** @type {Element} */ (row.querySelector('.hint')), say('pair.desk.where.' + device.where));
     row.dataset.where = device.where;
-    /** @type {Element} */ (row.querySelector('button')).setAttribute('aria-label', say('pair.desk.forget') + ' : ' + name);
+    const word = say(device.role === 'post' ? 'pair.desk.close' : 'pair.desk.forget');
+    const button = /** @type {Element} */ (row.querySelector('button'));
+    write(button, word);
+    button.setAttribute('aria-label', word + ' : ' + name);
   }
 
   /** @private @param {string} id */
@@ -206,17 +213,20 @@ export class OpenRoom {
     openDialog({
       title: say(post ? 'pair.desk.sure.post' : 'pair.desk.sure.screen', { name: nameOf(device) }),
       body: [say(post ? 'pair.desk.sure.post.text' : 'pair.desk.sure.screen.text')],
-      choices: [{ text: say(post ? 'pair.desk.forget.post' : 'pair.desk.forget.screen'), look: 'primary', act: () => this.forget(id) }, { text: say('pair.desk.keep') }],
+      choices: [{ text: say(post ? 'pair.desk.close.post' : 'pair.desk.forget.screen'), look: 'primary', act: () => this.forget(id) }, { text: say('pair.desk.keep') }],
       late: (error) => this.news.refusal(error),
     });
   }
 
   /** @private @param {string} id @returns {Promise<void>} */
   async forget(id) {
+    const device = this.devices.find((one) => one.id === id);
+    const post = Boolean(device && device.role === 'post');
+    const name = device ? nameOf(device) : '';
     await this.ask('POST', '/pair/forget', { id });
     this.devices = this.devices.filter((one) => one.id !== id);
     this.list();
-    announce(el('open-said'), say('pair.desk.forgotten'));
+    announce(el('open-said'), say(post ? 'pair.desk.closed' : 'pair.desk.forgotten', { name }));
   }
 
   /** @private @param {string} method @param {string} url @param {unknown} [body] */

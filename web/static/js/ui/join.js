@@ -50,7 +50,7 @@ function tellWhy() {
   const left = memory('tab', 'post.left');
   if (!left) return;
   memory('tab', 'post.left', '');
-  write(el('over'), say(left === 'ended' ? 'join.ended' : 'join.sent-away'));
+  write(el('over'), say(left === 'ended' ? 'join.ended' : left === 'closed' ? 'join.closed' : 'join.sent-away'));
   show(el('over'), true);
 }
 

@@ -22,7 +22,7 @@ export class PostReturn {
     this.paired = Boolean(kept && kept.room === page.room);
     if (!this.paired) return;
     window.setInterval(() => this.heed(), 1000);
-    classroom.on('refused', (refusal) => { if (AWAY.includes(refusal.code)) this.leave('sent-away'); });
+    classroom.on('refused', (refusal) => { if (AWAY.includes(refusal.code)) this.leave(refusal.code === 'link-revoked' ? 'closed' : 'sent-away'); });
   }
 
   /** @private */
