@@ -130,6 +130,24 @@ func TestTakingTheAirStopsTheOtherDevice(t *testing.T) {
 	}
 }
 
+// TestTheAirWaitsForNoGuest: a guest's offer that takes its time on a full machine delays nothing of the mediator's.
+func TestTheAirWaitsForNoGuest(t *testing.T) {
+	w := newWorld(t, setting{})
+	w.openSession("/whip/cuisine", "mediator", file(t, "offer-obs.sdp"))
+	w.openSession("/whip/cuisine/slides", "mediator", file(t, "offer-obs.sdp"))
+	slides := w.engine.Open("cuisine").Selected(sfu.Slides)
+	page := w.join("mediator", nil)
+	c, err := w.server.conductor(w.room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.guestDoor.Lock()
+	defer c.guestDoor.Unlock()
+	page.must(map[string]string{"name": "take-air"})
+	until(t, "the device before is ended", func() bool { return slides.Reason() == sfu.ReasonTakenOver })
+	w.nothingUp()
+}
+
 // TestAnEncoderInThePagesPlaceIsADeviceOfItsOwn, so that the page sees that it has lost the air and does not take it back.
 func TestAnEncoderInThePagesPlaceIsADeviceOfItsOwn(t *testing.T) {
 	w := newWorld(t, setting{})

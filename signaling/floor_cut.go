@@ -105,9 +105,11 @@ func (c *conductor) sayEnded(grant rooms.GrantID, o owed) bool {
 }
 
 // settleGuest says that the guest's media has ended, where the log still has it. Publications wait meanwhile, so that none that
-// was logged a moment ago is taken for one that ended.
+// was logged a moment ago is taken for one that ended; it waits for none of them, since the mediator's own would wait with it.
 func (c *conductor) settleGuest() bool {
-	c.guestDoor.Lock()
+	if !c.guestDoor.TryLock() {
+		return false
+	}
 	defer c.guestDoor.Unlock()
 	f := c.keeper.State().Floor
 	c.gates.mu.Lock()
