@@ -50,7 +50,8 @@ const PAGES = {
     const tab = await person.tab(`${cast.antenne.url}/donnees`);
     return { tab, begin: async () => {
       await tab.ask(() => window.antenneBeginnings.begin());
-      await tab.ask(watch, { url: `/whep/${cast.room}`, kinds: ONE });
+      const { later } = await tab.ask(watch, { url: `/whep/${cast.room}`, kinds: ONE });
+      if (later) throw new Error("the house has no room: a measure of another thing");
     } };
   },
   live: async (cast, person) => {

@@ -1,12 +1,32 @@
 // A WHEP player that is none of our pages, for any browser that can run a function in a page. The
 // functions here are sent into the page as text: each holds all it needs.
 
+import { sleep } from "./poll.mjs";
+
 /** The lines of our own pages (`?slots=5`), and those of any other player. */
 export const FIVE = ["audio", "video", "video", "audio", "video"];
 export const ONE = ["audio", "video"];
 
+/** As often a player knocks at a house that has no room now: a machine that is short of time says so for some seconds. */
+const KNOCKS = 6;
+
 /**
- * Runs in the page: joins and plays.
+ * Joins, and comes again when it is asked to, as any player should.
+ * @param {{ask: Function}} tab  a page of any browser
+ * @param {object} o  see join
+ * @returns {Promise<{offer:string, answer:string}>}
+ */
+export async function enter(tab, o) {
+  for (let knocks = 1; ; knocks++) {
+    const { later, ...joined } = await tab.ask(join, o);
+    if (!later) return joined;
+    if (knocks === KNOCKS) throw new Error(`the house had no room ${KNOCKS} times`);
+    await sleep(1000 * later);
+  }
+}
+
+/**
+ * Runs in the page: joins and plays, or is told in how many seconds to come again.
  * @param {{url:string, kinds:string[], repair?:boolean, only?:string}} o repair: whether to offer RTX; only: a pattern, of which
  *   candidates of the answer are heard
  */
@@ -38,6 +58,10 @@ export async function join({ url, kinds, repair = true, only = "" }) {
   };
   await pc.setLocalDescription(await pc.createOffer());
   const response = await fetch(url, { method: "POST", headers: { "Content-Type": "application/sdp" }, body: pc.localDescription.sdp });
+  if (response.status === 503 && response.headers.has("Retry-After")) {
+    pc.close();
+    return { later: Number(response.headers.get("Retry-After")) };
+  }
   if (response.status !== 201) throw new Error(`WHEP said ${response.status}: ${await response.text()}`);
   const sdp = (await response.text()).replace(/a=candidate:.*\r\n/g, (line) => (new RegExp(only).test(line) ? line : ""));
   await pc.setRemoteDescription({ type: "answer", sdp });

@@ -11,6 +11,8 @@ standard input is closed.
 import json
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 
 import gi
@@ -25,6 +27,8 @@ PICTURE = (
     "application/x-rtp,media=video,encoding-name=H264,payload=98,clock-rate=90000,"
     "packetization-mode=(string)1,profile-level-id=(string)42e01f"
 )
+
+KNOCKS = 6
 
 
 class Player:
@@ -74,6 +78,16 @@ class Player:
 
     def exchange(self, offer):
         request = urllib.request.Request(self.url, offer.encode(), {"Content-Type": "application/sdp"})
+        for _ in range(KNOCKS - 1):
+            try:
+                return self.ask(request)
+            except urllib.error.HTTPError as refusal:  # a house without room says when to come again
+                if refusal.code != 503 or "Retry-After" not in refusal.headers:
+                    raise
+                time.sleep(int(refusal.headers["Retry-After"]))
+        return self.ask(request)
+
+    def ask(self, request):
         with urllib.request.urlopen(request, timeout=20) as response:
             return response.read().decode()
 

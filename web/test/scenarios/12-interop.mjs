@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ownAddress } from "../kit/badroad.mjs";
 import { Cast, all } from "../kit/cast.mjs";
-import { FIVE, ONE, figures, join } from "../kit/player.mjs";
+import { FIVE, ONE, enter, figures } from "../kit/player.mjs";
 import { until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
@@ -57,7 +57,7 @@ test("the players of others on a bad line", { timeout: 600000 }, async (t) => {
 
   /** A browser's page joins. @returns a seat: its name, its road, what it can decode and how to look at it */
   async function sit(browser, tab, { kinds, road, repair = true }) {
-    const { offer } = await tab.ask(join, { url: kinds === FIVE ? `${whep}?slots=5` : whep, kinds, repair });
+    const { offer } = await enter(tab, { url: kinds === FIVE ? `${whep}?slots=5` : whep, kinds, repair });
     const name = `${browser}, ${kinds.length} lines${repair ? "" : " without RTX"}${road ? "" : ", no loss"}`;
     return { name, road, repair, codecs: ["VP8", "H264"].filter((codec) => offer.includes(` ${codec}/90000`)), look: async () => summary(await tab.ask(figures)) };
   }

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cast, all } from "../kit/cast.mjs";
-import { FIVE, figures, join, way } from "../kit/player.mjs";
+import { FIVE, enter, figures, way } from "../kit/player.mjs";
 import { until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
@@ -23,7 +23,7 @@ test("a network without UDP", { timeout: 240000 }, async (t) => {
     await stage.sender(cast.link("mediator"), "VP8");
     const seat = async (browser, name, only, protocol) => {
       const tab = await stage.seat(browser, name, `${antenne.url}/donnees`);
-      await tab.ask(join, { url: `/whep/${cast.room}?slots=5`, kinds: FIVE, only });
+      await enter(tab, { url: `/whep/${cast.room}?slots=5`, kinds: FIVE, only });
       players.push({ tab, name, protocol });
     };
     await seat(blocked, "no UDP", "", "tcp");
