@@ -90,9 +90,9 @@ func (ExercisePutAway) Kind() string  { return "exercise-put-away" }
 var exercisePart = part{
 	rights: map[CommandName]rights{
 		//                  sys  med  mod  ani  scr  pos  vie  coo  gue  pho  cap
-		"start-exercise":  {___, yes, yes, ___, ___, ___, ___, ___, ___, ___, ___},
-		"extend-exercise": {___, yes, yes, ___, ___, ___, ___, ___, ___, ___, ___},
-		"end-exercise":    {___, yes, yes, ___, ___, ___, ___, ___, ___, ___, ___},
+		"start-exercise":  {___, yes, yes, ___, ___, ___, ___, ___, ___, yes, ___},
+		"extend-exercise": {___, yes, yes, ___, ___, ___, ___, ___, ___, yes, ___},
+		"end-exercise":    {___, yes, yes, ___, ___, ___, ___, ___, ___, yes, ___},
 		"report-exercise": {___, ___, ___, yes, ___, ___, ___, ___, ___, ___, ___},
 		"speak":           {___, yes, ___, ___, ___, ___, ___, ___, ___, yes, ___},
 		"hush":            {___, yes, ___, ___, ___, ___, ___, ___, ___, yes, ___},

@@ -7,6 +7,7 @@ import { parseLinks } from "../kit/antenne.mjs";
 import { inaccessible, picture, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
 import { Cast, act, all, askFromDesk, goOnAir, prepare, question } from "../kit/cast.mjs";
+import { command } from "../kit/commands.mjs";
 import { GUEST, acceptAt, agree, canTalk, placeOf } from "../kit/floor.mjs";
 import { sleep, until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
@@ -98,7 +99,11 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
   });
 
   await stage.step("« Lancer un exercice »: the screens read it; two minutes more; its end", async () => {
+    await command(studio, cast.link("mediator"), { name: "set-rundown", steps: "7 Pétrissez la pâte | À la main" });
     await control.press("Lancer un exercice");
+    await control.press("Reprendre l’étape");
+    assert.deepEqual(await control.ask(() => ["tell-text", "exercise-minutes"].map((id) => document.getElementById(id).value)), ["Pétrissez la pâte. À la main", "7"]);
+    await control.ask(() => (document.getElementById("exercise-minutes").value = "5"));
     await control.type("La consigne", INSTRUCTION);
     await look("exercise-ask");
     await control.press("Lancer l’exercice");

@@ -4,10 +4,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cast, all, goOnAir, prepare } from "../kit/cast.mjs";
+import { command } from "../kit/commands.mjs";
 import { until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
 const INSTRUCTION = "Épluchez les carottes, puis coupez-les en rondelles.";
+const STEPS = "5 Épluchez les carottes, puis coupez-les en rondelles.\n12 Faites-les revenir | À feu doux, sans couvercle";
 
 /** Shares of the level before: a murmur is well below the first, a voice well above the second. */
 const LOW = 0.45;
@@ -28,6 +30,7 @@ test("an exercise, from the instruction to the pooling", { timeout: 300000 }, as
     desks = await Promise.all([cast.desk(here), cast.desk(there)]);
     screens = await Promise.all([cast.screen(here), cast.screen(there)]);
     home = await cast.home(here);
+    await command(studio, cast.link("mediator"), { name: "set-rundown", steps: STEPS });
     await goOnAir(studio);
     await all(walls(), (tab) => tab.hears());
     before = await levels(walls());
@@ -38,7 +41,11 @@ test("an exercise, from the instruction to the pooling", { timeout: 300000 }, as
     await studio.press("#tab-exercise");
     await studio.press("Lancer l’exercice");
     await studio.sees("Écrivez d’abord la consigne");
-    await studio.type("La consigne", INSTRUCTION);
+    await studio.press("Une autre étape");
+    await studio.press("2. Faites-les revenir");
+    assert.deepEqual(await studio.ask(prepared), ["Faites-les revenir. À feu doux, sans couvercle", "12"], "the step's own words and minutes");
+    await studio.press("Reprendre l’étape");
+    assert.deepEqual(await studio.ask(prepared), [INSTRUCTION, "5"]);
     await studio.press("Lancer l’exercice");
     await all([...walls(), ...desks], (tab) => tab.sees(INSTRUCTION, { in: "#exercise" }));
     await all([...walls(), studio], runsDown);
@@ -107,6 +114,11 @@ test("an exercise, from the instruction to the pooling", { timeout: 300000 }, as
 });
 
 const percent = (share) => `${Math.round(100 * share)} %`;
+
+/** Runs in the page: the instruction and the minutes that stand in the form. */
+function prepared() {
+  return [document.getElementById("instruction").value, document.querySelector("input[name=minutes]:checked").value];
+}
 
 /** What each page gives out, over a few sentences. */
 function levels(tabs) {

@@ -54,6 +54,45 @@ test("a studio like a small TV set", { timeout: 420000 }, async (t) => {
     await all(STEPS, ([, title]) => desk.sees(title));
   });
 
+  await stage.step("what is being written survives its tab; another tab is told, and takes nothing", async () => {
+    await studio.press("#tab-rundown");
+    await studio.press("Modifier le déroulé");
+    await studio.press("Ajouter une étape");
+    await fillSteps(studio, [...STEPS, ["5", "Ranger la cuisine", ""]]);
+    const second = await stage.people.find((person) => person.tabs.includes(studio)).tab(cast.link("mediator"), "studio, second tab");
+    await second.press("#tab-rundown");
+    assert.equal(await second.reads("n’a pas été enregistré"), false, "it is being written, not lost");
+    await second.press("Modifier le déroulé");
+    await fillSteps(second, [["12", "Accueil", "On se présente"], ...STEPS.slice(1)]);
+    await all([studio, second], (tab) => tab.sees("Un autre onglet de ce navigateur écrit aussi le déroulé"));
+    await second.press("#rundown-save");
+    await second.sees("27 minutes en tout");
+    await second.close();
+
+    await studio.reload();
+    await studio.sees("a été retrouvé", { in: "#news" });
+    await prepare(studio);
+    await studio.press("#tab-rundown");
+    await studio.sees("n’a pas été enregistré");
+    await studio.press("Le reprendre");
+    assert.deepEqual(await studio.ask(() => [...document.querySelectorAll(".row-title")].map((field) => field.value)), ["Accueil", "Pétrir la pâte", "Goûter", "Ranger la cuisine"]);
+    await studio.press("#rundown-save");
+    await studio.sees("Quelqu’un a enregistré un autre déroulé");
+    await studio.press("Enregistrer le mien");
+    await studio.sees("30 minutes en tout");
+    await desk.sees("Ranger la cuisine");
+    await studio.press("Modifier le déroulé");
+    await studio.press("Retirer l’étape 4");
+    await studio.press("#rundown-save");
+    await studio.sees("25 minutes en tout");
+    await studio.reload();
+    await prepare(studio);
+    await studio.press("#tab-rundown");
+    await studio.sees("25 minutes en tout");
+    assert.equal(await studio.reads("n’a pas été enregistré"), false, "what was sent is not kept");
+    assert.deepEqual(await studio.ask(() => Object.keys(localStorage).filter((key) => key.includes("draft"))), []);
+  });
+
   await stage.step("the sheet: refused in words, sent, and downloaded by the room as it was", async () => {
     await choose(studio, "chat.gif", "image/gif", Buffer.from("GIF89a"));
     await studio.sees("ni un PDF ni une image");
@@ -123,6 +162,15 @@ test("a studio like a small TV set", { timeout: 420000 }, async (t) => {
     await studio.press("#tab-main");
     await studio.page.keyboard.press("ArrowRight");
     await phone.sees("2 sur 3");
+  });
+
+  await stage.step("an exercise of the step of now, from the phone: nothing is written", async () => {
+    await phone.press("En faire un exercice");
+    await phone.sees("5 minutes. Le son du studio baisse");
+    await phone.press("Lancer l’exercice");
+    await all([...screens, desk, studio], (tab) => tab.sees("Pétrir la pâte", { in: "#exercise" }));
+    await phone.press("Terminer", { box: "#exercise" });
+    await all(screens, (tab) => tab.seesNot("Pétrir la pâte", { in: "#exercise" }));
   });
 
   await stage.step("the hands in the place of the face: the picture changes, nobody joins again, the sound goes on", async () => {

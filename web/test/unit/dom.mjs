@@ -72,6 +72,14 @@ export class Shelf {
   removeItem(key) {
     this.items.delete(key);
   }
+
+  get length() {
+    return this.items.size;
+  }
+
+  key(i) {
+    return [...this.items.keys()][i];
+  }
 }
 
 /** Sockets made so far, the newest last. */

@@ -1,9 +1,11 @@
 // What the régie says to all rooms at once: an announcement for the desks, an exercise for the screens.
 
-import { extension, leftOf, numberOf, runs } from '../core/exercise.js';
+import { exerciseOf, extension, leftOf, numberOf, runs } from '../core/exercise.js';
+import { standing } from '../core/rundown.js';
 import { clock, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';
+import { picto } from './picto.js';
 import { span } from './span.js';
 import { showAbove } from './steady.js';
 
@@ -53,12 +55,29 @@ export class Tell {
     const minutes = /** @type {HTMLSelectElement} */ (make('select', { id: 'exercise-minutes' }, MINUTES.slice().sort((a, b) => Number(a) - Number(b)).map((n) => make('option', { value: n }, [say('control.exercise.minutes', { n })]))));
     minutes.value = MINUTES[0];
     const field = make('div', null, [make('label', { for: 'exercise-minutes' }, [say('control.exercise.time')]), minutes]);
+    const more = [...this.stepOffer(minutes), field];
     const after = numberOf(this.classroom.get('exercise')); // as whoever opened the dialog saw it
-    this.write('exercise', (instruction) => this.classroom.do({ name: 'start-exercise', instruction, minutes: minutes.value, after }), field);
+    this.write('exercise', (instruction) => this.classroom.do({ name: 'start-exercise', instruction, minutes: minutes.value, after }), more);
   }
 
-  /** A dialog with one text to write. @private @param {'announce' | 'exercise'} what @param {(text: string) => Promise<unknown>} send @param {HTMLElement} [more] */
-  write(what, send, more) {
+  /** « Reprendre l'étape »: the words and the minutes of the step of now, with nothing to write. @private @param {HTMLSelectElement} minutes @returns {HTMLElement[]} */
+  stepOffer(minutes) {
+    const { step, next } = standing(this.classroom.get('rundown'), this.classroom.now());
+    const source = step || next;
+    if (!source) return [];
+    const button = make('button.small', { type: 'button', id: 'exercise-step' }, [picto('step'), say('control.exercise.step', { title: source.title })]);
+    button.addEventListener('click', () => {
+      const exercise = exerciseOf(source);
+      const n = String(exercise.minutes);
+      /** @type {HTMLTextAreaElement} */ (el('tell-text')).value = exercise.instruction;
+      if (!Array.from(minutes.options).some((option) => option.value === n)) minutes.append(make('option', { value: n }, [say('control.exercise.minutes', { n })]));
+      minutes.value = n;
+    });
+    return [button];
+  }
+
+  /** A dialog with one text to write. @private @param {'announce' | 'exercise'} what @param {(text: string) => Promise<unknown>} send @param {HTMLElement[]} [more] */
+  write(what, send, more = []) {
     const field = /** @type {HTMLTextAreaElement} */ (make('textarea', { id: 'tell-text', rows: '3', maxlength: LONGEST, 'aria-describedby': 'tell-error' }));
     const error = make('p.field-error', { id: 'tell-error', role: 'alert' });
     const act = () => {
@@ -68,7 +87,7 @@ export class Tell {
     };
     openDialog({
       title: say('control.' + what + '.title'), late: (refusal) => this.news.refusal(refusal),
-      body: [say('control.' + what + '.text'), make('div', null, [make('label', { for: 'tell-text' }, [say('control.' + what + '.label')]), field, error]), ...(more ? [more] : [])],
+      body: [say('control.' + what + '.text'), make('div', null, [make('label', { for: 'tell-text' }, [say('control.' + what + '.label')]), field, error]), ...more],
       choices: [{ text: say('control.' + what + '.send'), look: 'primary', act }, { text: say('control.cancel'), look: 'quiet' }],
     });
   }

@@ -6,7 +6,6 @@ import { listenersOf, Loneliness } from '../core/alarms.js';
 import { stayAwake } from '../core/awake.js';
 import { Classroom } from '../core/classroom.js';
 import { errand } from '../core/errand.js';
-import { exerciseShown } from './phone-exercise.js';
 import { HandsCamera } from '../core/handscam.js';
 import { device, keepToken, takeCode, takeToken } from '../core/link.js';
 import { phoneLight } from '../core/onair.js';
@@ -16,6 +15,7 @@ import { announce, News, tellMissed } from './news.js';
 import { Line } from './news-line.js';
 import { paced } from './paced.js';
 import { el, page, show, write } from './page.js';
+import { PhoneExercise } from './phone-exercise.js';
 import { PhoneGuest } from './phone-guest.js';
 import { Hands } from './phone-hands.js';
 import { Question } from './phone-question.js';
@@ -71,6 +71,8 @@ class Remote {
     this.guest = new PhoneGuest(this.classroom, news);
     /** @private */
     this.question = new Question(this.classroom, news);
+    /** @private */
+    this.exercise = new PhoneExercise(this.classroom, news);
     /** @private */
     this.speak = new Speak(this.classroom, news, 'phone.');
     /** @private */
@@ -148,7 +150,7 @@ class Remote {
     this.lamp(room);
     news.stand(this.line.cut ? say('phone.offline') : '');
     this.guest.render();
-    exerciseShown(classroom);
+    this.exercise.render();
     this.speak.render();
     this.question.render();
     this.wall.show(classroom);
@@ -180,7 +182,7 @@ class Remote {
     showAbove(el('steps'), Boolean(words));
     this.stepAim.follow(words ? words.step : '');
     if (words) this.renderStep(words);
-    exerciseShown(this.classroom);
+    this.exercise.render();
     this.warn(room.state === 'on-air');
   }
 

@@ -1,9 +1,11 @@
 // Timed work: the instruction and the minutes before, the countdown and the rooms' answers while it runs.
 
-import { answersOf, extension, leftOf, numberOf, runs } from '../core/exercise.js';
+import { answersOf, exerciseOf, extension, leftOf, numberOf, runs } from '../core/exercise.js';
+import { standing } from '../core/rundown.js';
 import { say } from '../core/words.js';
 import { announce } from './news.js';
-import { el, show, write } from './page.js';
+import { openDialog } from './dialog.js';
+import { el, follow, make, show, write } from './page.js';
 import { span } from './span.js';
 import { Speak } from './speak.js';
 import { showAbove } from './steady.js';
@@ -24,6 +26,9 @@ export class Exercise {
     /** @private the exercise whose time was said to be over */
     this.toldOver = 0;
     el('exercise-form').addEventListener('submit', (event) => { event.preventDefault(); this.start(); });
+    /** @private the instruction that a step has given: what a person typed is not replaced without a word */
+    this.given = '';
+    el('exercise-step').addEventListener('click', () => this.offer(this.stepOfNow()));
     el('exercise-more').addEventListener('click', () => this.ask(extension(this.classroom.get('exercise'), MORE)));
     el('exercise-end').addEventListener('click', () => this.end());
   }
@@ -46,6 +51,66 @@ export class Exercise {
     return void this.classroom.do({ name: 'start-exercise', instruction, minutes: chosen ? chosen.value : '5', after: numberOf(this.classroom.get('exercise')) }).then(() => { if (typed() === instruction) field.value = ''; }, (refusal) => this.news.refusal(refusal));
   }
 
+  /** @private @returns {import('../core/rundown.js').Step | null} the step of now, or the first before it has begun */
+  stepOfNow() {
+    const { step, next } = standing(this.classroom.get('rundown'), this.classroom.now());
+    return step || next;
+  }
+
+  /** « Reprendre l'étape »: its words and its minutes, with nothing to write. @private @param {import('../core/rundown.js').Step | null} step */
+  offer(step) {
+    const typed = /** @type {HTMLTextAreaElement} */ (el('instruction')).value.trim();
+    if (!step) return this.news.tell(say('common.failed'));
+    if (typed === '' || typed === this.given) return this.fill(step);
+    return void openDialog({
+      title: say('studio.exercise.replace'), body: [exerciseOf(step).instruction],
+      choices: [{ text: say('studio.exercise.replace.yes'), act: () => this.fill(step) }, { text: say('studio.exercise.replace.no'), look: 'primary' }],
+    });
+  }
+
+  /** @private @param {import('../core/rundown.js').Step} step */
+  fill(step) {
+    const { instruction, minutes } = exerciseOf(step);
+    this.given = instruction;
+    /** @type {HTMLTextAreaElement} */ (el('instruction')).value = instruction;
+    announce(el('instruction-error'), '');
+    this.choose(String(minutes));
+    /** @type {HTMLDetailsElement} */ (el('exercise-others')).open = false;
+    el('exercise-start').focus({ preventScroll: true });
+  }
+
+  /** The minutes of a step, beside the usual ones where they are none of them. @private @param {string} minutes */
+  choose(minutes) {
+    const radios = /** @type {HTMLInputElement[]} */ (Array.from(document.querySelectorAll('input[name="minutes"]')));
+    const own = /** @type {HTMLInputElement} */ (el('minutes-own'));
+    const usual = radios.find((radio) => radio !== own && radio.value === minutes);
+    if (!usual) own.value = minutes;
+    show(el('minutes-own-box'), own.value !== '');
+    write(el('minutes-own-word'), own.value);
+    (usual || own).checked = true;
+  }
+
+  /** @private */
+  renderSteps() {
+    const rundown = this.classroom.get('rundown');
+    const steps = (rundown && rundown.steps) || [];
+    const step = this.stepOfNow() || steps[steps.length - 1];
+    show(el('exercise-steps'), steps.length > 0);
+    if (step) write(el('exercise-step-word'), say('studio.exercise.step', { title: step.title }));
+    show(el('exercise-others'), steps.length > 1);
+    const items = steps.map((/** @type {any} */ s, /** @type {number} */ i) => ({ step: s, number: String(i + 1) }));
+    follow(el('exercise-list'), items, (item) => item.number, (item) => this.choice(item.number), (element, item) => {
+      write(/** @type {Element} */ (element.firstElementChild), say('studio.exercise.numbered', { n: item.number, title: item.step.title }));
+    });
+  }
+
+  /** @private @param {string} number */
+  choice(number) {
+    const button = make('button.small', { type: 'button' });
+    button.addEventListener('click', () => this.offer(this.classroom.get('rundown').steps[Number(number) - 1] || null));
+    return make('li', null, [button]);
+  }
+
   /** @private */
   end() {
     this.ask({ name: 'end-exercise' }).then(() => { if (!runs(this.classroom.get('exercise'))) this.news.tell(say('studio.exercise.ended')); });
@@ -58,6 +123,7 @@ export class Exercise {
     const focused = el('exercise').contains(document.activeElement);
     showAbove(el('exercise'), running);
     show(el('exercise-form'), !running);
+    this.renderSteps();
     show(el('exercise-who'), running);
     /** @type {HTMLButtonElement} */ (el('exercise-start')).disabled = !onair;
     write(el('exercise-hint'), say(onair ? 'studio.exercise.hint' : 'studio.exercise.not-yet'));

@@ -1,9 +1,12 @@
-// The rundown in the studio: the step of now and the next one always in sight, the whole list behind its tab, written before.
+// The rundown in the studio: the step of now and the next one always in sight, the whole list behind its tab, written before. What is
+// being written survives its tab (core/draft.js), and is never put over what somebody else has written meanwhile without a word.
 
+import { Drafts } from '../core/draft.js';
 import { lengthOf, linesOf, LONGEST_DETAIL, LONGEST_TITLE, mistakeIn, MOST_STEPS } from '../core/rundown.js';
-import { say } from '../core/words.js';
+import { say, when } from '../core/words.js';
+import { openDialog } from './dialog.js';
 import { announce } from './news.js';
-import { el, follow, make, show, write } from './page.js';
+import { el, follow, make, page, show, write } from './page.js';
 import { Aim, showAbove } from './steady.js';
 import { stepWords } from './step-words.js';
 
@@ -21,6 +24,12 @@ export class RundownPanel {
     this.editing = false;
     /** @private makes a name for each row */
     this.rows = 0;
+    /** @private the rundown of the house when writing began, as lines */
+    this.base = '';
+    /** @private */
+    this.drafts = new Drafts('rundown.' + page.room);
+    /** @private the draft that was told of */
+    this.toldDraft = 0;
     /** @private the next step is another one as soon as another hand has begun it */
     this.nextAim = new Aim(el('step-next'));
     /** @private */
@@ -30,6 +39,10 @@ export class RundownPanel {
     el('rundown-cancel').addEventListener('click', () => this.leave());
     el('rundown-add').addEventListener('click', () => this.add({ minutes: 5, title: '' }, true));
     el('rundown-form').addEventListener('submit', (event) => { event.preventDefault(); this.save(); });
+    el('rundown-form').addEventListener('input', () => this.keep());
+    el('draft-resume').addEventListener('click', () => this.resume());
+    el('draft-drop').addEventListener('click', () => { this.drafts.clearLeft(); this.renderDraft(); el('rundown-edit').focus({ preventScroll: true }); });
+    window.addEventListener('pagehide', () => this.drafts.leave());
   }
 
   /** @private @returns {import('../core/rundown.js').Rundown | undefined} */
@@ -50,13 +63,15 @@ export class RundownPanel {
 
   /** @param {boolean} onair */
   render(onair) {
-    const steps = (this.rundown && this.rundown.steps) || [];
+    const { steps } = this;
     const current = (this.rundown && this.rundown.current) || 0;
     showAbove(el('step'), onair && steps.length > 0);
     this.listAim.follow(linesOf(steps));
     this.tick();
     show(el('rundown-view'), !this.editing);
     show(el('rundown-form'), this.editing);
+    if (this.over) this.drafts.clear();
+    this.renderDraft();
     show(el('rundown-empty'), steps.length === 0);
     show(el('rundown-length'), steps.length > 0);
     write(el('rundown-length'), say('studio.rundown.length', { n: lengthOf(steps) }));
@@ -79,8 +94,16 @@ export class RundownPanel {
     return make('li', null, [make('span.step-minutes'), make('span.step-words', null, [make('strong.step-title'), make('span.step-detail')]), go]);
   }
 
+  /** @private the séance has ended */
+  get over() {
+    const room = this.classroom.get('room');
+    return Boolean(room) && room.state === 'ended';
+  }
+
   /** Once a second. */
   tick() {
+    if (this.editing) this.keep();
+    this.renderDraft();
     const words = stepWords(this.rundown, this.classroom.now(), 'studio.step.');
     this.nextAim.follow(words ? words.step : '');
     if (!words) return;
@@ -94,17 +117,23 @@ export class RundownPanel {
 
   // ---- writing it ----
 
-  /** @private */
-  edit() {
+  /** @private @returns {import('../core/rundown.js').Step[]} as the house has them */
+  get steps() {
+    return (this.rundown && this.rundown.steps) || [];
+  }
+
+  /** @private @param {any[]} [steps]  minutes may be text, as they were typed */
+  edit(steps = this.steps) {
     this.editing = true;
+    this.base = linesOf(this.steps);
     el('rundown-rows').textContent = '';
     announce(el('rundown-error'), '');
-    const steps = (this.rundown && this.rundown.steps) || [];
     for (const step of steps) this.add(step, false);
     if (!steps.length) this.add({ minutes: 5, title: '' }, false);
     show(el('rundown-view'), false);
     show(el('rundown-form'), true);
     this.number();
+    this.renderDraft();
     const first = /** @type {HTMLElement | null} */ (el('rundown-rows').querySelector('.row-title'));
     if (first) first.focus();
   }
@@ -112,9 +141,48 @@ export class RundownPanel {
   /** @private */
   leave() {
     this.editing = false;
+    this.drafts.drop();
     show(el('rundown-form'), false);
     show(el('rundown-view'), true);
     el('rundown-edit').focus({ preventScroll: true });
+  }
+
+  /** What is written now, kept in this browser: not what the house has anyway, and nothing of a séance that is over. @private */
+  keep() {
+    const steps = this.typed().map(({ minutes, title, detail }) => ({ minutes, title, detail }));
+    if (this.over || steps.length === 0 || linesOf(/** @type {any[]} */ (steps)) === this.base) this.drafts.drop();
+    else this.drafts.keep({ steps, base: this.base });
+  }
+
+  /** @private */
+  resume() {
+    const draft = this.drafts.left();
+    if (!draft) return;
+    this.drafts.clearLeft();
+    this.edit(stepsIn(draft));
+    this.base = String(draft.content.base);
+    this.keep();
+  }
+
+  /** @private @returns {import('../core/draft.js').Draft | null} what a page that has gone was writing, unless it was sent after all */
+  leftDraft() {
+    const draft = this.drafts.left();
+    if (!draft || linesOf(stepsIn(draft)) !== linesOf(this.steps)) return draft;
+    this.drafts.clearLeft();
+    return null;
+  }
+
+  /** What a page that has gone was writing, and whether another one writes now. @private */
+  renderDraft() {
+    const draft = this.editing ? null : this.leftDraft();
+    const shared = this.editing && this.drafts.shared;
+    if (el('draft-other').hidden === shared) announce(el('draft-other'), shared ? say('studio.draft.other') : '');
+    show(el('draft'), Boolean(draft));
+    if (!draft) return undefined;
+    write(el('draft-word'), say('studio.draft.found', { when: when(new Date(draft.saved).toISOString()) }));
+    if (this.toldDraft !== draft.saved) this.news.tell(say('studio.draft.news'));
+    this.toldDraft = draft.saved;
+    return undefined;
   }
 
   /** @private @param {import('../core/rundown.js').Step} step @param {boolean} focus */
@@ -147,6 +215,7 @@ export class RundownPanel {
     const above = row.previousElementSibling;
     if (above) el('rundown-rows').insertBefore(row, above);
     this.number();
+    this.keep();
     button.focus();
   }
 
@@ -155,6 +224,7 @@ export class RundownPanel {
     const next = row.nextElementSibling || row.previousElementSibling;
     row.remove();
     this.number();
+    this.keep();
     const focus = /** @type {HTMLElement} */ (next ? next.querySelector('.row-title') : el('rundown-add'));
     focus.focus();
   }
@@ -186,9 +256,30 @@ export class RundownPanel {
     announce(el('rundown-error'), wrong < 0 ? '' : say('studio.rundown.wrong.' + mistakeIn(typed[wrong]), { n: wrong + 1 }));
     if (wrong >= 0) return /** @type {HTMLElement} */ (typed[wrong].row.querySelector('.row-' + mistakeIn(typed[wrong]))).focus();
     const steps = linesOf(typed.map(({ minutes, title, detail }) => ({ minutes: Number(minutes), title, detail })));
-    return void this.classroom.do({ name: 'set-rundown', steps }).then(() => {
+    if (linesOf(this.steps) !== this.base && linesOf(this.steps) !== steps) return this.askOver(steps);
+    return void this.send(steps).catch((error) => this.news.refusal(error));
+  }
+
+  /** Somebody else has written it meanwhile. @private @param {string} steps */
+  askOver(steps) {
+    openDialog({
+      title: say('studio.draft.changed.title'), body: [say('studio.draft.changed.text')], late: (error) => this.news.refusal(error), choices: [
+        { text: say('studio.draft.changed.mine'), act: () => this.send(steps) },
+        { text: say('studio.draft.changed.theirs'), look: 'primary', act: () => this.leave() },
+      ],
+    });
+  }
+
+  /** @private @param {string} steps @returns {Promise<unknown>} */
+  send(steps) {
+    return this.classroom.do({ name: 'set-rundown', steps }).then(() => {
       this.leave();
       this.news.tell(say('studio.rundown.saved'));
-    }, (error) => this.news.refusal(error));
+    });
   }
+}
+
+/** @param {import('../core/draft.js').Draft} draft @returns {any[]} steps as they were typed */
+function stepsIn({ content }) {
+  return content && Array.isArray(content.steps) ? content.steps : [];
 }
