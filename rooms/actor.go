@@ -67,7 +67,8 @@ type Presence struct {
 	Since    time.Time
 	DeskLeft map[SiteID]time.Time
 
-	StudioLeft time.Time // when the last page of a mediator, or of their phone, left; told while there is none
+	StudioLeft  time.Time // when the last page of a mediator, or of their phone, left; told while there is none
+	ControlLeft time.Time // the same of the moderators
 
 	Posts    map[LinkID]int       // pages of posts, by link
 	PostLeft map[LinkID]time.Time // when the last page of a post that has none left it, as long as its link stands
@@ -91,6 +92,15 @@ func (p Presence) withoutStudio() (since time.Time, none bool) {
 		return p.StudioLeft, true
 	}
 	return p.Since, true
+}
+
+// withoutConductor is since when nobody is there who could put a guest off the air: no mediator, phone or moderator.
+func (p Presence) withoutConductor() (since time.Time, none bool) {
+	since, none = p.withoutStudio()
+	if p.ControlLeft.After(since) {
+		since = p.ControlLeft
+	}
+	return since, none && p.Moderators == 0
 }
 
 // desk tells whether an animator of that site is there to look after its questions.

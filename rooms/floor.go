@@ -88,6 +88,7 @@ type floor struct {
 	grant *grant          // nil while nobody is invited
 	last  *grant          // the one before, while it is told why it ended
 	why   FloorWhy        // why last ended
+	endBy Side            // by whom
 	endAt time.Time       // and when
 	given map[GrantID]int // every grant there ever was; the value means nothing
 
@@ -101,10 +102,11 @@ type grant struct {
 	stage FloorStage
 	since time.Time // of stage
 
-	site  SiteID  // whose guest it is, or through which the home came; "" for none
-	asker AskerID // of a home; "" for a site
-	from  string  // fromSite or fromHome
-	by    By      // who invited
+	site   SiteID  // whose guest it is, or through which the home came; "" for none
+	asker  AskerID // of a home; "" for a site
+	from   string  // fromSite or fromHome
+	by     By      // who invited
+	opener LinkID  // who put it on air last
 
 	acceptedAt time.Time
 	device     DeviceID // the only one that may bring its media; "" while none has
@@ -395,8 +397,8 @@ func (f *floor) over(id GrantID) bool {
 	return ever && (f.grant == nil || f.grant.id != id)
 }
 
-// floorFollows: the floor does not outlive the séance, nor the guest's link, which goes with the one it hangs on; and a guest whom one
-// mediator put on air waits backstage for the next.
+// floorFollows: the floor does not outlive the séance, nor a link that brought the guest to it; and a guest whom one mediator put on air
+// waits backstage for the next.
 func (r *Room) floorFollows(e Event, d decision) []Event {
 	g := r.floor.grant
 	if g == nil {
@@ -408,13 +410,25 @@ func (r *Room) floorFollows(e Event, d decision) []Event {
 			return []Event{g.end(d.stamp, WhyEnded)}
 		}
 	case LinkRevoked:
-		if e.Link == g.link() {
-			return []Event{g.end(d.stamp, WhyRevoked)}
-		}
+		return r.floorWithout(e.Link, d)
 	case AirTaken:
 		return r.restFor(e.Link, d)
 	case SourceStarted:
 		return r.restFor(e.Link, d)
+	}
+	return nil
+}
+
+// floorWithout: with a revoked link goes the guest it let in, invited or put on air, since whoever stole the link may have brought an
+// accomplice; the guest of a mediator who had the air waits for whoever has it next.
+func (r *Room) floorWithout(link LinkID, d decision) []Event {
+	g := r.floor.grant
+	live := g.stage == FloorOnAir
+	switch {
+	case link == g.link(), link == g.by.Link, live && link == g.opener:
+		return []Event{g.end(d.stamp, WhyRevoked)}
+	case live && r.air.held && link == r.air.link:
+		return []Event{FloorRested{Stamp: d.stamp, Grant: g.id}}
 	}
 	return nil
 }

@@ -39,12 +39,35 @@ func (g *grant) withoutPage(present Presence) time.Time {
 	return since
 }
 
+// leftAlone is when a guest on air goes backstage because nobody who conducts is there any more: neither a picture or a voice of the
+// mediator, nor a page of theirs, nor the régie, for as long as the air is kept for a mediator who is gone. Somebody must be
+// able to say « merci » and to cut.
+func (r *Room) leftAlone(present Presence) (at time.Time, alone bool) {
+	g := r.floor.grant
+	if g == nil || g.stage != FloorOnAir || len(r.air.up) > 0 {
+		return time.Time{}, false
+	}
+	left, none := present.withoutConductor()
+	if !none {
+		return time.Time{}, false
+	}
+	for _, since := range []time.Time{r.air.lostAt, g.since} {
+		if since.After(left) {
+			left = since
+		}
+	}
+	return left.Add(AirGrace), true
+}
+
 func (r *Room) floorDeadlines(present Presence) []time.Time {
 	var all []time.Time
 	if g := r.floor.grant; g != nil {
 		for _, l := range g.lapses(present) {
 			all = append(all, l.at)
 		}
+	}
+	if at, alone := r.leftAlone(present); alone {
+		all = append(all, at)
 	}
 	if r.floor.last != nil {
 		all = append(all, r.floor.endAt.Add(FloorSaid))
@@ -68,7 +91,10 @@ func (r *Room) tickFloor(d decision) []Event {
 		}
 	}
 	if first.why != "" {
-		events = append(events, g.end(d.stamp, first.why))
+		return append(events, g.end(d.stamp, first.why))
+	}
+	if at, alone := r.leftAlone(d.at.Present); alone && !at.After(d.at.Now) {
+		events = append(events, FloorRested{Stamp: d.stamp, Grant: g.id})
 	}
 	return events
 }

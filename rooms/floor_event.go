@@ -159,7 +159,7 @@ func (r *Room) applyToFloor(e Event) bool {
 	case GuestCamera:
 		f.with(e.Grant, func(g *grant) { g.camera = e.On })
 	case FloorOpened:
-		f.with(e.Grant, func(g *grant) { g.stage, g.since = FloorOnAir, e.At })
+		f.with(e.Grant, func(g *grant) { g.stage, g.since, g.opener = FloorOnAir, e.At, e.By.Link })
 	case FloorRested:
 		f.with(e.Grant, func(g *grant) { g.stage, g.since = FloorBackstage, e.At })
 	case FloorEnded:
@@ -203,7 +203,7 @@ func (g *grant) came(e GuestCame) {
 // applyFloorEnded also ends the guest's link: nobody comes in by it again.
 func (r *Room) applyFloorEnded(e FloorEnded) {
 	f := &r.floor
-	f.last, f.why, f.endAt, f.grant = f.grant, e.Why, e.At, nil
+	f.last, f.why, f.endBy, f.endAt, f.grant = f.grant, e.Why, SideOf(e.By.Role), e.At, nil
 	if i, ok := r.linkAt[f.last.link()]; ok {
 		r.links[i].Revoked = true
 	}

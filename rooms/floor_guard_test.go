@@ -36,6 +36,17 @@ func mustAct(t testing.TB, r *rooms.Room, who rooms.Actor, c rooms.Command) {
 	}
 }
 
+func mustActAt(t testing.TB, r *rooms.Room, who rooms.Actor, c rooms.Command, at rooms.Moment) {
+	t.Helper()
+	events, err := r.Decide(who, c, at)
+	if err != nil {
+		t.Fatalf("%s: %v", c.Verb(), err)
+	}
+	for _, e := range events {
+		r.Apply(e)
+	}
+}
+
 // TestATapThatComesLateUndoesNothing: the page resends « À l'antenne » after somebody took the guest off again.
 func TestATapThatComesLateUndoesNothing(t *testing.T) {
 	r, studio, grant := guestScene(t)
@@ -143,5 +154,104 @@ func TestAGuestWaitsBackstageForTheNextMediator(t *testing.T) {
 				t.Errorf("the guest is %s", stage)
 			}
 		})
+	}
+}
+
+// TestWithARevokedLinkGoesWhomItBrought: whoever stole a link may have brought an accomplice, who must not outlive it on the walls.
+func TestWithARevokedLinkGoesWhomItBrought(t *testing.T) {
+	control := rooms.Actor{Role: rooms.Moderator, Room: "r", Link: "mod"}
+	for name, story := range map[string]struct {
+		invites, opens rooms.Actor
+		revoked        rooms.LinkID
+		stage          rooms.FloorStage // "" once it is over
+	}{
+		"who invited, and holds the air":      {studioOf("m"), control, "m", ""},
+		"who invited, the régie":              {control, studioOf("m"), "mod", ""},
+		"who put on air":                      {studioOf("m"), control, "mod", ""},
+		"the host":                            {studioOf("m"), studioOf("m"), "desk", ""},
+		"who holds the air, and did not help": {control, control, "m", rooms.FloorBackstage},
+		"nobody of them":                      {control, control, "m2", rooms.FloorOnAir},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, grant := onAirWithLinks(t), grantOf("i1")
+			seatGuest(t, r, story.invites, grant)
+			mustAct(t, r, story.opens, rooms.PutOnAir{Grant: grant})
+			mustAct(t, r, house, rooms.RevokeLink{Link: story.revoked})
+			if stage := r.Floor().Stage; stage != story.stage {
+				t.Fatalf("the guest is %q", stage)
+			}
+			if story.revoked == "m" {
+				mustAct(t, r, studioOf("m2"), rooms.SourceUp{Slots: []string{"voice"}})
+			}
+			if stage := r.Floor().Stage; stage != story.stage {
+				t.Errorf("fed by another mediator: the guest is %q", stage)
+			}
+		})
+	}
+}
+
+func studioOf(link rooms.LinkID) rooms.Actor {
+	return rooms.Actor{Role: rooms.Mediator, Room: "r", Link: link, Device: rooms.DeviceID("d-" + link)}
+}
+
+// onAirWithLinks is a room on air by the mediator "m", in which the links of m, m2, mod and desk stand.
+func onAirWithLinks(t testing.TB) *rooms.Room {
+	t.Helper()
+	r := sceneFor(t)
+	for i, l := range []rooms.IssueLink{
+		{Link: "m", Role: rooms.Mediator}, {Link: "m2", Role: rooms.Mediator}, {Link: "mod", Role: rooms.Moderator},
+		{Link: "desk", Role: rooms.Animator, Site: "fives"},
+	} {
+		l.Hash, l.Expires = strings.Repeat(string(rune('0'+i)), 64), noon.Add(time.Hour)
+		mustAct(t, r, house, l)
+	}
+	mustAct(t, r, house, rooms.OpenDoors{})
+	mustAct(t, r, studioOf("m"), rooms.SourceUp{Slots: []string{"voice", "camera"}})
+	mustAct(t, r, studioOf("m"), rooms.GoOnAir{})
+	return r
+}
+
+// TestAGuestIsNotLeftAloneOnAir: with the mediator's line down and nobody at the régie, nobody could take the guest off the walls.
+func TestAGuestIsNotLeftAloneOnAir(t *testing.T) {
+	minute := rooms.AirGrace
+	for _, c := range []struct {
+		what    string
+		lost    bool // the mediator's media, at noon
+		present rooms.Presence
+		after   time.Duration
+		rests   bool
+	}{
+		{"the mediator is seen", false, rooms.Presence{StudioLeft: noon}, 20 * minute, false},
+		{"lost, and nobody there", true, rooms.Presence{StudioLeft: noon.Add(-minute)}, minute, true},
+		{"lost for less than the air is kept", true, rooms.Presence{StudioLeft: noon.Add(-minute)}, minute - 1, false},
+		{"the page left later than the line", true, rooms.Presence{StudioLeft: noon.Add(minute)}, 2*minute - 1, false},
+		{"and is waited for in its turn", true, rooms.Presence{StudioLeft: noon.Add(minute)}, 2 * minute, true},
+		{"the page is there without a picture", true, rooms.Presence{Mediators: 1}, 20 * minute, false},
+		{"the phone is there", true, rooms.Presence{Phones: 1}, 20 * minute, false},
+		{"the régie is there", true, rooms.Presence{StudioLeft: noon, Moderators: 1}, 20 * minute, false},
+		{"the régie loads its page again", true, rooms.Presence{StudioLeft: noon, ControlLeft: noon.Add(5 * minute)}, 5*minute + 2*time.Second, false},
+		{"the régie left for good", true, rooms.Presence{StudioLeft: noon, ControlLeft: noon.Add(5 * minute)}, 6 * minute, true},
+	} {
+		r, studio, grant := guestScene(t)
+		mustAct(t, r, studio, rooms.PutOnAir{Grant: grant})
+		if c.lost {
+			mustAct(t, r, studio, rooms.SourceDown{Slots: []string{"voice", "camera"}})
+		}
+		c.present.Guests = map[rooms.LinkID]int{rooms.LinkID(grant): 1}
+		at := rooms.Moment{Now: noon.Add(c.after), Present: c.present}
+		attended := at
+		attended.Present.Moderators = 1
+		mustActAt(t, r, house, rooms.Tick{}, attended) // what is due besides
+		due, _ := r.Due(at)
+		if (due != nil) != c.rests {
+			t.Errorf("%s: due %v", c.what, due)
+		}
+		mustActAt(t, r, house, rooms.Tick{}, at)
+		if rested := r.Floor().Stage == rooms.FloorBackstage; rested != c.rests {
+			t.Errorf("%s: the guest is %s", c.what, r.Floor().Stage)
+		}
+		if due, next := r.Due(at); due != nil || !next.IsZero() && !next.After(at.Now) {
+			t.Errorf("%s: still due %v, next %v", c.what, due, next)
+		}
 	}
 }

@@ -48,8 +48,10 @@ func (s *story) classCommand(c chooser) rooms.Command {
 			return rooms.SuspendSite{Site: pick(c, places)}
 		}
 		return rooms.AllowSite{Site: pick(c, places)}
-	case 8, 9:
+	case 8:
 		return rooms.AllowSite{Site: pick(c, places)}
+	case 9:
+		return rooms.ExtendExercise{Minutes: "1"}
 	case 10:
 		return rooms.StartExercise{Instruction: "Coupez", Minutes: numbers(c)}
 	case 11:
@@ -146,6 +148,8 @@ func (s *story) floorCommand(c chooser, text string) rooms.Command {
 		return rooms.PutOnAir{Grant: grant, Since: pick(c, []string{"", "", "2026-11-21T10:00:00Z", "tantôt"})}
 	case 13, 17:
 		return rooms.PutBackstage{Grant: grant}
+	case 15:
+		return rooms.EraseRequest{Request: request}
 	case 14:
 		return rooms.TurnGuestCamera{Grant: grant, Camera: []string{"on", "off"}[c.IntN(2)], Agreed: []string{"", "yes"}[c.IntN(2)]}
 	}
@@ -156,6 +160,9 @@ func (s *story) floorCommand(c chooser, text string) rooms.Command {
 // onward is what leads a grant further.
 func (s *story) onward(c chooser) rooms.Command {
 	f := s.room.Floor()
+	if c.IntN(12) == 0 { // whoever brought the guest may be taken off
+		return rooms.RevokeLink{Link: pick(c, []rooms.LinkID{"m2", "mod"})}
+	}
 	switch f.Stage {
 	case rooms.FloorInvited:
 		return rooms.AcceptInvite{Grant: f.Grant, Hash: fmt.Sprintf("%064x", 100+s.grants)}

@@ -79,6 +79,7 @@ type story struct {
 	replied map[rooms.QuestionID]bool       // answered in writing, for all
 	kinds   map[string]int                  // how often each kind of event happened
 	grants  int                             // given so far
+	guest   guestSeen                       // the one there is, as the events told
 	glances []*rooms.Glance                 // of the cast, looked at again and again
 	secrets int
 	applied int
@@ -98,6 +99,10 @@ func (s *story) begin() {
 	s.decide(house, rooms.CreateRoom{Title: "Cuisine", At: noon, Audience: rooms.AudiencePublic, OnAirOnPublish: true}, at)
 	s.decide(house, rooms.AddSite{Site: "fives", Name: "Fives", Town: "Lille"}, at)
 	s.decide(house, rooms.AddSite{Site: "anzin", Name: "Dolto", Town: "Anzin"}, at)
+	for i, l := range []rooms.IssueLink{{Link: "m2", Role: rooms.Mediator}, {Link: "mod", Role: rooms.Moderator}} {
+		l.Hash, l.Expires = fmt.Sprintf("%064x", 900+i), noon.Add(time.Hour)
+		s.decide(house, l, at)
+	}
 	s.decide(house, rooms.OpenPosts{Site: "fives", Code: "ABCD2345"}, at)
 }
 
@@ -215,10 +220,10 @@ func (s *story) rarer(c chooser, q rooms.QuestionID) rooms.Command {
 	case 18:
 		return rooms.AddSite{Site: "anzin", Name: fmt.Sprintf("Dolto %d", c.IntN(3)), Town: "Anzin"}
 	case 19:
-		return rooms.IssueLink{Link: "m2", Hash: fmt.Sprintf("%064x", c.IntN(2)), Role: rooms.Mediator, Expires: s.now.Add(time.Hour)}
+		return rooms.IssueLink{Link: rooms.LinkID(fmt.Sprintf("m%d", 3+c.IntN(2))), Hash: fmt.Sprintf("%064x", c.IntN(2)), Role: rooms.Mediator, Expires: s.now.Add(time.Hour)}
 	case 20:
 		if c.IntN(8) == 0 {
-			return rooms.RevokeLink{Link: "m2"}
+			return rooms.RevokeLink{Link: pick(c, []rooms.LinkID{"m2", "m3"})}
 		}
 	}
 	return rooms.Tick{}
@@ -269,6 +274,7 @@ func refusedAs(err error, code string) bool {
 }
 
 func (s *story) witness(who rooms.Actor, e rooms.Event) {
+	s.witnessGuest(e)
 	switch e := e.(type) {
 	case rooms.QuestionAsked:
 		s.asked[e.Question] = e
@@ -378,6 +384,7 @@ func (s *story) checkViews() {
 		s.checkPromises(i, v)
 		s.checkFollowers(who, v, studio)
 		s.checkClass(who, v)
+		s.checkGuest(who, v)
 	}
 	s.checkOneOnAir(studio)
 }

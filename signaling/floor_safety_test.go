@@ -141,6 +141,11 @@ func TestI3AnOldGrantOpensNothing(t *testing.T) {
 		"cut by the animator":              func(c *class, _ *person, _ *peer.Publisher) { c.command("animator", doing("cut", "grant", grantID(1))) },
 		"the séance ended":                 func(c *class, _ *person, _ *peer.Publisher) { c.mediator.must(doing("end")) },
 		"the link it hangs on was revoked": func(c *class, _ *person, _ *peer.Publisher) { c.revoke("animator") },
+		"the link that put it on air was revoked": func(c *class, _ *person, _ *peer.Publisher) {
+			c.command("moderator", doing("put-backstage", "grant", grantID(1)))
+			c.command("moderator", doing("put-on-air", "grant", grantID(1)))
+			c.revoke("moderator")
+		},
 		"its own link was revoked": func(c *class, _ *person, _ *peer.Publisher) {
 			if err := c.hall.RevokeLink(c.t.Context(), rooms.LinkID(grantID(1))); err != nil {
 				c.t.Error(err)

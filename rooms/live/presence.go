@@ -212,7 +212,9 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 		k.present.Mediators += n
 		k.countStudio()
 	case rooms.Moderator:
-		k.present.Moderators += n
+		if k.present.Moderators += n; k.present.Moderators == 0 {
+			k.present.ControlLeft = k.hall.clock.Now()
+		}
 	case rooms.Animator:
 		site.Desks += n
 	case rooms.Screen:
