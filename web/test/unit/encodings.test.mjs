@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cameraLayers, offers, Strain, withVoice } from '../../static/js/core/encodings.js';
+import { cameraLayers, guestLayers, offers, onlyLayer, Strain, withVoice } from '../../static/js/core/encodings.js';
 
-const shape = (width, height, most) => cameraLayers(width, height, most).filter((l) => l.active)
+const shape = (width, height, most) => said(width, height, cameraLayers(width, height, most));
+const said = (width, height, layers) => layers.filter((l) => l.active)
   .map((l) => `${Math.round(width / l.scaleResolutionDownBy)}x${Math.round(height / l.scaleResolutionDownBy)} ${l.maxBitrate / 1000}k ${l.maxFramerate}`);
 
 test('a camera is sent in as many layers as its picture is worth', () => {
@@ -12,6 +13,19 @@ test('a camera is sent in as many layers as its picture is worth', () => {
   assert.deepEqual(shape(640, 360), ['320x180 90k 15', '640x360 800k 30']);
   assert.deepEqual(shape(640, 480).length, 2, 'an old webcam');
   assert.deepEqual(shape(320, 240), ['320x240 200k 30']);
+});
+
+test('a guest sends little, whatever its camera makes: the house drops what is more than some twice that', () => {
+  const guest = (width, height) => said(width, height, guestLayers(width, height));
+  for (const [width, height] of [[640, 360], [1280, 720], [1920, 1080]]) assert.deepEqual(guest(width, height), ['320x180 90k 15', '640x360 500k 30']);
+  assert.deepEqual(guest(720, 1280), ['180x320 90k 15', '360x640 500k 30'], 'a phone held upright');
+  assert.deepEqual(guest(320, 240), ['320x240 200k 30']);
+  assert.equal(guestLayers(640, 360).length, 3, 'the line keeps its three names');
+  for (const single of [true, false]) {
+    const rates = offers('guest', guestLayers(640, 360), single).map((offer) => offer.filter((e) => e.active !== false).reduce((sum, e) => sum + e.maxBitrate, 0));
+    assert.ok(rates.every((rate) => rate <= 600000), rates.join());
+  }
+  assert.deepEqual([onlyLayer('guest').maxBitrate, onlyLayer('camera').maxBitrate], [500000, 1500000]);
 });
 
 test('every layer names its own rate, or one would hold back all', () => {

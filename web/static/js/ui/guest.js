@@ -32,7 +32,7 @@ const token = takeToken('guest/' + page.room);
 const me = device('tab');
 const identity = { token, device: me, lang: page.lang, room: page.room };
 const classroom = new Classroom(identity);
-const publisher = new Publisher({ door: '/whip/' + encodeURIComponent(page.room) + '/guest', token, device: me, lang: page.lang, picture: 'camera', later: true });
+const publisher = new Publisher({ door: '/whip/' + encodeURIComponent(page.room) + '/guest', token, device: me, lang: page.lang, picture: 'guest', later: true });
 const line = new AirLine(publisher, classroom, () => !over && (!classroom.known || overBy(standing(), classroom.get('you')) === null));
 const viewer = new Viewer(identity);
 const microphone = new Microphone();
