@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lengthOf, linesOf, mistakeIn, standing } from '../../static/js/core/rundown.js';
+import { exerciseOf, lengthOf, linesOf, mistakeIn, standing } from '../../static/js/core/rundown.js';
 
 const steps = [{ minutes: 10, title: 'Accueil' }, { minutes: 0, title: 'Pétrir', detail: 'À la main' }, { minutes: 5, title: 'Goûter' }];
 const at = Date.parse('2026-03-03T10:00:00Z');
@@ -43,4 +43,11 @@ test('a rundown made shorter while it runs stands at its last step; none at all 
   assert.equal(standing({ steps: steps.slice(0, 1), current: 3 }, at).number, 1);
   assert.deepEqual(standing(undefined, at), { number: 0, of: 0, step: null, next: null, spent: 0, left: null });
   assert.equal(lengthOf(steps), 15);
+});
+
+test('a step is an exercise as it stands: its words and its minutes, within what the house takes', () => {
+  assert.deepEqual(exerciseOf({ minutes: 12, title: 'Pétrir', detail: 'À la main' }), { instruction: 'Pétrir. À la main', minutes: 12 });
+  assert.deepEqual(exerciseOf({ minutes: 0, title: 'Qui a fini ?', detail: 'Levez la main' }), { instruction: 'Qui a fini ? Levez la main', minutes: 5 });
+  assert.deepEqual(exerciseOf({ minutes: 180, title: 'Lever' }), { instruction: 'Lever', minutes: 60 });
+  assert.equal(Array.from(exerciseOf({ minutes: 1, title: '🥖'.repeat(120), detail: 'é'.repeat(300) }).instruction).length, 300);
 });

@@ -31,20 +31,6 @@ export function extension(exercise, minutes) {
   return exercise ? { name: 'extend-exercise', minutes, until: exercise.until } : { name: 'extend-exercise', minutes };
 }
 
-const LONGEST_INSTRUCTION = 300; // as the house takes it
-const USUAL_MINUTES = 5; // for a step that takes what it takes
-const MOST_MINUTES = 60;
-
-/**
- * An exercise made of a step of the rundown, with nothing to write.
- * @param {import('./rundown.js').Step} step
- * @returns {{ instruction: string, minutes: number }}
- */
-export function exerciseOf({ title, detail, minutes }) {
-  const text = detail ? title + (/[.!?…:]$/.test(title) ? ' ' : '. ') + detail : title;
-  return { instruction: Array.from(text).slice(0, LONGEST_INSTRUCTION).join(''), minutes: Math.min(MOST_MINUTES, minutes) || USUAL_MINUTES };
-}
-
 /** Something of this site is connected. @param {any} there @returns {boolean} */
 export function isThere(there) {
   return Boolean(there) && (there.desks || 0) + (there.screens || 0) + (there.posts || 0) > 0;

@@ -7,6 +7,9 @@ export const MOST_STEPS = 30;
 export const MOST_MINUTES = 180;
 export const LONGEST_TITLE = 120;
 export const LONGEST_DETAIL = 300;
+const LONGEST_INSTRUCTION = 300; // of an exercise, as the house takes it
+const USUAL_EXERCISE = 5; // minutes, for a step that takes what it takes
+const LONGEST_EXERCISE = 60; // minutes
 
 /**
  * The steps as the command set-rundown takes them: one line each, « 10 Pétrir | À la main ».
@@ -50,4 +53,14 @@ export function standing(rundown, now) {
   const step = number ? steps[number - 1] : null;
   const spent = step && rundown && rundown.since ? Math.max(0, now - Date.parse(rundown.since)) : 0;
   return { number, of: steps.length, step, next: steps[number] || null, spent, left: step && step.minutes ? step.minutes * 60000 - spent : null };
+}
+
+/**
+ * An exercise made of a step of the rundown, with nothing to write.
+ * @param {Step} step
+ * @returns {{ instruction: string, minutes: number }}
+ */
+export function exerciseOf({ title, detail, minutes }) {
+  const text = detail ? title + (/[.!?…:]$/.test(title) ? ' ' : '. ') + detail : title;
+  return { instruction: Array.from(text).slice(0, LONGEST_INSTRUCTION).join(''), minutes: Math.min(LONGEST_EXERCISE, minutes) || USUAL_EXERCISE };
 }

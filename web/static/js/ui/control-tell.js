@@ -1,7 +1,7 @@
 // What the régie says to all rooms at once: an announcement for the desks, an exercise for the screens.
 
-import { exerciseOf, extension, leftOf, numberOf, runs } from '../core/exercise.js';
-import { standing } from '../core/rundown.js';
+import { extension, leftOf, numberOf, runs } from '../core/exercise.js';
+import { exerciseOf, standing } from '../core/rundown.js';
 import { clock, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';

@@ -1,8 +1,8 @@
 // Timed work from the phone: what it is and how long is left, two minutes more, its end; and an exercise made of the step of now, with
 // nothing to write.
 
-import { exerciseOf, extension, leftOf, numberOf, runs } from '../core/exercise.js';
-import { standing } from '../core/rundown.js';
+import { extension, leftOf, numberOf, runs } from '../core/exercise.js';
+import { exerciseOf, standing } from '../core/rundown.js';
 import { say } from '../core/words.js';
 import { openDialog } from './dialog.js';
 import { el, make, show, write } from './page.js';

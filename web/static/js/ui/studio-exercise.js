@@ -1,7 +1,7 @@
 // Timed work: the instruction and the minutes before, the countdown and the rooms' answers while it runs.
 
-import { answersOf, exerciseOf, extension, leftOf, numberOf, runs } from '../core/exercise.js';
-import { standing } from '../core/rundown.js';
+import { answersOf, extension, leftOf, numberOf, runs } from '../core/exercise.js';
+import { exerciseOf, standing } from '../core/rundown.js';
 import { say } from '../core/words.js';
 import { announce } from './news.js';
 import { openDialog } from './dialog.js';
