@@ -24,7 +24,7 @@ func demo(t *testing.T) (base, links, mediator string) {
 	must(t, err)
 	hall, err := live.OpenHall(t.Context(), j, live.Config{})
 	must(t, err)
-	engine, err := sfu.New(sfu.Config{Media: "127.0.0.1:0"})
+	engine, err := sfu.New(sfu.Config{Media: "127.0.0.1:0", Limits: sfu.Limits{Late: time.Hour}}) // late is the machine, which is busy with tests
 	must(t, err)
 	server, err := signaling.New(signaling.Config{Hall: hall, Engine: engine})
 	must(t, err)

@@ -215,7 +215,7 @@ func (b *Broadcast) reviewLayers(now time.Time) {
 	defer b.mu.Unlock()
 	for _, s := range b.sources {
 		for _, e := range s.encodings {
-			e.gauge.measure(now)
+			e.gauge.measure(now, e.slot == Slides)
 		}
 	}
 	if fresh := b.tableLocked(now); fresh.feedsDiffer(b.routes.Load()) {

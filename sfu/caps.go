@@ -76,8 +76,8 @@ type sourceCap struct {
 	encodings       atomic.Int32
 }
 
-func (c *sourceCap) limit(l Limits) {
-	c.bits.limit(l.Source, rateDepth)
+func (c *sourceCap) limit(r Rates) {
+	c.bits.limit(r.Source, rateDepth)
 	c.packets.limit(packetRate, packetDepth)
 }
 
@@ -88,12 +88,12 @@ type encodingCap struct {
 	frame    uint32 // timestamp of the last packet that came in
 }
 
-func (c *encodingCap) limit(l Limits, audio bool) {
+func (c *encodingCap) limit(r Rates, audio bool) {
 	if audio {
-		c.bits.limit(voiceRate, rateDepth)
+		c.bits.limit(r.Voice, rateDepth)
 		return
 	}
-	c.bits.limit(l.Layer, rateDepth)
+	c.bits.limit(r.Layer, rateDepth)
 }
 
 // fits says whether a packet of that size may come in at now, or why not. What

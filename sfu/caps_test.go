@@ -11,17 +11,19 @@ import (
 )
 
 // cappedSource is a source without a connection, under the default limits.
-func cappedSource() *Source {
+func cappedSource() *Source { return sourceCappedAt(Rates{}) }
+
+func sourceCappedAt(most Rates) *Source {
 	engine := &Engine{timing: productionTiming(), limits: Limits{}.withDefaults(), stop: make(chan struct{})}
 	b := newBroadcast(engine, "room")
-	s := &Source{session: &session{engine: engine, life: newLife(), onEnd: func() {}}, broadcast: b}
-	s.cap.limit(engine.limits)
+	s := &Source{session: &session{engine: engine, life: newLife(), onEnd: func() {}}, broadcast: b, spec: SourceSpec{Most: most}}
+	s.cap.limit(engine.limits.of(most))
 	return s
 }
 
 func cappedEncoding(s *Source, slot Slot, layer Layer) *encoding {
 	e := &encoding{source: s, slot: slot, layer: layer, ring: packet.NewRing(videoRing), codecs: map[uint8]packet.Codec{96: packet.VP8, 111: packet.Opus}}
-	e.cap.limit(s.engine.limits, slot.IsAudio())
+	e.cap.limit(s.engine.limits.of(s.spec.Most), slot.IsAudio())
 	e.keyframes.send = func() {}
 	return e
 }
@@ -164,7 +166,7 @@ func TestTheLayersOfASourceShareItsRate(t *testing.T) {
 // Of what leans on something dropped nothing comes in; the next keyframe may.
 func TestExcessIsDroppedUpToAKeyframe(t *testing.T) {
 	var s sourceCap
-	s.limit(Limits{}.withDefaults())
+	s.limit(Limits{}.withDefaults().of(Rates{}))
 	var c encodingCap
 	c.bits.limit(8*1000, time.Second) // one packet of 1,000 bytes a second
 	for i, step := range []struct {
@@ -332,5 +334,39 @@ func BenchmarkCap(b *testing.B) {
 		at = at.Add(10 * time.Millisecond)
 		raw.Timestamp = uint32(at.Sub(startOfTime))
 		e.fits(1200, &raw, packet.VP8, at)
+	}
+}
+
+// A publisher that was given less than others is held to it, in sound and in
+// picture; nobody is given more than the engine takes.
+func TestASourceHasBoundsOfItsOwn(t *testing.T) {
+	own := Rates{Voice: 128e3, Layer: 1e6, Source: 1.5e6}
+	for name, c := range map[string]struct {
+		most  Rates
+		slots []Slot
+		bits  []float64
+		size  int
+		drops dropReason
+		cut   string
+	}{
+		"a voice and a small picture":       {own, []Slot{GuestVoice, GuestCamera, GuestCamera}, []float64{64e3, 9e4, 5e5}, 150, 0, ""},
+		"a voice that is music in stereo":   {own, []Slot{GuestVoice}, []float64{5e5}, 600, dropLayerRate, ReasonTooFast},
+		"a picture as the mediator's":       {own, []Slot{GuestCamera}, []float64{3e6}, 1200, dropLayerRate, ReasonTooFast},
+		"layers that are too many together": {own, []Slot{GuestCamera, GuestCamera, GuestCamera}, []float64{9e5, 9e5, 9e5}, 1200, dropSourceRate, ReasonTooFast},
+		"more than the engine takes":        {Rates{Layer: 1e9, Source: 1e9}, []Slot{Camera}, []float64{20e6}, 1200, dropLayerRate, ReasonTooFast},
+		"the same voice of a mediator":      {Rates{}, []Slot{Voice}, []float64{5e5}, 600, 0, ""},
+	} {
+		s := sourceCappedAt(c.most)
+		var all []feeding
+		for i, slot := range c.slots {
+			all = append(all, feeding{cappedEncoding(s, slot, Layer(i)), c.bits[i], c.size})
+		}
+		taken, sent := stream(startOfTime.Add(time.Minute), 14*time.Second, all...)
+		if s.Reason() != c.cut {
+			t.Errorf("%s: ended as %q, want %q", name, s.Reason(), c.cut)
+		}
+		if c.drops == 0 && taken != sent || c.drops != 0 && s.engine.count.drops[c.drops].Load() == 0 {
+			t.Errorf("%s: %d of %d taken, %v", name, taken, sent, drops(s.engine))
+		}
 	}
 }

@@ -70,7 +70,7 @@ func newEncoding(s *Source, slot Slot, layer Layer, track *webrtc.TrackRemote, p
 		sniffer: packet.Sniffer{LevelID: levelID(params)},
 	}
 	e.keyframes = keyframer{window: s.engine.timing.keyframe, send: e.sendPLI, asks: &s.engine.count.keyframeAsks}
-	e.cap.limit(s.engine.limits, slot.IsAudio())
+	e.cap.limit(s.engine.limits.of(s.spec.Most), slot.IsAudio())
 	return e
 }
 

@@ -93,7 +93,7 @@ func newEngine(c Config, t timing) (*Engine, error) {
 		doors: newDoors(), asks: make(chan chan struct{}), stop: make(chan struct{}),
 		broadcasts: map[string]*Broadcast{},
 	}
-	e.load.budget = e.limits.Egress
+	e.load.budget, e.load.sheds = e.limits.Egress, int(e.limits.Late/loadEvery)
 	e.spawn(e.keepHouse)
 	return e, nil
 }

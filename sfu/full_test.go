@@ -12,7 +12,7 @@ import (
 // still, and refuses the next family; the sound of everybody goes on, and the
 // screen of a room still comes in.
 func TestANodeOverItsBudgetKeepsTheSound(t *testing.T) {
-	e, err := sfu.New(sfu.Config{Media: ":0", Limits: sfu.Limits{Egress: 300e3}})
+	e, err := sfu.New(sfu.Config{Media: ":0", Limits: sfu.Limits{Egress: 300e3, Late: patient.Late}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,12 @@ const (
 	// A keyframe or a page turned swings further, for a moment.
 	swingTime = 3 * time.Second
 
+	// Where a viewer asked for little on a line that holds more, it is the hour
+	// that counts: nothing is taken away before it is known what something new
+	// costs once it has come.
+	littleTime  = 12 * time.Second
+	littleSwing = 3 // so many times what was asked for the line has to hold
+
 	// cheaper is the share of the next better choice below which another one is
 	// worth having: less saves nothing that a line would feel.
 	cheaper = 0.9
@@ -323,7 +329,7 @@ func (l *ladder) share(in *ladderInput, pictures []choices, sound float64) {
 	}
 	divide(pictures, most, keep)
 	want := total(pictures)
-	l.divideCalmly(in.now, pictures, min(most, l.line.hold-sound), keep)
+	l.divideCalmly(in, pictures, most, l.line.hold-sound, keep)
 	have := total(pictures)
 	switch {
 	case have >= want:
@@ -334,17 +340,24 @@ func (l *ladder) share(in *ladderInput, pictures []choices, sound float64) {
 }
 
 // divideCalmly lets what goes out swing out of its room for a moment, unless
-// the line itself is in trouble.
-func (l *ladder) divideCalmly(now time.Time, pictures []choices, room, keep float64) {
-	divide(pictures, room, keep)
-	switch {
-	case keep == 1 || !falls(pictures):
+// the line itself is in trouble; for longer out of what the page wants at most,
+// and then nothing has to wait for it.
+func (l *ladder) divideCalmly(in *ladderInput, pictures []choices, most, line, keep float64) {
+	divide(pictures, min(most, line), keep)
+	if keep == 1 || !falls(pictures) {
 		l.swings = time.Time{}
-	case l.swings.IsZero():
-		l.swings = now
-		stay(pictures)
-	case now.Sub(l.swings) < swingTime:
-		stay(pictures)
+		return
+	}
+	if l.swings.IsZero() {
+		l.swings = in.now
+	}
+	swing := in.now.Sub(l.swings)
+	little := in.wish.Picture == PictureLow && line >= littleSwing*most
+	switch {
+	case little && swing < littleTime:
+		stay(pictures, true)
+	case !little && swing < swingTime:
+		stay(pictures, false)
 	default:
 		l.swings = time.Time{}
 	}
@@ -360,10 +373,11 @@ func falls(pictures []choices) bool {
 	return false
 }
 
-// stay leaves each picture where it was, if it may.
-func stay(pictures []choices) {
+// stay leaves each picture where it was, if it may; rise lets those go up that
+// would.
+func stay(pictures []choices, rise bool) {
 	for i := range pictures {
-		if c := &pictures[i]; c.before() < c.n {
+		if c := &pictures[i]; c.before() < c.n && !(rise && c.at < c.before()) {
 			c.at = c.before()
 		}
 	}

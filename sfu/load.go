@@ -23,8 +23,6 @@ const (
 	budgetOver  = 1.3                    // far over it
 	budgetAgain = 0.9                    // what is shed comes back only if this is not passed then
 	socketLoss  = 1e-3                   // share of datagrams that the socket may refuse
-	lateSheds   = 2                      // seconds in a row that the lanes are behind: something is shed
-	lateRefuses = 3                      // and so many: nobody is let in
 
 	shedSettles  = 3 * time.Second  // before the effect of a step can be seen
 	shedHurried  = 2 * time.Second  // the same when far behind or far over
@@ -144,6 +142,7 @@ func (b *Broadcast) families() (homes, others int) {
 // it without a lock; the housekeeper feeds it, and owns what is not atomic.
 type load struct {
 	budget float64 // static: bits a second; 0: none
+	sheds  int     // static: seconds in a row that the lanes are behind until something is shed; one more, and nobody is let in
 
 	step     atomic.Uint32 // of shedding
 	rate     atomic.Uint64 // bits a second, as last measured
@@ -236,11 +235,11 @@ func (l *load) feed(f loadFigures) {
 func (l *load) isBehind(f, was loadFigures) bool {
 	if f.oldest <= laneLate && f.laneDrops == was.laneDrops {
 		l.lateFor = 0
-	} else if l.lateFor++; l.lateFor >= lateRefuses {
+	} else if l.lateFor++; l.lateFor > l.sheds {
 		l.late = f.now
 	}
 	l.behind.Store(!l.late.IsZero() && f.now.Sub(l.late) < staysShut)
-	return l.lateFor >= lateSheds
+	return l.lateFor >= l.sheds
 }
 
 func (l *load) measure(f loadFigures, rate float64) {

@@ -66,7 +66,7 @@ func TestLoadConvergesUnderItsBudget(t *testing.T) {
 	for seed := range uint64(300) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		s := simulate(random)
-		l := &load{budget: s.least()*1.15 + random.Float64()*2*s.wants() + 1e6}
+		l := &load{sheds: 2, budget: s.least()*1.15 + random.Float64()*2*s.wants() + 1e6}
 		now, over := startOfTime, 0
 		for second := range 600 {
 			now = now.Add(time.Second)
@@ -96,7 +96,7 @@ func TestLoadRelievesAMachineThatIsLate(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 11))
 		s := simulate(random)
 		s.capacity = s.least()*1.2 + random.Float64()*s.wants()
-		l := &load{}
+		l := &load{sheds: 2}
 		now, late := startOfTime, 0
 		for second := range 600 {
 			now = now.Add(time.Second)
@@ -119,7 +119,7 @@ func TestSheddingOrder(t *testing.T) {
 			t.Errorf("step %d: %s, want %s", i, got, want[i])
 		}
 	}
-	l := &load{}
+	l := &load{sheds: 2}
 	for i := range shedding {
 		l.step.Store(uint32(i))
 		if l.ceiling(true) < l.ceiling(false) {
@@ -174,7 +174,7 @@ func TestLoadSteps(t *testing.T) {
 		"the socket refuses one in a 1000": {0, 10, 10, 9, second{socket: 1}, "[0]"},
 		"the socket refuses more":          {0, 10, 10, 9, second{socket: 5}, "[1 2 3]"},
 	} {
-		l := &load{budget: c.budget}
+		l := &load{sheds: 2, budget: c.budget}
 		start := loadFigures{now: startOfTime, homes: c.homes, others: c.others}
 		l.feed(start)
 		if _, steps := drive(l, start, c.seconds, c.each); fmt.Sprint(steps) != c.want {
@@ -185,7 +185,7 @@ func TestLoadSteps(t *testing.T) {
 
 // One late second makes nobody's picture smaller.
 func TestLoadForgivesAHiccup(t *testing.T) {
-	l := &load{}
+	l := &load{sheds: 2}
 	f := loadFigures{now: startOfTime, homes: 5, others: 5}
 	l.feed(f)
 	for range 30 {
@@ -200,7 +200,7 @@ func TestLoadForgivesAHiccup(t *testing.T) {
 // What came back too early waits twice as long the next time; what proved right
 // is forgotten.
 func TestLoadLearnsPatience(t *testing.T) {
-	l := &load{}
+	l := &load{sheds: 2}
 	f := loadFigures{now: startOfTime, homes: 5, others: 5}
 	l.feed(f)
 	late, calm := second{oldest: 120 * time.Millisecond}, second{}
@@ -257,7 +257,7 @@ func TestLoadAdmits(t *testing.T) {
 		"late, and nothing to shed":        {0, 5, 5e6, true, false, false},
 		"families at low, late, no budget": {0, 2, 5e6, true, false, true},
 	} {
-		l := &load{budget: c.budget}
+		l := &load{sheds: 2, budget: c.budget}
 		l.step.Store(uint32(c.step))
 		l.rate.Store(uint64(c.rate))
 		l.behind.Store(c.behind)
@@ -272,7 +272,7 @@ func TestLoadAdmits(t *testing.T) {
 
 // Of a storm within one second no more are let in than the budget has room for.
 func TestLoadCountsNewcomersOfTheSecond(t *testing.T) {
-	l := &load{budget: 10e6}
+	l := &load{sheds: 2, budget: 10e6}
 	l.step.Store(homesLow)
 	l.rate.Store(5e6)
 	in := 0
@@ -287,11 +287,32 @@ func TestLoadCountsNewcomersOfTheSecond(t *testing.T) {
 }
 
 func BenchmarkLoadCeiling(b *testing.B) {
-	l := &load{}
+	l := &load{sheds: 2}
 	b.ReportAllocs()
 	for b.Loop() {
 		if l.ceiling(true) != ceilingNone {
 			b.Fatal("shed")
 		}
+	}
+}
+
+// Where a machine may be late for longer, nothing is shed and nobody refused
+// before that.
+func TestLateIsASetting(t *testing.T) {
+	l := &load{sheds: int((Limits{Late: 6 * time.Second}).withDefaults().Late / loadEvery)}
+	f := loadFigures{now: startOfTime, homes: 5, others: 5}
+	l.feed(f)
+	late := second{oldest: time.Second, drops: 40}
+	if f, _ = drive(l, f, 5, late); l.step.Load() != 0 || !l.admits(true) {
+		t.Errorf("step %d after five seconds of six", l.step.Load())
+	}
+	if f, _ = drive(l, f, 1, late); l.step.Load() != 1 || !l.admits(true) {
+		t.Errorf("step %d after six seconds, families come in: %t", l.step.Load(), l.admits(true))
+	}
+	if drive(l, f, 1, late); l.admits(true) {
+		t.Error("a family came in after that")
+	}
+	if got := (Limits{}).withDefaults().Late; got != 2*time.Second {
+		t.Errorf("%s unless it is set, want 2 s", got)
 	}
 }

@@ -11,6 +11,7 @@ const (
 	wireOverhead = 12 + 16 + 20 + 8       // bytes a packet: RTP, SRTP tag, IPv4, UDP
 	rateMemory   = 0.06                   // share of the newest round in the mean: a keyframe is no other layer
 	rateRound    = 180 * time.Millisecond // between two measures, at least
+	restRounds   = 10                     // after so many at less than half the mean, a page of slides has come to rest
 )
 
 // gauge is what an encoding costs. The encoding's reader counts, the
@@ -23,6 +24,8 @@ type gauge struct {
 	// Owned by the housekeeper.
 	before   [temporalCount]uint64
 	measured time.Time
+	lately   [restRounds][temporalCount]float64 // the last rounds, of what rests
+	round    int
 }
 
 // note takes a stored packet into account.
@@ -36,8 +39,9 @@ func (g *gauge) note(p *packet.Packet) {
 	}
 }
 
-// measure makes rates of what came since the round before.
-func (g *gauge) measure(now time.Time) {
+// measure makes rates of what came since the round before. What rests comes and
+// then stands still, as slides do.
+func (g *gauge) measure(now time.Time, rests bool) {
 	passed := now.Sub(g.measured)
 	if passed < rateRound {
 		return
@@ -52,10 +56,33 @@ func (g *gauge) measure(now time.Time) {
 		if old != nil && old[i] > 0 {
 			rate[i] = old[i] + rateMemory*(rate[i]-old[i])
 		}
+		g.lately[g.round%restRounds][i] = float64(total-g.before[i]) * 8 / passed.Seconds()
 		g.before[i] = total
 	}
-	if !first {
-		g.rate.Store(&rate)
+	if first {
+		return
+	}
+	if g.round++; rests && g.round >= restRounds {
+		g.rest(&rate)
+	}
+	g.rate.Store(&rate)
+}
+
+// rest takes the mean of the last rounds once it is far below the rate: the
+// page that was turned has come, and what it cost says nothing of how it goes
+// on. The slow mean alone would tell a viewer who wants little for many seconds
+// that the slides leave no room for a face.
+func (g *gauge) rest(rate *[temporalCount]float64) {
+	var mean [temporalCount]float64
+	all, recent := 0.0, 0.0
+	for i := range mean {
+		for _, round := range g.lately {
+			mean[i] += round[i] / restRounds
+		}
+		all, recent = all+rate[i], recent+mean[i]
+	}
+	if recent > 0 && recent < all/2 {
+		*rate = mean
 	}
 }
 

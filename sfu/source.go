@@ -72,7 +72,7 @@ func (b *Broadcast) newSource(spec SourceSpec, rids []string) (*Source, error) {
 	if s.session, err = newSession(b.engine, api); err != nil {
 		return nil, err
 	}
-	s.cap.limit(b.engine.limits)
+	s.cap.limit(b.engine.limits.of(spec.Most))
 	s.onEnd = func() { b.removeSource(s) }
 	s.pc.OnTrack(s.accept)
 	s.watch(func() {})

@@ -13,6 +13,7 @@ type SourceSpec struct {
 	Video  Slot       // slot the picture is meant for
 	Remote netip.Addr // where the request came from: loopback gets loopback candidates
 	Silent bool       // brings no sound (slides, second camera): audio lines are answered inactive
+	Most   Rates      // of its own, under those of the engine
 }
 
 // SinkSpec says who joins.

@@ -41,7 +41,7 @@ type conductor struct {
 	live, unlogged atomic.Int64 // publications, and those the log does not know of; written under mu
 
 	gates     gates                  // a lock of its own: a cut waits for no log; see floor_gates.go
-	guestDoor sync.Mutex             // held while one guest's publication is decided, logged and seated; before gates.mu
+	guestDoor sync.Mutex             // held while one guest's publication is decided, logged and seated; before mu and gates.mu
 	owesMu    sync.Mutex             // taken with nothing else held
 	owes      map[rooms.GrantID]owed // owned under owesMu: ends of floors that the log shall have
 }
@@ -86,7 +86,7 @@ func sourceSpec(door access.Door, who rooms.Actor) sfu.SourceSpec {
 	case access.WhipCamera2:
 		spec.Silent = true
 	case access.WhipGuest:
-		spec.Audio, spec.Video = sfu.GuestVoice, sfu.GuestCamera
+		spec.Audio, spec.Video, spec.Most = sfu.GuestVoice, sfu.GuestCamera, guestMost
 	}
 	return spec
 }

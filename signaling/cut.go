@@ -41,12 +41,20 @@ type cut struct {
 
 // noteCutLocked remembers a publication that ended so. Its end may be seen by the follower or by whoever comes next.
 func (c *conductor) noteCutLocked(p *publication) {
-	code, ok := cutCodes[p.source.Reason()]
-	if !ok || p.cut {
+	c.noteLocked(origin{p.door, p.who.Link}, p.source.Reason(), &p.cut)
+}
+
+func (c *conductor) noteGuestCutLocked(p *guestSession) {
+	c.noteLocked(origin{access.WhipGuest, rooms.LinkID(p.grant)}, p.source.Reason(), &p.cut)
+}
+
+func (c *conductor) noteLocked(from origin, reason string, noted *bool) {
+	code, ok := cutCodes[reason]
+	if !ok || *noted {
 		return
 	}
-	p.cut = true
-	c.cuts[origin{p.door, p.who.Link}] = &cut{code: code, at: c.server.clock()}
+	*noted = true
+	c.cuts[from] = &cut{code: code, at: c.server.clock()}
 }
 
 // heedCutLocked refuses a publication that follows upon a cut: for a while, and once in any case.
@@ -54,13 +62,30 @@ func (c *conductor) heedCutLocked(door access.Door, who rooms.Actor) error {
 	if q, ok := c.sources[door]; ok {
 		c.noteCutLocked(q)
 	}
+	return c.heedLocked(origin{door, who.Link})
+}
+
+// heedGuestCut is the same for a guest. The follower may not have seen the end yet.
+func (c *conductor) heedGuestCut(who rooms.Actor) error {
+	c.gates.mu.Lock()
+	p := c.gates.guests[rooms.GrantID(who.Link)]
+	c.gates.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p != nil {
+		c.noteGuestCutLocked(p)
+	}
+	return c.heedLocked(origin{access.WhipGuest, who.Link})
+}
+
+func (c *conductor) heedLocked(who origin) error {
 	now := c.server.clock()
 	for from, past := range c.cuts {
 		if age := now.Sub(past.at); age > cutSaid || past.said && age > cutRests {
 			delete(c.cuts, from)
 		}
 	}
-	past, ok := c.cuts[origin{door, who.Link}]
+	past, ok := c.cuts[who]
 	if !ok {
 		return nil
 	}

@@ -110,3 +110,30 @@ func TestThoseSentAwayDoNotComeBackTogether(t *testing.T) {
 		}
 	}
 }
+
+// TestACutGuestIsToldWhy: as anybody else who publishes, at the next try; another device hears only that the invitation is taken.
+func TestACutGuestIsToldWhy(t *testing.T) {
+	for reason, want := range cutCodes {
+		t.Run(want, func(t *testing.T) {
+			c := newClass(t, setting{})
+			_, page := c.guest(c.mediator, 1)
+			session := c.server.conductors["cuisine"].guestNow(grantID(1))
+			session.source.Close(reason)
+			door := "/whip/cuisine/guest?device=" + deviceOf("guest1")
+			c.refused("/whip/cuisine/guest?device=secret-of-another", "guest1", 409, codeGrantUsed)
+			c.refused(door, "guest1", 403, want)
+			c.refused(door, "guest1", 403, want)
+			if c.mediator.hear(func() bool { return !c.mediator.floor().Connected }); page.bye != nil {
+				t.Errorf("the page of the class was sent away: %+v", page.bye)
+			}
+			flows(t, c.elsewhere)
+		})
+	}
+}
+
+// guestNow is the media of a grant.
+func (c *conductor) guestNow(grant string) *guestSession {
+	c.gates.mu.Lock()
+	defer c.gates.mu.Unlock()
+	return c.gates.guests[rooms.GrantID(grant)]
+}

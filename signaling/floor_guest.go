@@ -21,11 +21,18 @@ const (
 	codeGuestElsewhere = "guest-elsewhere" // another page of the same guest has taken the place of this one
 )
 
-// guestSession is the live publication of a grant. Static after construction.
+// guestMost bounds what a guest brings: some twice what its page sends (core/encodings.js), a voice and a picture of 640 x 360.
+// A centre's line holds no more beside its screens, and nobody who was let in by an invitation may fill the house's.
+var guestMost = sfu.Rates{Voice: 128e3, Layer: 1e6, Source: 1.5e6}
+
+// guestSession is the live publication of a grant.
 type guestSession struct {
+	// Static after construction.
 	grant  rooms.GrantID
 	source *sfu.Source
 	since  time.Time
+
+	cut bool // its end was noted in cuts; owned under conductor.mu
 }
 
 // publishGuest takes a guest's media through: checked, answered, logged, and only then within reach of the gates. A log that does
@@ -35,6 +42,9 @@ func (c *conductor) publishGuest(ctx context.Context, who rooms.Actor, offer sfu
 	defer c.guestDoor.Unlock()
 	grant := rooms.GrantID(who.Link)
 	if err := c.mayBringMedia(grant, who.Device); err != nil {
+		return "", nil, err
+	}
+	if err := c.heedGuestCut(who); err != nil {
 		return "", nil, err
 	}
 	answer, source, err := c.cast.Publish(ctx, offer, spec)
@@ -114,6 +124,9 @@ func (c *conductor) followGuest(p *guestSession) {
 	c.conduct()
 	c.log.Info("a guest's media ended", zap.String("reason", p.source.Reason()))
 	ring(c.errand)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.noteGuestCutLocked(p)
 }
 
 // lookAfterGuest ends the floor of a guest whose time is over, or that nothing was heard of for too long: no packet, or no page of

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"antenne/rooms"
+	"antenne/sfu"
 	"antenne/sfu/packet"
 	"antenne/sfu/peer"
+	"antenne/signaling/access"
 )
 
 // class is a room on air with a mediator who publishes and the viewers that these tests need.
@@ -188,4 +190,23 @@ func TestAGuestWhoLeavesAndComesBack(t *testing.T) {
 	c.mediator.hear(func() bool { return c.mediator.floor().Connected && c.mediator.floor().Stage == rooms.FloorOnAir })
 	until(t, "one guest", func() bool { return c.engine.Stats().Sources == 2 })
 	c.never("on air", map[string]*peer.Viewer{"the screen beside": c.beside})
+}
+
+// TestAGuestIsHeldToItsOwnRate: what a guest sends beyond it is dropped and counted, and nobody else's is.
+func TestAGuestIsHeldToItsOwnRate(t *testing.T) {
+	if spec := sourceSpec(access.WhipGuest, rooms.Actor{}); spec.Most != guestMost || guestMost.Source >= 2e6 || sourceSpec(access.Whip, rooms.Actor{}).Most != (sfu.Rates{}) {
+		t.Fatalf("a guest may bring %+v", spec.Most)
+	}
+	usual := guestMost
+	guestMost = sfu.Rates{Voice: 1e3, Layer: 2e4, Source: 2e4}
+	defer func() { guestMost = usual }()
+	c := newClass(t, setting{})
+	c.passes(100)
+	if n := c.engine.Stats().Drops["publisher-layer-rate"]; n != 0 {
+		t.Fatalf("%d packets of the mediator dropped", n)
+	}
+	p, _ := c.guest(c.mediator, 1)
+	until(t, "what is too much is dropped", func() bool { return c.engine.Stats().Drops["publisher-layer-rate"] > 20 })
+	flows(t, c.elsewhere)
+	_ = p.Close(context.Background())
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"antenne/sfu"
 )
@@ -121,9 +122,9 @@ func TestLimitsReachTheEngine(t *testing.T) {
 		args []string
 		want sfu.Limits
 	}{
-		{nil, sfu.Limits{Source: 8e6, Layer: 4e6}},
-		{[]string{"--egress", "500M", "--viewers", "300", "--ingest=12M"}, sfu.Limits{Egress: 500e6, Viewers: 300, Source: 12e6, Layer: 6e6}},
-		{[]string{"--egress=1.5G"}, sfu.Limits{Egress: 1.5e9, Source: 8e6, Layer: 4e6}},
+		{nil, sfu.Limits{Source: 8e6, Layer: 4e6, Late: 2 * time.Second}},
+		{[]string{"--egress", "500M", "--viewers", "300", "--ingest=12M", "--late=20"}, sfu.Limits{Egress: 500e6, Viewers: 300, Source: 12e6, Layer: 6e6, Late: 20 * time.Second}},
+		{[]string{"--egress=1.5G"}, sfu.Limits{Egress: 1.5e9, Source: 8e6, Layer: 4e6, Late: 2 * time.Second}},
 	} {
 		call, err := understood(t, nil, append([]string{"serve"}, c.args...)...)
 		if err != nil {

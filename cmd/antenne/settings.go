@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"antenne/sfu"
 )
@@ -22,6 +23,7 @@ var serveOptions = []option{
 	{name: "admin", metavar: "ADDRESS", fallback: "127.0.0.1:9090", kind: address, help: text{"où donner les mesures (/metrics)", "where to give the measures (/metrics)"}},
 	{name: "egress", metavar: "BITRATE", fallback: "0", kind: bitrate, help: text{"le plus que le serveur envoie en tout, comme 500M ; au-delà les images rétrécissent, celles des familles d'abord, jamais le son (0 : sans limite)", "the most that the server sends in all, such as 500M; beyond it pictures become smaller, families' first, never the sound (0: no bound)"}},
 	{name: "viewers", metavar: "NUMBER", fallback: "0", kind: headcount, help: text{"le plus de connexions qui regardent en même temps, un cinquième étant gardé aux salles (0 : autant que la machine en porte)", "the most connections that watch at once, a fifth being kept for the centres' rooms (0: as many as the machine carries)"}},
+	{name: "late", metavar: "SECONDS", fallback: "2", kind: headcount, help: text{"combien de secondes de suite la machine peut être en retard avant que les images rétrécissent, puis que les nouveaux venus attendent", "how many seconds in a row the machine may be late before pictures become smaller, and then newcomers wait"}},
 	{name: "ingest", metavar: "BITRATE", fallback: "8M", kind: bitrate, help: text{"le plus qu'une source (caméra, OBS) peut envoyer, et la moitié pour une seule image ; au-delà elle est coupée, avec un mot", "the most that one source (camera, OBS) may send, and half of it for a single picture; beyond it is cut, with a word"}},
 	{name: "log", metavar: "STYLE", fallback: "console", kind: logStyle, help: text{"le journal technique, sur la sortie d'erreur : console ou json", "the technical log, on standard error: console or json"}},
 	{name: "demo", kind: yesOrNo, help: text{"préparer une séance de démonstration et imprimer ses liens", "prepare a demonstration séance and print its links"}},
@@ -82,6 +84,8 @@ func readSettings(c *call) (settings, error) {
 func readLimits(c *call) (l sfu.Limits) {
 	l.Egress, _ = parseBitrate(c.get("egress"))
 	l.Viewers, _ = strconv.Atoi(c.get("viewers"))
+	late, _ := strconv.Atoi(c.get("late"))
+	l.Late = time.Duration(late) * time.Second
 	l.Source, _ = parseBitrate(c.get("ingest"))
 	l.Layer = l.Source / 2
 	return l

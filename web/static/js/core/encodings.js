@@ -13,6 +13,7 @@ const MID_IS_BEST = 800000;
 const HIGH = 1500000;
 const ALONE = 200000; // of a picture too small for layers
 const SLIDES = 1500000;
+const GUEST = 500000; // what a centre's line carries upwards beside the rest; the house takes some twice as much of a guest
 const VOICE = 28000;
 
 const LOW_LINES = 180; // height of the low layer, at 16:9
@@ -23,6 +24,8 @@ const WORTH_TWO = 122400; // … and two: a little under 480 x 270
  * What one layer of a camera is set to.
  * @typedef {{ active: boolean, scaleResolutionDownBy: number, maxBitrate: number, maxFramerate: number }} Layer
  */
+
+/** A face that moves, letters that must be read, or a guest's face. @typedef {'camera' | 'slides' | 'guest'} Picture */
 
 /** The names of a camera's layers, lowest first: browsers fill them in this order. */
 export const RIDS = ['q', 'h', 'f'];
@@ -44,6 +47,19 @@ export function cameraLayers(width, height, most = 3) {
   return [low, mid, most < 3 ? rest() : layer(1, HIGH, 30)];
 }
 
+/**
+ * Those of a guest: never more than two, nor above 640 x 360, whatever its camera makes.
+ * @param {number} width
+ * @param {number} height
+ * @returns {Layer[]}
+ */
+export function guestLayers(width, height) {
+  const pixels = width * height;
+  const lines = Math.sqrt(pixels * 9 / 16);
+  if (pixels < WORTH_TWO) return [layer(1, ALONE, 30), rest(), rest()];
+  return [layer(lines / LOW_LINES, LOW, 15), layer(lines / (2 * LOW_LINES), GUEST, 30), rest()];
+}
+
 /** @param {number} scale @param {number} maxBitrate @param {number} maxFramerate @returns {Layer} */
 function layer(scale, maxBitrate, maxFramerate) {
   return { active: true, scaleResolutionDownBy: Math.max(1, Math.round(scale * 100) / 100), maxBitrate, maxFramerate };
@@ -56,14 +72,14 @@ function rest() {
 
 /**
  * What to offer for a picture, best first: a browser that refuses one is offered the next.
- * @param {'camera' | 'slides'} picture
+ * @param {Picture} picture
  * @param {Layer[]} layers   of the camera
  * @param {boolean} [single] this machine can make only one layer
  * @returns {RTCRtpEncodingParameters[][]}
  */
 export function offers(picture, layers, single = false) {
   if (picture === 'slides') return [[{ maxBitrate: SLIDES, scalabilityMode: 'L1T3' }], [{ maxBitrate: SLIDES }]].map(asEncodings);
-  const one = [{ maxBitrate: HIGH }];
+  const one = [{ maxBitrate: picture === 'guest' ? GUEST : HIGH }];
   if (single) return [one].map(asEncodings);
   const three = layers.map((l, i) => Object.assign({ rid: RIDS[i] }, l));
   return [three.map((l) => Object.assign({ scalabilityMode: 'L1T3' }, l)), three, one].map(asEncodings);
@@ -90,8 +106,14 @@ export function withVoice(answer) {
   return line.test(answer) ? answer.replace(line, fmtp) : answer.replace(/^a=rtpmap:\d+ opus\b.*$/im, (map) => map + '\r\n' + fmtp);
 }
 
-/** What is set where only one layer is made: a browser without simulcast, or a house that refused it. */
-export const ONLY = layer(1, HIGH, 30);
+/**
+ * What is set where only one layer is made: a browser without simulcast, or a house that refused it.
+ * @param {Picture} picture
+ * @returns {Layer}
+ */
+export function onlyLayer(picture) {
+  return layer(1, picture === 'guest' ? GUEST : HIGH, 30);
+}
 
 const STRAINED = 6000; // a moment's trouble (a page that opens) is none
 

@@ -11,7 +11,7 @@
 
 import { delayOf, knock, leave } from './doors.js';
 import { Emitter } from './emitter.js';
-import { cameraLayers, offers, ONLY, Strain, withVoice } from './encodings.js';
+import { cameraLayers, guestLayers, offers, onlyLayer, Strain, withVoice } from './encodings.js';
 import { delay, obeyed, patience } from './retry.js';
 
 const TEND = 2000; // how often the layers are fitted to the camera and to the machine
@@ -23,7 +23,7 @@ const USUAL = { width: 1280, height: 720 }; // of a picture whose size is not kn
  * @property {string} token
  * @property {string} [device] the tab's device id: the same link may move the air
  * @property {string} [lang]
- * @property {'camera' | 'slides'} [picture] a face that moves, or letters that must be read
+ * @property {import('./encodings.js').Picture} [picture] 'camera' when nothing is said
  * @property {boolean} [later]  the picture's line is there from the first offer, silent until there is a picture
  */
 
@@ -168,9 +168,19 @@ export class Publisher extends Emitter {
     return offer.sdp || '';
   }
 
+  /** @private @returns {import('./encodings.js').Picture} */
+  get picture() {
+    return this.options.picture || 'camera';
+  }
+
   /** @private */
   get slides() {
-    return this.options.picture === 'slides';
+    return this.picture === 'slides';
+  }
+
+  /** @private @param {number} width @param {number} height */
+  layers(width, height) {
+    return this.picture === 'guest' ? guestLayers(width, height) : cameraLayers(width, height, this.strain.most);
   }
 
   /**
@@ -184,9 +194,9 @@ export class Publisher extends Emitter {
   addPicture(peer, video, stream) {
     const source = video || 'video';
     const { width, height } = Object.assign({}, USUAL, video && video.getSettings ? video.getSettings() : null);
-    const layers = cameraLayers(width, height, this.strain.most);
+    const layers = this.layers(width, height);
     this.fitted = JSON.stringify(layers);
-    for (const sendEncodings of offers(this.slides ? 'slides' : 'camera', layers, !knowsVP8())) {
+    for (const sendEncodings of offers(this.picture, layers, !knowsVP8())) {
       try {
         return peer.addTransceiver(source, { direction: 'sendonly', streams: [stream], sendEncodings });
       } catch (error) {
@@ -220,14 +230,14 @@ export class Publisher extends Emitter {
    * @param {{ width: number, height: number }} size
    */
   async fit(peer, size) {
-    const layers = cameraLayers(size.width, size.height, this.strain.most);
+    const layers = this.layers(size.width, size.height);
     const wanted = JSON.stringify(layers);
     const sender = peer.getSenders().find((s) => s.track && s.track.kind === 'video');
     if (wanted === this.fitted || !sender) return;
     const parameters = sender.getParameters();
     const encodings = parameters.encodings || [];
     this.fitted = wanted;
-    encodings.forEach((encoding, i) => Object.assign(encoding, encodings.length === 1 ? ONLY : layers[i]));
+    encodings.forEach((encoding, i) => Object.assign(encoding, encodings.length === 1 ? onlyLayer(this.picture) : layers[i]));
     if (encodings.length) await sender.setParameters(parameters).catch(() => undefined); // it goes on as it was
   }
 
