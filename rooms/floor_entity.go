@@ -18,11 +18,38 @@ type FloorEntity struct {
 	By        Role       `json:"by,omitempty"`        // * who invited
 }
 
-// FloorEndedEntity says for a while why the floor is over ("floor-ended").
+// FloorEndedEntity says for a while why the floor is over, and by whom ("floor-ended").
 type FloorEndedEntity struct {
 	Grant GrantID   `json:"grant"`
 	Why   FloorWhy  `json:"why"`
+	By    Side      `json:"by"`
 	At    time.Time `json:"at"`
+}
+
+// Side is who ended a floor, as it is told: on which side of it, never which person.
+type Side string
+
+const (
+	SideMediator  Side = "mediator" // the phone in their hand too
+	SideModerator Side = "moderator"
+	SideSite      Side = "site"  // an animator of the guest's place
+	SideGuest     Side = "guest" // from the guest's page, or from the home it is at
+	SideHouse     Side = "house" // nobody: a time that was over, a link that was revoked
+)
+
+// SideOf says on which side a role stands.
+func SideOf(role Role) Side {
+	switch role {
+	case Mediator, Phone:
+		return SideMediator
+	case Moderator:
+		return SideModerator
+	case Animator:
+		return SideSite
+	case Guest, Viewer:
+		return SideGuest
+	}
+	return SideHouse
 }
 
 // RequestEntity is somebody who asks for the floor ("request/{id}").
@@ -94,7 +121,7 @@ func (r *Room) floorEntity(g *grant) FloorEntity {
 
 func (r *Room) viewFloorEnded(who Actor, v View) {
 	if g := r.floor.last; g != nil && (conducts(who) || r.isInvited(who, g)) {
-		v["floor-ended"] = FloorEndedEntity{Grant: g.id, Why: r.floor.why, At: r.floor.endAt}
+		v["floor-ended"] = FloorEndedEntity{Grant: g.id, Why: r.floor.why, By: r.floor.endBy, At: r.floor.endAt}
 	}
 }
 

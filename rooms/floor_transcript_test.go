@@ -158,12 +158,16 @@ func (p *play) floorFor(who rooms.Actor) string {
 	return out
 }
 
+var sideNames = map[rooms.Side]string{
+	rooms.SideMediator: "le studio", rooms.SideModerator: "la régie", rooms.SideSite: "la salle", rooms.SideGuest: "l'invité", rooms.SideHouse: "la maison",
+}
+
 func (p *play) floorEndFor(who rooms.Actor) string {
 	e, ok := p.room.View(who)["floor-ended"].(rooms.FloorEndedEntity)
 	if !ok {
 		return "rien"
 	}
-	return shortOf(string(e.Grant), "i") + ", " + string(e.Why) + ", à " + e.At.Format("15:04:05")
+	return shortOf(string(e.Grant), "i") + ", " + string(e.Why) + " par " + sideNames[e.By] + ", à " + e.At.Format("15:04:05")
 }
 
 func (p *play) readersOf(key string) string {
