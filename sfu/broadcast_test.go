@@ -14,6 +14,7 @@ import (
 )
 
 func TestFiveViewersAndAChangeOfCodec(t *testing.T) {
+	t.Parallel() // it mostly waits
 	b := newEngine(t).Open("room")
 	onAir(b)
 	publish(t, b, packet.VP8, mediator)
@@ -21,15 +22,13 @@ func TestFiveViewersAndAChangeOfCodec(t *testing.T) {
 	for i := range viewers {
 		viewers[i], _ = view(t, b, five())
 	}
-	for _, v := range viewers {
-		grows(t, v, sfu.Camera, 10)
-		grows(t, v, sfu.Voice, 10)
-	}
+	allGrow(t, viewers, 10)
 	publish(t, b, packet.H264, mediator)
 	for _, v := range viewers {
 		eventually(t, "H.264 takes over", func() bool { return v.Lines()[sfu.Camera].Codec == packet.H264 })
-		grows(t, v, sfu.Camera, 10)
-		grows(t, v, sfu.Voice, 10)
+	}
+	allGrow(t, viewers, 10)
+	for _, v := range viewers {
 		camera := v.Lines()[sfu.Camera]
 		if len(camera.PayloadTypes) != 2 || !slices.Equal(camera.Codecs, []packet.Codec{packet.VP8, packet.H264}) {
 			t.Errorf("camera line: payload types %v, codecs %v; want VP8 then H.264, each with its own", camera.PayloadTypes, camera.Codecs)
@@ -49,6 +48,7 @@ func TestFiveViewersAndAChangeOfCodec(t *testing.T) {
 }
 
 func TestNothingLeavesBeforeSelectionAndAudience(t *testing.T) {
+	t.Parallel() // it mostly waits
 	e := newEngine(t)
 	b := e.Open("room")
 	_, source := publishUnselected(t, b, packet.VP8, mediator)
@@ -71,6 +71,7 @@ func TestNothingLeavesBeforeSelectionAndAudience(t *testing.T) {
 }
 
 func TestGatesHoldAtOnce(t *testing.T) {
+	t.Parallel() // it mostly waits
 	b := newEngine(t).Open("room")
 	onAir(b)
 	_, source := publish(t, b, packet.VP8, mediator)
@@ -107,6 +108,7 @@ func TestGatesHoldAtOnce(t *testing.T) {
 }
 
 func TestProgrammeCut(t *testing.T) {
+	t.Parallel() // it mostly waits
 	b := newEngine(t).Open("room")
 	onAir(b)
 	publish(t, b, packet.VP8, mediator)

@@ -12,6 +12,7 @@ import (
 // still, and refuses the next family; the sound of everybody goes on, and the
 // screen of a room still comes in.
 func TestANodeOverItsBudgetKeepsTheSound(t *testing.T) {
+	t.Parallel() // it mostly waits
 	e, err := sfu.New(sfu.Config{Media: ":0", Limits: sfu.Limits{Egress: 300e3, Late: patient.Late}})
 	if err != nil {
 		t.Fatal(err)

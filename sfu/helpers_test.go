@@ -123,6 +123,21 @@ func grows(t *testing.T, v *peer.Viewer, line sfu.Slot, n uint64) {
 	eventually(t, "line "+line.String()+" moves", func() bool { return frames(v, line) >= from+n })
 }
 
+// allGrow waits until sound and picture of each have n complete frames more than
+// now.
+func allGrow(t *testing.T, viewers []*peer.Viewer, n uint64) {
+	t.Helper()
+	for _, line := range []sfu.Slot{sfu.Camera, sfu.Voice} {
+		from := make([]uint64, len(viewers))
+		for i, v := range viewers {
+			from[i] = frames(v, line)
+		}
+		for i, v := range viewers {
+			eventually(t, "line "+line.String()+" moves", func() bool { return frames(v, line) >= from[i]+n })
+		}
+	}
+}
+
 // recorder is a Sink that counts.
 type recorder struct {
 	mu      sync.Mutex

@@ -21,6 +21,7 @@ func arrives(t *testing.T, s *sfu.Source, n uint64) {
 }
 
 func TestBackstageIsSeenByTheStudioAlone(t *testing.T) {
+	t.Parallel() // it mostly waits
 	b := newEngine(t).Open("room")
 	b.SetAudience(sfu.GuestVoice, sfu.OnlyParties("studio"))
 	b.SetAudience(sfu.GuestCamera, sfu.OnlyParties("studio"))
@@ -42,6 +43,7 @@ func TestBackstageIsSeenByTheStudioAlone(t *testing.T) {
 }
 
 func TestMixMinusHoldsForWhoeverJoinsLater(t *testing.T) {
+	t.Parallel() // it mostly waits
 	b := newEngine(t).Open("room")
 	b.SetAudience(sfu.GuestVoice, sfu.ExceptParties("site/lens", "guest/g1"))
 	_, source := publish(t, b, packet.VP8, guest)
@@ -64,6 +66,7 @@ func TestMixMinusHoldsForWhoeverJoinsLater(t *testing.T) {
 }
 
 func TestClosingForAPartyHoldsAtOnce(t *testing.T) {
+	t.Parallel() // it mostly waits
 	b := newEngine(t).Open("room")
 	b.SetAudience(sfu.GuestVoice, sfu.ExceptParties("site/lens"))
 	_, source := publish(t, b, packet.VP8, guest)

@@ -145,6 +145,7 @@ var byIPv4 = regexp.MustCompile(`(?m)^a=candidate:\S+ 1 \S+ \d+ [\d.]+ .*\r\n`)
 // A viewer to whom no datagram gets through has sound and picture by TCP, on
 // both families, and leaves nothing behind.
 func TestAViewerByTCP(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for name, c := range map[string]struct {
 		remote netip.Addr
 		change func(sfu.Answer) sfu.Answer
@@ -221,6 +222,7 @@ func TestPublishersAreNotOfferedTCP(t *testing.T) {
 // comes down to what the line holds. Who stands beside it, in the same lane,
 // loses nothing.
 func TestANarrowTCPLineIsItsOwnTrouble(t *testing.T) {
+	t.Parallel() // it mostly waits
 	e := newEngine(t)
 	b := e.Open("room")
 	onAir(b)

@@ -99,6 +99,7 @@ func (w *wire) through(a sfu.Answer) sfu.Answer {
 }
 
 func TestAKilledPeerIsFreed(t *testing.T) {
+	t.Parallel() // it mostly waits
 	e, err := sfu.NewImpatient(2 * time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +151,7 @@ func TestAKilledPeerIsFreed(t *testing.T) {
 }
 
 func TestAClientThatNeverComesIsFreed(t *testing.T) {
+	t.Parallel() // it mostly waits
 	e, err := sfu.NewImpatient(time.Second)
 	if err != nil {
 		t.Fatal(err)

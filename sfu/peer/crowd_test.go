@@ -120,8 +120,8 @@ func TestACrowdWatches(t *testing.T) {
 			teacher := teach(ctx, t, whip, peer.Lesson{Recording: "vp8-single"})
 			c := crowd(t, peer.CrowdConfig{Teacher: teacher, Pollers: 2})
 			opened(ctx, t, c, whep)
-			members := fill(ctx, t, c, whep, 20, peer.Visitor{Group: "good"})
-			lossy := fill(ctx, t, c, whep, 10, peer.Visitor{Group: "lossy", Network: peer.Network{Loss: 0.05}})
+			members := fill(ctx, t, c, whep, 10, peer.Visitor{Group: "good"})
+			lossy := fill(ctx, t, c, whep, 5, peer.Visitor{Group: "lossy", Network: peer.Network{Loss: 0.05}})
 			defer func() {
 				for i, m := range append(append([]*peer.Member(nil), members...), lossy...) {
 					if f := m.Figures(); t.Failed() && (f.Frames < 100 || f.Sounds < 100) {
@@ -138,11 +138,11 @@ func TestACrowdWatches(t *testing.T) {
 				return true
 			})
 			good, bad := c.Figures("good"), c.Figures("lossy")
-			if good.Viewers != 20 || good.Joins != 20 || good.Forged+good.Strange != 0 {
+			if good.Viewers != 10 || good.Joins != 10 || good.Forged+good.Strange != 0 {
 				t.Errorf("good: %+v", good.Counts)
 			}
-			if n := good.FirstKeyframe.Count(); n != 20 {
-				t.Errorf("%d first keyframes, want 20", n)
+			if n := good.FirstKeyframe.Count(); n != 10 {
+				t.Errorf("%d first keyframes, want 10", n)
 			}
 			if good.Delay.Count() < good.DelayFrame.Count() || good.Delay.Count() < good.Packets/2 {
 				t.Errorf("%d delays, %d of them stamped, of %d packets", good.Delay.Count(), good.DelayFrame.Count(), good.Packets)
@@ -150,12 +150,12 @@ func TestACrowdWatches(t *testing.T) {
 			if bad.Lost == 0 || bad.Asked == 0 || bad.Repaired == 0 {
 				t.Errorf("lossy: nothing lost, asked or repaired: %+v", bad.Counts)
 			}
-			for _, m := range members[:10] {
+			for _, m := range members[:5] {
 				if err := m.Leave(ctx); err != nil {
 					t.Error(err)
 				}
 			}
-			for _, m := range members[10:] {
+			for _, m := range members[5:] {
 				m.Vanish()
 			}
 			after := c.Figures("good")
