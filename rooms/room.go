@@ -100,6 +100,12 @@ func (r *Room) State() State { return r.state }
 // Title is the room's title.
 func (r *Room) Title() string { return r.title }
 
+// Needs is what those who come shall bring.
+func (r *Room) Needs() string { return r.needs }
+
+// Mediator is whose name is announced.
+func (r *Room) Mediator() string { return r.mediator }
+
 // StartsAt is the hour of the programme.
 func (r *Room) StartsAt() time.Time { return r.startsAt }
 

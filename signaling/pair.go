@@ -317,22 +317,10 @@ func (s *Server) confirm(ctx context.Context, who rooms.Actor, typed string) (si
 		s.pairing.screens.settle(one, nil, s.clock())
 		return "", true, err
 	}
-	paired := &pairedScreen{token: token, site: who.Site, siteName: s.siteEntity(who.Site).Name}
+	paired := &pairedScreen{token: token, site: who.Site, siteName: placeIn(s.hall.Rooms(), who.Site).Name}
 	s.pairing.screens.settle(one, paired, s.clock())
 	s.counters.paired.Add(1)
 	return paired.siteName, true, nil
-}
-
-// siteEntity is a place as some room knows it.
-func (s *Server) siteEntity(id rooms.SiteID) rooms.SiteEntity {
-	for _, room := range s.hall.Rooms() {
-		for _, site := range room.Sites {
-			if site.ID == id {
-				return site
-			}
-		}
-	}
-	return rooms.SiteEntity{ID: id}
 }
 
 // public is the address that people type.

@@ -1,10 +1,10 @@
 package signaling
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,22 +21,41 @@ const endStays = 2 * time.Minute
 // ended gives way to the afternoon; then one that has just ended; else the next one, for the poster.
 func roomToShow(all []live.Summary, site rooms.SiteID, now time.Time) (chosen live.Summary, open, found bool) {
 	best := 0
-	for _, room := range all {
+	for i := range all {
+		room := &all[i]
 		rank := showRank(room, now)
 		if rank == 0 || !room.Follows(site) {
 			continue
 		}
-		if rank > best || rank == best && nearer(room, chosen, now) {
-			chosen, best = room, rank
+		if rank > best || rank == best && nearer(room, &chosen, now) {
+			chosen, best = *room, rank
 		}
 	}
 	return chosen, best > rankNext, best > 0
 }
 
+// turnsAt is when a screen that shows chosen may show something else although no room has changed: the last words of a séance have been
+// read, or the hour of another one is the nearer. Zero: never.
+func turnsAt(all []live.Summary, site rooms.SiteID, chosen live.Summary, now time.Time) (first time.Time) {
+	for i := range all {
+		room := &all[i]
+		if showRank(room, now) == 0 || !room.Follows(site) {
+			continue
+		}
+		middle := chosen.At.Add(room.At.Sub(chosen.At)/2 + 1) // until then chosen is no farther
+		for _, turn := range [...]time.Time{room.EndedAt.Add(endStays), middle} {
+			if turn.After(now) && (first.IsZero() || turn.Before(first)) {
+				first = turn
+			}
+		}
+	}
+	return first
+}
+
 const rankNext = 1
 
 // showRank: the higher the sooner it is shown; 0 for never.
-func showRank(room live.Summary, now time.Time) int {
+func showRank(room *live.Summary, now time.Time) int {
 	switch room.State {
 	case rooms.OnAir:
 		return 4
@@ -52,7 +71,7 @@ func showRank(room live.Summary, now time.Time) int {
 	return 0
 }
 
-func nearer(a, b live.Summary, now time.Time) bool {
+func nearer(a, b *live.Summary, now time.Time) bool {
 	return a.At.Sub(now).Abs() < b.At.Sub(now).Abs()
 }
 
@@ -96,16 +115,49 @@ func (s *Server) roomOfDevice(r *http.Request) (int, any, error) {
 		return http.StatusOK, view, nil
 	}
 	defer seat.leave()
-	for end := time.Now().Add(s.limits.PairWait); time.Now().Before(end) && r.Context().Err() == nil && s.life.Err() == nil; {
-		s.wait(r.Context(), s.limits.WatchInterval)
-		if _, err := s.device(claim.Token); err != nil {
-			return 0, nil, err
-		}
-		if s.choose(device.Site).key() != view.Known {
-			break
-		}
+	if err := s.awaitAnother(r.Context(), claim.Token, device.Site, view.Known); err != nil {
+		return 0, nil, err
 	}
 	return http.StatusOK, s.showing(device.Site), nil
+}
+
+// awaitAnother waits a while for the screens of a place to show something else than is known.
+func (s *Server) awaitAnother(ctx context.Context, token string, site rooms.SiteID, known string) error {
+	ctx, done := context.WithTimeout(ctx, s.limits.PairWait)
+	defer done()
+	defer context.AfterFunc(s.life, done)()
+	for ctx.Err() == nil {
+		news := s.hall.News()
+		now := s.choose(site)
+		if now.key() != known {
+			return nil
+		}
+		if err := s.awaitTurn(ctx, token, news, now.turns); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitTurn waits until there is news of a room, or its time has come; it fails when the device is forgotten meanwhile. Hundreds of
+// screens wait here before each séance: twice a second each looks whether it is still one of the house's, and at nothing else.
+func (s *Server) awaitTurn(ctx context.Context, token string, news <-chan struct{}, turns time.Time) error {
+	tick := time.NewTicker(s.limits.WatchInterval)
+	defer tick.Stop()
+	for changed := false; !changed; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-news:
+			changed = true
+		case <-tick.C:
+			changed = !turns.IsZero() && !s.clock().Before(turns)
+		}
+		if _, err := s.device(token); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // device is whom a paired device's token stands for. Refusals: those of a link, and pair-role for a link of one room.
@@ -124,31 +176,40 @@ func (s *Server) device(token string) (rooms.Actor, error) {
 func (s *Server) showing(site rooms.SiteID) deviceView {
 	now := s.choose(site)
 	view := deviceView{Site: site, SiteName: now.place.Name, Town: now.place.Town, Open: now.open, Known: now.key()}
-	keeper, known := s.hall.Room(now.room.ID)
-	if !known {
-		return view
-	}
-	if e, is := keeper.View(overseer(now.room.ID))["room"].(rooms.RoomEntity); is {
-		view.Room = &deviceRoom{ID: e.ID, Title: e.Title, At: e.At, State: now.room.State, Needs: e.Needs, Mediator: e.Mediator}
+	if room := now.room; room.ID != "" {
+		view.Room = &deviceRoom{ID: room.ID, Title: room.Title, At: room.At, State: room.State, Needs: room.Needs, Mediator: room.Mediator}
 	}
 	return view
 }
 
-// shown is a place and the room that its screens show; room is nothing when there is none. It asks no room's owner: many
-// screens look at it twice a second.
+// shown is a place and the room that its screens show; room is nothing when there is none. It asks no room's owner: all the screens of
+// the house look at it whenever a room changes.
 type shown struct {
 	place rooms.SiteEntity
 	room  live.Summary
 	open  bool
+	turns time.Time // see turnsAt
 }
 
 func (s *Server) choose(site rooms.SiteID) shown {
-	room, open, _ := roomToShow(s.hall.Rooms(), site, s.clock())
-	c := shown{place: s.siteEntity(site), room: room, open: open}
-	if i := slices.IndexFunc(room.Sites, func(e rooms.SiteEntity) bool { return e.ID == site }); i >= 0 {
-		c.place = room.Sites[i]
+	all, now := s.hall.Rooms(), s.clock()
+	room, open, found := roomToShow(all, site, now)
+	if !found {
+		return shown{place: placeIn(all, site)}
 	}
-	return c
+	return shown{place: placeIn([]live.Summary{room}, site), room: room, open: open, turns: turnsAt(all, site, room, now)}
+}
+
+// placeIn is a place as the first of the rooms that it follows knows it.
+func placeIn(all []live.Summary, id rooms.SiteID) rooms.SiteEntity {
+	for i := range all {
+		for _, site := range all[i].Sites {
+			if site.ID == id {
+				return site
+			}
+		}
+	}
+	return rooms.SiteEntity{ID: id}
 }
 
 // key is another when what a screen shows is another. It says nothing by itself: addresses are written into logs of others.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,9 @@ func (w *world) pairScreen() string {
 }
 
 func TestAScreenIsOpenedByItsCodeAndComesIn(t *testing.T) {
-	w := newWorld(t, setting{private: true, limits: quickCodes})
+	limits := quickCodes
+	limits.WatchInterval = time.Hour // nobody sweeps what the last question asks for
+	w := newWorld(t, setting{private: true, limits: limits})
 	code, secret := w.screenCode()
 	if len(code) != 9 || code[4] != '-' {
 		t.Errorf("the code is shown as %q", code)
@@ -208,6 +211,40 @@ func TestWhatTheScreensOfAPlaceShow(t *testing.T) {
 	}
 }
 
+// Nothing that a screen shows changes by the clock before the moment for which it waits.
+func TestWhenTheScreensOfAPlaceLookAgain(t *testing.T) {
+	now := time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC)
+	all := []live.Summary{
+		{ID: "over", State: rooms.Ended, At: now.Add(-3 * time.Hour), EndedAt: now.Add(-time.Second)},
+		{ID: "late", State: rooms.Scheduled, At: now.Add(-20 * time.Minute)},
+		{ID: "next", State: rooms.Scheduled, At: now.Add(time.Hour)},
+		{ID: "last", State: rooms.Scheduled, At: now.Add(4 * time.Hour)},
+	}
+	for i := range all {
+		all[i].Sites = []rooms.SiteEntity{{ID: "lens"}}
+	}
+	var seen []rooms.RoomID
+	var turns time.Time
+	for at := now; at.Before(now.Add(5 * time.Hour)); at = at.Add(time.Second) {
+		chosen, _, _ := roomToShow(all, "lens", at)
+		if len(seen) == 0 || seen[len(seen)-1] != chosen.ID {
+			if len(seen) > 0 && (turns.IsZero() || at.Before(turns)) {
+				t.Errorf("%s comes at %s, and the screen looks again at %s", chosen.ID, at, turns)
+			}
+			seen = append(seen, chosen.ID)
+		}
+		if turns.IsZero() || !at.Before(turns) || at.Equal(now) {
+			turns = turnsAt(all, "lens", chosen, at)
+		}
+	}
+	if want := []rooms.RoomID{"over", "late", "next", "last"}; !slices.Equal(seen, want) {
+		t.Errorf("it shows %v", seen)
+	}
+	if !turns.IsZero() {
+		t.Errorf("it looks again at %s, for nothing", turns)
+	}
+}
+
 func TestAPairedScreenLearnsWhatToShow(t *testing.T) {
 	w := newWorld(t, setting{private: true, limits: quickCodes})
 	token := w.pairScreen()
@@ -231,6 +268,60 @@ func TestAPairedScreenLearnsWhatToShow(t *testing.T) {
 		if _, reply := w.ask("GET", "/pair/room", w.tokens[who], "", ""); reply["code"] != want {
 			t.Errorf("%s: %v", who, reply)
 		}
+	}
+}
+
+// waits has a screen that knows what it shows ask what else there is.
+func (w *world) waits(token string) <-chan map[string]any {
+	w.t.Helper()
+	status, reply := w.ask("GET", "/pair/room", token, "", "")
+	w.wants("what to show", status, reply, http.StatusOK, "")
+	told := make(chan map[string]any, 1)
+	go func() {
+		_, later := w.ask("GET", "/pair/room?known="+reply["known"].(string), token, "", "")
+		told <- later
+	}()
+	until(w.t, "it waits", func() bool { n, _ := w.server.pairing.patient.count(); return n == 1 })
+	return told
+}
+
+// told is the séance that a waiting screen is told of.
+func (w *world) told(news <-chan map[string]any) (room map[string]any) {
+	w.t.Helper()
+	select {
+	case reply := <-news:
+		room, _ = reply["room"].(map[string]any)
+	case <-time.After(10 * time.Second):
+		w.t.Fatal("the screen heard of nothing")
+	}
+	return room
+}
+
+// TestAWaitingScreenHearsOfANewRoom, and does not have to look for it again and again.
+func TestAWaitingScreenHearsOfANewRoom(t *testing.T) {
+	w := newWorld(t, setting{limits: Limits{CodeDelay: time.Millisecond, PairWait: time.Hour, WatchInterval: time.Hour}})
+	news := w.waits(w.pairScreen())
+	_, err := w.hall.CreateAs(t.Context(), "danse", rooms.CreateRoom{Title: "Danse", At: time.Now().Add(20 * time.Minute), Audience: rooms.AudiencePrivate,
+		Needs: "des chaussures souples", Mediator: "Yann"}, []rooms.AddSite{{Site: "wattrelos", Name: "Centre social de l'Avenir", Town: "Wattrelos"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if room := w.told(news); room["id"] != "danse" || room["needs"] != "des chaussures souples" || room["mediator"] != "Yann" || room["state"] != "scheduled" {
+		t.Errorf("it is told of %v", room)
+	}
+}
+
+// TestAWaitingScreenLooksAtTheClock: the last words of a séance go when they have been read, although nothing happens then.
+func TestAWaitingScreenLooksAtTheClock(t *testing.T) {
+	w := newWorld(t, setting{limits: Limits{CodeDelay: time.Millisecond, PairWait: time.Hour}})
+	token := w.pairScreen()
+	if err := w.hall.CloseRoom(t.Context(), w.room); err != nil {
+		t.Fatal(err)
+	}
+	news := w.waits(token)
+	w.clock.pass(endStays)
+	if room := w.told(news); room["id"] != "magie" {
+		t.Errorf("it is told of %v", room)
 	}
 }
 

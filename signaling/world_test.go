@@ -79,7 +79,9 @@ func (w *world) open(limits Limits) {
 	if w.engine, err = sfu.New(sfu.Config{Media: "127.0.0.1:0", Limits: w.media}); err != nil {
 		w.t.Fatal(err)
 	}
-	limits.WatchInterval = 20 * time.Millisecond
+	if limits.WatchInterval == 0 {
+		limits.WatchInterval = 20 * time.Millisecond
+	}
 	if w.server, err = New(Config{Hall: w.hall, Engine: w.engine, Limits: limits, Clock: w.clock.Now, Draw: drawn, Sheets: w.sheets}); err != nil {
 		w.t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func (p *programme) room(id rooms.RoomID) (rooms.View, bool) {
 	if !known {
 		return nil, false
 	}
-	seq := keeper.Summary().Seq // before the view: a view may be newer than it says, never older
+	seq := keeper.Seq() // before the view: a view may be newer than it says, never older
 	p.mu.Lock()
 	held, is := p.seen[id]
 	p.mu.Unlock()

@@ -30,6 +30,7 @@ type Hall struct {
 	log     *zap.Logger
 	epoch   string
 	links   *directory
+	roster  *roster
 	porter  *porter
 	logs    *logState
 	ctx     context.Context // ends with Close
@@ -43,16 +44,17 @@ type Hall struct {
 	closed  bool
 }
 
-// Summary is a room as lists show it.
+// Summary is a room as lists show it. Shared: nobody may write in its Sites.
 type Summary struct {
 	ID       rooms.RoomID
 	Title    string
+	Needs    string // what to bring
+	Mediator string // whose name is announced
 	At       time.Time
 	State    rooms.State
 	Audience rooms.Audience
 	EndedAt  time.Time // zero while it has not ended
 	Sites    []rooms.SiteEntity
-	Seq      journal.Seq // of its last entry
 }
 
 // Stats are counters since the hall was opened, except for the first two.
@@ -65,7 +67,7 @@ type Stats struct {
 // OpenHall opens every room of the journal and returns once all of them are as the journal says.
 func OpenHall(ctx context.Context, j journal.Journal, c Config) (*Hall, error) {
 	c = c.withDefaults()
-	h := &Hall{journal: j, clock: c.Clock, newID: c.IDs, log: c.Log, epoch: rand.Text(), links: newDirectory(), logs: newLogState(), keepers: map[rooms.RoomID]*Keeper{}}
+	h := &Hall{journal: j, clock: c.Clock, newID: c.IDs, log: c.Log, epoch: rand.Text(), links: newDirectory(), roster: newRoster(), logs: newLogState(), keepers: map[rooms.RoomID]*Keeper{}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.porter = newPorter(h)
 	h.running.Go(h.porter.run)
@@ -116,6 +118,7 @@ func (h *Hall) open(id rooms.RoomID, since time.Time) *Keeper {
 	}
 	k := newKeeper(h, id, since)
 	h.keepers[id] = k
+	h.roster.changed()
 	k.start()
 	return k
 }
@@ -153,19 +156,11 @@ func (h *Hall) Room(id rooms.RoomID) (*Keeper, bool) {
 	return k, k != nil
 }
 
-// Rooms lists every room, by hour.
-func (h *Hall) Rooms() []Summary {
-	var out []Summary
-	for _, k := range h.all() {
-		out = append(out, k.Summary())
-	}
-	slices.SortStableFunc(out, func(a, b Summary) int { return a.At.Compare(b.At) })
-	return out
-}
-
 // Stats reads the counters.
 func (h *Hall) Stats() Stats {
-	return Stats{Rooms: len(h.all()), Watches: h.counts.watches.Load(), CutOff: h.counts.cutOff.Load()}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return Stats{Rooms: len(h.keepers), Watches: h.counts.watches.Load(), CutOff: h.counts.cutOff.Load()}
 }
 
 // Create makes a room and its sites, in one entry: all of it or nothing. Its error is a *rooms.Refusal or ctx's.

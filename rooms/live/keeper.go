@@ -42,6 +42,7 @@ type Keeper struct {
 	running sync.WaitGroup // the four goroutines
 	asking  atomic.Int32   // questions that wait, of all who ask
 	summary atomic.Pointer[Summary]
+	applied atomic.Uint64 // seq, for whoever does not ask the owner
 	teller  *teller
 
 	// Owned by run.
@@ -108,6 +109,9 @@ func (k *Keeper) ID() rooms.RoomID { return k.id }
 
 // Summary is the room as lists show it.
 func (k *Keeper) Summary() Summary { return *k.summary.Load() }
+
+// Seq is that of the last entry applied; what the Keeper says afterwards may be newer, never older.
+func (k *Keeper) Seq() journal.Seq { return journal.Seq(k.applied.Load()) }
 
 // run owns the room.
 func (k *Keeper) run() {
@@ -306,10 +310,15 @@ func renames(ev rooms.Event) bool {
 }
 
 func (k *Keeper) publish() {
-	k.summary.Store(&Summary{
-		ID: k.id, Title: k.room.Title(), At: k.room.StartsAt(), State: k.room.State(), Audience: k.room.Audience(),
-		EndedAt: k.room.EndedAt(), Sites: k.room.Sites(), Seq: k.seq,
-	})
+	k.applied.Store(uint64(k.seq))
+	now := &Summary{
+		ID: k.id, Title: k.room.Title(), Needs: k.room.Needs(), Mediator: k.room.Mediator(), At: k.room.StartsAt(), State: k.room.State(),
+		Audience: k.room.Audience(), EndedAt: k.room.EndedAt(), Sites: k.room.Sites(),
+	}
+	if !now.same(k.summary.Load()) {
+		k.summary.Store(now)
+		k.hall.roster.changed()
+	}
 }
 
 // runFollower hands every entry to the owner, and follows again from where it was when the journal fails.

@@ -221,7 +221,7 @@ func TestAnyHistoryIsRebuilt(t *testing.T) {
 	eventually(t, "caught up", func() bool {
 		h.clock.move(followAgain)
 		head, _ := j.Head(t.Context(), h.k.stream)
-		return h.k.Summary().Seq == head
+		return h.k.Seq() == head
 	})
 	views := func(h *Hall) (v []rooms.View) {
 		k, _ := h.Room(room)

@@ -212,10 +212,5 @@ func (h *Hall) Devices(site rooms.SiteID) []rooms.Device {
 
 // follows tells whether a place follows some room.
 func (h *Hall) follows(site rooms.SiteID) bool {
-	return slices.ContainsFunc(h.all(), func(k *Keeper) bool { return k.Summary().Follows(site) })
-}
-
-// Follows tells whether a place follows the room.
-func (s Summary) Follows(site rooms.SiteID) bool {
-	return slices.ContainsFunc(s.Sites, func(e rooms.SiteEntity) bool { return e.ID == site })
+	return slices.ContainsFunc(h.Rooms(), func(s Summary) bool { return s.Follows(site) })
 }
