@@ -175,6 +175,18 @@ func (s *Server) letGo(id rooms.SheetID) {
 	}
 }
 
+// HoldSheets keeps every sheet in its folder until release, so that who copies the log finds the sheets that it names.
+func (s *Server) HoldSheets() (release func()) {
+	if s.sheets == nil {
+		return func() {}
+	}
+	let := s.sheets.hold()
+	return func() {
+		let()
+		s.sweepSheets(s.clock(), time.Now().Add(-sheetUnlogged)) // what was to go meanwhile
+	}
+}
+
 // sheetOf is the sheet that a room has now; without an ID when it has none.
 func (s *Server) sheetOf(room rooms.RoomID) rooms.SheetEntity {
 	keeper, known := s.hall.Room(room)

@@ -27,6 +27,9 @@ type sheetStore struct {
 	dir string // static
 
 	replacing sync.Mutex // held while a room is told of a sheet, so that each that had its place is let go
+
+	mu     sync.Mutex
+	copied int // owned under mu: copies of the folder under way; nothing is removed meanwhile
 }
 
 // openSheets makes the folder, and removes what a killed server was writing.
@@ -150,8 +153,25 @@ func (e *sheetError) Unwrap() error { return e.said }
 
 func (s *sheetStore) open(id rooms.SheetID) (*os.File, error) { return os.Open(s.path(id)) }
 
-// drop removes a sheet; one that is not there is no error.
+// hold keeps every sheet where it is until release, so that a copy of the log finds what it names.
+func (s *sheetStore) hold() (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.copied++
+	return sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.copied--
+	})
+}
+
+// drop removes a sheet; one that is not there is no error, and one that is being copied is left to the next look.
 func (s *sheetStore) drop(id rooms.SheetID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.copied > 0 {
+		return nil
+	}
 	if err := os.Remove(s.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

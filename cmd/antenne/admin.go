@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -175,41 +174,6 @@ func (h *house) adminHistory(w http.ResponseWriter, r *http.Request) {
 		}
 		out.Encode(historyLine{line.At, line.Text})
 	}
-}
-
-// adminBackup sends a copy that has no name any more: it leaves the disk with
-// the request, whatever becomes of the server.
-func (h *house) adminBackup(w http.ResponseWriter, r *http.Request) {
-	copied, err := h.copyJournal(r.Context())
-	if err != nil {
-		writeAdmin(w, h.log, nil, err)
-		return
-	}
-	defer copied.Close()
-	if _, err := io.Copy(w, copied); err != nil {
-		panic(http.ErrAbortHandler)
-	}
-}
-
-// copyFolder begins the name of the folder where a copy is made. One that a
-// killed server left holds texts: sweepCopies.
-const copyFolder = "backup-"
-
-// copyJournal makes a copy beside the journal, opens it and takes its name away.
-func (h *house) copyJournal(ctx context.Context) (*os.File, error) {
-	folder, err := os.MkdirTemp(h.settings.data, copyFolder)
-	if err != nil {
-		return nil, fail("data-unwritable", "path", h.settings.data).because(err)
-	}
-	defer os.RemoveAll(folder)
-	path, err := filepath.Abs(filepath.Join(folder, "journal.db"))
-	if err != nil {
-		return nil, err
-	}
-	if err := h.journal.Backup(ctx, path); err != nil {
-		return nil, err
-	}
-	return os.Open(path)
 }
 
 // sweepCopies removes the copies that a server killed while it made them has

@@ -48,6 +48,15 @@ func (c *client) ask(ctx context.Context, method, path string, request, reply an
 // open sends one request and hands back the body of its answer, to be closed
 // by the caller.
 func (c *client) open(ctx context.Context, method, path string, request any) (io.ReadCloser, error) {
+	res, err := c.send(ctx, method, path, request)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// send is open with the whole answer.
+func (c *client) send(ctx context.Context, method, path string, request any) (*http.Response, error) {
 	var body io.Reader
 	if request != nil {
 		encoded, err := json.Marshal(request)
@@ -68,7 +77,7 @@ func (c *client) open(ctx context.Context, method, path string, request any) (io
 		defer res.Body.Close()
 		return nil, decodeFailure(res)
 	}
-	return res.Body, nil
+	return res, nil
 }
 
 func (c *client) unreachable(err error) error {

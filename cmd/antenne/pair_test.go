@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,26 +115,16 @@ func TestAPairedScreenOutlivesTheServerUntilItIsForgotten(t *testing.T) {
 // The server is killed while a sheet is on its way: what was there before is whole, and of the other nothing stays.
 func TestASheetIsWholeOrNotAtAllWhenTheServerIsKilled(t *testing.T) {
 	k, room := newPairServer(t)
-	var link linkReply
-	k.ask(http.MethodPost, "/links", linkRequest{Room: room, Role: rooms.Mediator, For: time.Hour}, &link)
-	u, err := url.Parse(link.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k.told = append(k.told, u.Fragment)
+	token := k.mediatorToken(room)
 	const before = "%PDF-1.7\nthe sheet of before"
-	status, answer := k.call("POST", "/sheet/"+string(room)+"?title=Avant", u.Fragment, "application/pdf", before)
-	var sheet struct{ URL string }
-	if err := json.Unmarshal([]byte(answer), &sheet); err != nil || status != http.StatusCreated {
-		t.Fatalf("%d %s", status, answer)
-	}
+	sheet := k.brings(room, token, before)
 
 	half, err := net.Dial("tcp", strings.TrimPrefix(k.base, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer half.Close()
-	head := "POST /sheet/" + string(room) + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/pdf\r\nContent-Length: 5000000\r\nAuthorization: Bearer " + u.Fragment + "\r\n\r\n%PDF-1.7\n"
+	head := "POST /sheet/" + string(room) + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/pdf\r\nContent-Length: 5000000\r\nAuthorization: Bearer " + token + "\r\n\r\n%PDF-1.7\n"
 	if _, err := io.WriteString(half, head+strings.Repeat("x", 1<<20)); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +146,7 @@ func TestASheetIsWholeOrNotAtAllWhenTheServerIsKilled(t *testing.T) {
 	if n := count(); n != 1 {
 		t.Errorf("%d files in the folder", n)
 	}
-	if status, answer := k.call("GET", sheet.URL, "", "", ""); status != http.StatusOK || answer != before {
+	if status, answer := k.call("GET", sheet, "", "", ""); status != http.StatusOK || answer != before {
 		t.Errorf("the sheet of before: %d %q", status, answer)
 	}
 	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {

@@ -161,7 +161,7 @@ func TestLeftCopiesAreSweptAtTheStart(t *testing.T) {
 	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the copy is still there: %v", err)
 	}
-	copied, err := v.copyJournal(t.Context())
+	copied, _, err := v.copyLog(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

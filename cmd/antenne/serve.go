@@ -212,7 +212,7 @@ func (v *server) readCertificate() error {
 func (v *server) openDoors(context.Context) (err error) {
 	v.doors, err = signaling.New(signaling.Config{
 		Hall: v.hall, Engine: v.engine, Log: v.log, PublicURL: v.public, Origins: v.settings.origins,
-		Address: v.settings.public, Draw: web.Code, Sheets: filepath.Join(v.settings.data, "sheets"), Build: web.Build(),
+		Address: v.settings.public, Draw: web.Code, Sheets: filepath.Join(v.settings.data, sheetFolder), Build: web.Build(),
 	})
 	return err
 }
