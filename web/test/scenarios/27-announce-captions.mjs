@@ -23,6 +23,8 @@ const SHORT = "On coupe la courge en deux.";
 const LONG =
   "Alors là on va prendre la courge, on la coupe en deux dans le sens de la longueur, et puis on enlève toutes les graines avec une cuillère à soupe, doucement, comme ça, sans se presser, vous voyez ?";
 const CREDIT = "En direct de la Maison de quartier du Pile, à Roubaix";
+/** The longest that may be said, in words of usual length. */
+const longest = (most) => `${LONG} `.repeat(2).slice(0, most - 1).trim() + ".";
 const INSTRUCTION = "Épluchez la courge, coupez-la en dés de deux centimètres, et mettez-les dans la casserole avec l’oignon et un demi-litre d’eau.";
 
 test("announcements, captions, names, slates", { timeout: 420000 }, async (t) => {
@@ -158,6 +160,28 @@ test("announcements, captions, names, slates", { timeout: 420000 }, async (t) =>
     await screens[0].seesMotion();
   });
 
+  await stage.step("the longest texts that are legal, all at once: each can be read, nothing is cut and nothing overlaps", async () => {
+    const question = crypto.randomUUID();
+    await as("moderator", { name: "show-strip", title: longest(80), text: longest(120) });
+    await as("moderator", { name: "caption", text: LONG, lang: "fr" });
+    await screens[0].sees("vous voyez ?", { in: "#caption" });
+    await whole(faults, "longest-names", screens[0]);
+    await as("animator", { name: "ask", question, text: longest(300) });
+    await as("moderator", { name: "approve", question });
+    await as("mediator", { name: "take", question });
+    await screens[0].sees(longest(300), { in: "#card" });
+    await whole(faults, "longest-question", screens[0]);
+    await as("mediator", { name: "start-exercise", instruction: longest(300), minutes: "10" });
+    await screens[0].sees("Il reste", { in: "#exercise" });
+    await whole(faults, "longest-both", screens[0]);
+    await as("mediator", { name: "answer", question });
+    await screens[0].sees(longest(300), { in: "#exercise" });
+    await whole(faults, "longest-exercise", screens[0]);
+    await as("mediator", { name: "end-exercise" });
+    await as("moderator", { name: "caption", text: "" });
+    await as("mediator", { name: "hide-strip" });
+  });
+
   await stage.step("a room that is expected on air reads so on its own wall, and no other room does", async () => {
     const grant = crypto.randomUUID();
     await as("mediator", { name: "invite", grant, site: here });
@@ -253,6 +277,18 @@ async function sized(tab, wanted) {
     for (const [what, size] of sizes.all) assert.ok(size >= READ - 0.01, `${name}: ${what} is ${size.toFixed(2)} % high`);
   }
   await resize(tab, before);
+}
+
+/** A wall with a lot on it, at every size: what is cut or overlaps, and what is too small. */
+async function whole(faults, state, tab) {
+  const before = tab.page.viewportSize();
+  for (const [size, box] of Object.entries({ ...WALLS, "1920x1080": { width: 1920, height: 1080 } })) {
+    await resize(tab, box);
+    await picture(tab, `screen-${state}-${size}`);
+    for (const fault of await untidy(tab)) faults.push(`screen-${state}-${size}: ${fault}`);
+  }
+  await resize(tab, before);
+  await sized(tab, []);
 }
 
 /** When these words were first on the page, ms since 1970. */

@@ -16,6 +16,7 @@ export function paintLower(classroom, { live, guest }) {
   write(el('strip-text'), (strip && strip.text) || '');
   show(el('strip-text'), Boolean(strip && strip.text));
   show(el('guest-strip'), Boolean(guest));
+  el('lower').dataset.guest = String(Boolean(guest));
   write(el('guest-name'), guest ? guestName(guest) : '');
   show(el('credit'), Boolean(room && room.credit));
   write(el('credit'), (room && room.credit) || '');

@@ -11,6 +11,7 @@ import { Captions } from './captions.js';
 import { ExerciseBoard } from './exercise-board.js';
 import { paintLower } from './lower.js';
 import { el, page, paintMark, show, write } from './page.js';
+import { Fit } from './screen-fit.js';
 import { FloorSigns } from './screen-floor.js';
 import { textOf } from './question-words.js';
 import { WayBack } from './screen-return.js';
@@ -30,10 +31,10 @@ class Wall {
     this.classroom = new Classroom(identity);
     this.viewer = new Viewer(identity);
     this.stage = new Stage(this.viewer, this.classroom, el('wall').dataset.state);
-    this.board = new ExerciseBoard(this.classroom, () => { this.arrange(); this.fitExercise(); });
-    /** @private height of the place for the instruction when it was fitted */
-    this.fitted = 0;
-    this.captions = new Captions(() => { this.fitExercise(); this.tellMedia(); });
+    this.board = new ExerciseBoard(this.classroom, () => { this.arrange(); this.refit(); });
+    /** @private */
+    this.fit = new Fit(el('wall'));
+    this.captions = new Captions(() => { this.refit(); this.tellMedia(); });
     this.floor = new FloorSigns(this.classroom, this.stage);
     this.awake = stayAwake();
     /** @type {AudioContext | null} */
@@ -73,7 +74,7 @@ class Wall {
     stage.on('slow', (slow) => this.paintSlow(slow));
     stage.on('health', () => { if (stage.delayed) this.paintSlate(); });
     stage.on('locked', (locked) => show(el('unlock'), locked));
-    window.addEventListener('resize', () => { this.paint(); this.fitExercise(); });
+    window.addEventListener('resize', () => this.paint());
     window.setInterval(() => this.paint(), 5000);
     el('open').addEventListener('click', () => this.openRoom());
     el('wall').addEventListener('click', () => this.gesture());
@@ -226,8 +227,8 @@ class Wall {
     this.arrange();
     this.paintUnder();
     this.floor.paint();
-    if (this.fitted !== el('exercise').clientHeight) this.fitExercise();
     this.paintCountdown();
+    this.refit();
     this.tellMedia(); // what is shown has another size beside slides and under a question
   }
 
@@ -281,11 +282,9 @@ class Wall {
     if (was !== wall.dataset.working) this.tellMedia();
   }
 
-  /** The instruction as large as there is room for it, beside a question and captions as well. */
-  fitExercise() {
-    const height = el('exercise').clientHeight;
-    if (this.board.runs && height) fit(el('wall'), el('exercise-text'));
-    this.fitted = height;
+  /** Everything as large as there is room for it. */
+  refit() {
+    this.fit.look(this.board.runs);
   }
 
   /** @param {any} card the question on air */
@@ -298,8 +297,6 @@ class Wall {
     box.classList.toggle('wordless', Boolean(card.wordless));
     write(el('card-text'), text);
     write(el('card-from'), [card.siteName, card.town].filter(Boolean).join(', ') || say('screen.at-home'));
-    const steps = [90, 170, 300].filter((limit) => text.length > limit).length;
-    box.dataset.length = ['short', 'long', 'longer', 'longest'][steps];
   }
 
   paintCountdown() {
@@ -318,6 +315,7 @@ class Wall {
     if (this.goneText) showSlate('gone', { title: this.goneTitle, text: this.goneText });
     else if (delayed) showDelay(delayed, say('screen.delayed'));
     else showSlate(slate, this.poster(room), next);
+    this.refit();
   }
 
   /** @param {any} room */
@@ -340,20 +338,6 @@ class Wall {
     if (!media.session || text === this.toldMedia) return;
     this.toldMedia = text;
     this.classroom.media(media);
-  }
-}
-
-/** Sizes of the instruction, the largest first; what does not fit even so is left to the countdown. */
-const LENGTHS = ['short', 'long', 'longer', 'longest', 'none'];
-
-/**
- * @param {HTMLElement} box
- * @param {HTMLElement} text
- */
-function fit(box, text) {
-  for (const length of LENGTHS) {
-    box.dataset.work = length;
-    if (text.scrollHeight <= text.clientHeight + 1) return;
   }
 }
 
