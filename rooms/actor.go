@@ -80,6 +80,7 @@ type Presence struct {
 // SitePresence counts the open connections of one site.
 type SitePresence struct {
 	Desks, Screens, Posts, Homes int
+	Guests                       int // pages of its animators who are invited to speak, often with the phone that was their desk
 	Ready                        int // screens that somebody opened for picture and sound
 }
 
@@ -103,8 +104,11 @@ func (p Presence) withoutConductor() (since time.Time, none bool) {
 	return since, none && p.Moderators == 0
 }
 
+// Attended tells whether an animator is there: who speaks for the site stands beside its residents, and comes back to its desk.
+func (p SitePresence) Attended() bool { return p.Desks+p.Guests > 0 }
+
 // desk tells whether an animator of that site is there to look after its questions.
-func (p Presence) desk(site SiteID) bool { return p.Sites[site].Desks > 0 }
+func (p Presence) desk(site SiteID) bool { return p.Sites[site].Attended() }
 
 // givenUp tells when a site without a desk is taken to have none: a phone that reconnects, or a server that starts again, is
 // waited for as a question waits.

@@ -117,7 +117,7 @@ func (s *story) step(c chooser) {
 	s.now = s.now.Add(time.Duration(c.IntN(pace)) * time.Second)
 	at := rooms.Moment{Now: s.now, Present: rooms.Presence{
 		Moderators: c.IntN(2), Mediators: 1,
-		Sites:    map[rooms.SiteID]rooms.SitePresence{"fives": {Desks: c.IntN(2)}, "anzin": {Desks: c.IntN(3), Screens: c.IntN(2), Ready: c.IntN(2)}},
+		Sites:    map[rooms.SiteID]rooms.SitePresence{"fives": {Desks: c.IntN(2), Guests: c.IntN(12) / 11}, "anzin": {Desks: c.IntN(3), Screens: c.IntN(2), Ready: c.IntN(2)}},
 		Since:    s.now.Add(-time.Duration(c.IntN(6)) * time.Minute),
 		DeskLeft: map[rooms.SiteID]time.Time{"fives": s.now.Add(-time.Duration(c.IntN(6)) * time.Minute)},
 		Guests:   map[rooms.LinkID]int{rooms.LinkID(grantNumber(s.grants)): min(1, c.IntN(12))},

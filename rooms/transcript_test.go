@@ -211,6 +211,7 @@ func (p *play) moment() rooms.Moment {
 			present.Homes++
 			site.Homes++
 		case rooms.Guest:
+			site.Guests++
 			present.Guests[who.Link]++
 		}
 		if who.Site != "" {

@@ -46,6 +46,41 @@ func TestQuestionsWaitForADeskThatLeft(t *testing.T) {
 	h.wantStill(t, question(3), rooms.Relayed)
 }
 
+// TestWhoSpeaksForASiteIsStillThere: an animator whose phone is the microphone stands beside the residents. They are told so, their
+// questions wait for her as for a desk, and a guest who is nobody's animator is none.
+func TestWhoSpeaksForASiteIsStillThere(t *testing.T) {
+	h := newHouse(t, journal.NewMemory(), hour)
+	known := func(role rooms.Role) (v rooms.View) {
+		h.k.ask(func() { v = h.k.known(presenceKey{role, "lille"}) })
+		return v
+	}
+	attended := func() bool { return known(rooms.Post)["helpers"].(HelpersEntity).Desk }
+	guest := rooms.Actor{Role: rooms.Guest, Room: room, Site: "lille", Link: someGrant}
+	h.k.Enter(rooms.Actor{Role: rooms.Guest, Room: room, Link: otherGrant}, "a home")
+	if attended() {
+		t.Error("a home that speaks is taken for the centre's animator")
+	}
+	desk := h.k.Enter(animator("lille"), "desk")
+	h.do(t, post("lille"), rooms.Ask{Question: question(1), Text: "?"})
+	page := h.k.Enter(guest, "guest")
+	desk.Leave()
+	h.clock.move(time.Hour)
+	h.do(t, post("lille"), rooms.Ask{Question: question(2), Text: "?"})
+	h.wantStill(t, question(1), rooms.Asked)
+	h.wantStill(t, question(2), rooms.Asked)
+	if !attended() {
+		t.Error("residents are told that nobody is there")
+	}
+	if there := known(rooms.Mediator)["there/lille"]; there != nil {
+		t.Errorf("the studio is told of a desk that is not there: %+v", there)
+	}
+	page.Leave()
+	h.clock.move(rooms.DeskWait - time.Second) // she is on her way back to her desk
+	h.wantStill(t, question(1), rooms.Asked)
+	h.clock.move(time.Second)
+	eventually(t, "both go up", func() bool { return h.stateOf(question(1)) == rooms.Relayed && h.stateOf(question(2)) == rooms.Relayed })
+}
+
 func TestQuestionsWaitForDesksAfterARestart(t *testing.T) {
 	j := journal.NewMemory()
 	h := newHouse(t, j, hour)

@@ -62,7 +62,7 @@ type ScreenEntity struct {
 	Delay     int             `json:"delay,omitempty"` // ms, rounded to hundreds
 }
 
-// HelpersEntity tells residents whether an animator of their site is there ("helpers").
+// HelpersEntity tells residents whether an animator of their site is there, at its desk or invited to speak ("helpers").
 type HelpersEntity struct {
 	Desk bool `json:"desk"`
 }
@@ -231,13 +231,14 @@ func (k *Keeper) count(who rooms.Actor, n int) {
 	case rooms.Coordinator:
 		k.present.Coordinators += n
 	case rooms.Guest:
+		site.Guests += n
 		k.countGuest(who.Link, n)
 	}
 	if who.Site == "" {
 		return
 	}
-	if who.Role == rooms.Animator {
-		k.countDesk(who.Site, site.Desks)
+	if who.Role == rooms.Animator || who.Role == rooms.Guest {
+		k.countDesk(who.Site, site)
 	}
 	if k.present.Sites[who.Site] = site; site == (rooms.SitePresence{}) {
 		delete(k.present.Sites, who.Site)
@@ -252,13 +253,13 @@ func (k *Keeper) countStudio() {
 	}
 }
 
-// countDesk remembers since when a site has had no desk.
-func (k *Keeper) countDesk(site rooms.SiteID, desks int) {
-	if desks == 0 {
-		k.present.DeskLeft[site] = k.hall.clock.Now()
+// countDesk remembers since when a site has had nobody at its desk, nor speaking for it.
+func (k *Keeper) countDesk(site rooms.SiteID, there rooms.SitePresence) {
+	if there.Attended() {
+		delete(k.present.DeskLeft, site)
 		return
 	}
-	delete(k.present.DeskLeft, site)
+	k.present.DeskLeft[site] = k.hall.clock.Now()
 }
 
 // countPost remembers since when a post has had no page.
@@ -290,20 +291,27 @@ func (k *Keeper) known(key presenceKey) rooms.View {
 	case rooms.Mediator, rooms.Moderator, rooms.Coordinator, rooms.Phone:
 		v["presence"] = k.presenceEntity()
 		for id := range k.present.Sites {
-			v["there/"+string(id)] = k.thereEntity(id)
+			k.tellThere(v, id)
 		}
 	case rooms.Animator:
 		v["presence"] = k.presenceEntity()
-		if _, there := k.present.Sites[key.site]; there {
-			v["there/"+string(key.site)] = k.thereEntity(key.site)
-		}
+		k.tellThere(v, key.site)
 		for s := range k.screens[key.site] {
 			v["screen/"+string(s.session)] = s.entity()
 		}
 	case rooms.Viewer, rooms.Post:
-		v["helpers"] = HelpersEntity{Desk: k.present.Sites[key.site].Desks > 0}
+		v["helpers"] = HelpersEntity{Desk: k.present.Sites[key.site].Attended()}
 	}
 	return v
+}
+
+// tellThere puts in who of a site is connected, if anybody. The guest's page is the floor's to tell.
+func (k *Keeper) tellThere(v rooms.View, id rooms.SiteID) {
+	there := k.present.Sites[id]
+	there.Guests = 0
+	if there != (rooms.SitePresence{}) {
+		v["there/"+string(id)] = k.thereEntity(id)
+	}
 }
 
 func (k *Keeper) presenceEntity() PresenceEntity {
