@@ -40,7 +40,7 @@ func (s *Server) cut(keeper *live.Keeper, who rooms.Actor, command rooms.Cut) (j
 
 func (c *conductor) cutFloor(who rooms.Actor, command rooms.Cut) (journal.Seq, error) {
 	c.shut(command.Grant)
-	c.keeper.Shut(command.Grant)
+	c.keeper.Shut(command.Grant, rooms.WhyCut, rooms.SideOf(who.Role))
 	c.server.counters.cuts.Add(1)
 	ctx, done := context.WithTimeout(context.Background(), cutLoggedWithin)
 	defer done()
@@ -56,7 +56,7 @@ func (c *conductor) cutFloor(who rooms.Actor, command rooms.Cut) (journal.Seq, e
 // endFloor ends a floor for the house: at the gates, then for everybody, then in the log.
 func (c *conductor) endFloor(grant rooms.GrantID, why rooms.FloorWhy) {
 	c.shut(grant)
-	c.keeper.Shut(grant)
+	c.keeper.Shut(grant, why, rooms.SideHouse)
 	c.owe(grant, owed{who: system(c.room), what: rooms.EndFloor{Grant: grant, Why: why}, why: why})
 }
 

@@ -18,9 +18,12 @@ type TalkEntity struct {
 	Quiet bool          `json:"quiet"` // no screen of the guest's place is to be heard
 }
 
-// ShutEntity says that a grant was cut at the gates, whatever "floor" still says ("shut"): the disk may be late. For everyone.
+// ShutEntity says that a grant was cut at the gates, whatever "floor" still says ("shut"): the disk may be late. For everyone; whom the
+// guest's voice concerns is told as much of it as the log will say.
 type ShutEntity struct {
-	Grant rooms.GrantID `json:"grant"`
+	Grant rooms.GrantID  `json:"grant"`
+	Why   rooms.FloorWhy `json:"why,omitempty"` // *
+	By    rooms.Side     `json:"by,omitempty"`  // *
 }
 
 // levelEvery spaces the levels of a voice. That it begins or ends is told at once.
@@ -28,10 +31,10 @@ const levelEvery = 250 * time.Millisecond
 
 // aside is the Keeper's part about the guest. Owned by run.
 type aside struct {
-	shut    rooms.GrantID // cut at the gates, and not in the log yet; "" for none
-	talk    TalkEntity    // Grant is "" while nothing was said
-	page    *Seat         // the guest's, the only one that may say that somebody speaks; nil while none is there
-	levelAt time.Time     // when a level was last told
+	shut    ShutEntity // cut at the gates, and not in the log yet; Grant is "" for none
+	talk    TalkEntity // Grant is "" while nothing was said
+	page    *Seat      // the guest's, the only one that may say that somebody speaks; nil while none is there
+	levelAt time.Time  // when a level was last told
 	quiet   map[*Seat]bool
 }
 
@@ -46,19 +49,27 @@ func (k *Keeper) Weigh(who rooms.Actor, c rooms.Command) (err error) {
 	return err
 }
 
-// Shut tells everybody that a grant was cut at the gates. It does not wait for the journal. Of a grant that is not the room's, or is
-// so no more, nothing is told: the log has said so.
-func (k *Keeper) Shut(grant rooms.GrantID) {
+// Shut tells everybody that a grant was cut at the gates, and those it concerns why, and by whom. It does not wait for the journal. Of a
+// grant that is not the room's, or is so no more, nothing is told: the log has said so.
+func (k *Keeper) Shut(grant rooms.GrantID, why rooms.FloorWhy, by rooms.Side) {
 	k.ask(func() {
-		if k.room.Floor().Grant != grant || k.aside.shut == grant {
+		if k.room.Floor().Grant != grant || k.aside.shut.Grant == grant {
 			return
 		}
-		k.aside.shut = grant
+		k.aside.shut = ShutEntity{Grant: grant, Why: why, By: by}
 		k.hush()
 		for w := range k.watches {
-			k.deliver(w, &Change{Set: rooms.View{"shut": ShutEntity{Grant: grant}}, Presence: true})
+			k.deliver(w, &Change{Set: rooms.View{"shut": k.shutFor(w.actor)}, Presence: true})
 		}
 	})
+}
+
+// shutFor is what who is told of a cut at the gates.
+func (k *Keeper) shutFor(who rooms.Actor) ShutEntity {
+	if hearsOf(who, k.room.Floor()) {
+		return k.aside.shut
+	}
+	return ShutEntity{Grant: k.aside.shut.Grant}
 }
 
 // Talk says whether the guest speaks, and how loudly. Of any but the newest page of the guest there is, nothing is believed: false.
@@ -96,7 +107,7 @@ func (k *Keeper) ofGuest(s *Seat) bool {
 
 func (k *Keeper) talks(s *Seat, on bool, level int) bool {
 	f := k.room.Floor()
-	if s != k.aside.page || !k.ofGuest(s) || k.aside.shut == f.Grant {
+	if s != k.aside.page || !k.ofGuest(s) || k.aside.shut.Grant == f.Grant {
 		return false
 	}
 	a, now := &k.aside, k.hall.clock.Now()
@@ -198,7 +209,7 @@ func (k *Keeper) noteFloor(ev rooms.Event) {
 
 func (k *Keeper) clearAside(grant rooms.GrantID) {
 	var gone []string
-	if k.aside.shut == grant {
+	if k.aside.shut.Grant == grant {
 		gone = append(gone, "shut")
 	}
 	if k.aside.talk.Grant == grant {
@@ -217,8 +228,8 @@ func (k *Keeper) clearAside(grant rooms.GrantID) {
 // joinAside tells a watcher what those before it were told.
 func (k *Keeper) joinAside(w *Watch) {
 	set := rooms.View{}
-	if k.aside.shut != "" {
-		set["shut"] = ShutEntity{Grant: k.aside.shut}
+	if k.aside.shut.Grant != "" {
+		set["shut"] = k.shutFor(w.actor)
 	}
 	if k.aside.talk.Grant != "" && hearsOf(w.actor, k.room.Floor()) {
 		set["talk"] = k.aside.talk

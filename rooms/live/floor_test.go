@@ -46,11 +46,11 @@ func TestAGuestIsToldOfItsOwnGrantAndEverybodyOfACut(t *testing.T) {
 	wall := viewer(1)
 	before := k.Watch(wall, Since{})
 	defer before.Close()
-	k.Shut(otherGrant) // not the room's: nothing to tell
+	k.Shut(otherGrant, rooms.WhyCut, rooms.SideModerator) // not the room's: nothing to tell
 	if !seat.Talk(true, 50) {
 		t.Error("the guest is not believed")
 	}
-	k.Shut(someGrant)
+	k.Shut(someGrant, rooms.WhyCut, rooms.SideModerator)
 	if seat.Talk(true, 50) {
 		t.Error("who was cut is believed")
 	}
@@ -61,6 +61,13 @@ func TestAGuestIsToldOfItsOwnGrantAndEverybodyOfACut(t *testing.T) {
 		if heard["talk"] != nil {
 			t.Errorf("%s: a home is told of the guest's voice", name)
 		}
+	}
+	whole := ShutEntity{Grant: someGrant, Why: rooms.WhyCut, By: rooms.SideModerator}
+	hearAside(t, own, func(set rooms.View, _ []string) bool { return set["shut"] == whole })
+	for _, who := range []rooms.Actor{mediator(), animator("lille"), screen("lille")} {
+		w := k.Watch(who, Since{})
+		hearAside(t, w, func(set rooms.View, _ []string) bool { return set["shut"] == whole })
+		w.Close()
 	}
 	h.do(t, mediator(), rooms.Cut{Grant: someGrant})
 	hearAside(t, before, func(_ rooms.View, gone []string) bool { return len(gone) > 0 && gone[0] == "shut" })

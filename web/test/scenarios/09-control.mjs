@@ -137,9 +137,9 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
     await control.sees("À l’antenne", { in: "#floor-word" });
     await look("guest-on-air");
     await control.page.keyboard.press("c");
-    await desk.sees("Vous n’êtes plus à l’antenne. Merci !");
+    await desk.sees("La régie passe à la suite. Merci à vous !");
     await desk.sees("Le micro et la caméra sont fermés");
-    await control.sees("L’antenne a été coupée", { in: "#floor-now" });
+    await control.sees("La régie a coupé", { in: "#floor-now" });
     await screen.seesNot("Votre salle est à l’antenne");
     await look("cut");
     await desk.press("Revenir à « Ma salle »");

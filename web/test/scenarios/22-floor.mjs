@@ -149,6 +149,7 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await guest.sees("Vous avez coupé");
     await look("ended");
     await until("the studio has no guest any more", () => studio.ask(() => document.getElementById("guest").hidden));
+    await control.sees("La personne a rendu l’antenne.");
     await stopped(guestBytes, [otherWall, home]);
     assert.equal(await guest.ask(() => document.getElementById("frame").srcObject), null);
     await backToDesk();
@@ -157,7 +158,8 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
   await stage.step("one key in the studio", async () => {
     await bringOnAir();
     await studio.page.keyboard.press("c");
-    await guest.sees("Vous n’êtes plus à l’antenne. Merci !");
+    await guest.sees("Le studio passe à la suite. Merci à vous !");
+    await control.sees("Le studio a coupé.");
     await guest.sees("Le micro et la caméra sont fermés");
     await stopped(guestBytes, [otherWall, home]);
     await backToDesk();
@@ -168,7 +170,8 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await bringOnAir();
     assert.equal(lost.answer, 201, "the house had answered");
     await control.press("#floor-cut");
-    await guest.sees("Vous n’êtes plus à l’antenne. Merci !");
+    await guest.sees("La régie passe à la suite. Merci à vous !");
+    await studio.sees("La régie a coupé.");
     await stopped(guestBytes, [otherWall, home]);
     await backToDesk();
   });

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { floorOf, isOurs, ownRequest, phaseOf } from '../../static/js/core/floor.js';
+import { Ends, endWord, floorOf, isOurs, ownRequest, phaseOf } from '../../static/js/core/floor.js';
+import { learn } from '../../static/js/core/words.js';
 
 const site = { role: 'animator', site: 'lens', link: 'a' };
 const elsewhere = { role: 'animator', site: 'lille', link: 'b' };
@@ -81,6 +82,31 @@ test('after an end the page can say why, until something else happens', () => {
   assert.equal(phaseOf(null, { id: 'r' }, site, null, ended).phase, 'requested', 'a new request goes before an old end');
   assert.equal(phaseOf(floor('invited', { grant: 'g2' }), null, site, null, ended).phase, 'invited');
   assert.equal(phaseOf(null, null, mediator, null, ended).ours, false);
+});
+
+test('an end is told with whose side did it, from the gates as from the log, in words where the page has some', () => {
+  const by = (shut, ended) => { const at = phaseOf(floor('on-air'), null, guest, shut, ended); return [at.phase, at.why, at.by]; };
+  assert.deepEqual(by({ grant: 'g1', why: 'absent', by: 'house' }), ['ended', 'absent', 'house'], 'a cut of the house is no « coupé »');
+  assert.deepEqual(by({ grant: 'g1', why: 'cut', by: 'moderator' }), ['ended', 'cut', 'moderator']);
+  assert.deepEqual(by({ grant: 'g1' }), ['ended', 'cut', '']);
+  assert.deepEqual(by(null), ['on-air', '', '']);
+  assert.equal(phaseOf(null, null, site, null, { grant: 'g1', why: 'cut', by: 'mediator' }).by, 'mediator');
+  learn({ 'x.cut': '', 'x.cut.mediator': '', 'x.absent': '' }, 'fr');
+  assert.equal(endWord('x.', { why: 'cut', by: 'mediator' }), 'x.cut.mediator');
+  assert.equal(endWord('x.', { why: 'cut', by: 'moderator' }), 'x.cut');
+  assert.equal(endWord('x.', { why: 'absent', by: '' }), 'x.absent');
+});
+
+test('each end is news once, and none that was there before the page', () => {
+  const ends = new Ends();
+  const at = (known, ended) => ends.news({ known, get: () => ended });
+  const first = { grant: 'g1', why: 'cut' };
+  assert.equal(at(false, first), null, 'the class has said nothing yet');
+  assert.equal(at(true, first), null);
+  assert.equal(at(true, undefined), null);
+  const second = { grant: 'g2', why: 'absent' };
+  assert.equal(at(true, second), second);
+  assert.equal(at(true, second), null);
 });
 
 test('a stage that this page does not know yet is no stage', () => {

@@ -7,7 +7,7 @@ import { Time, settle } from './dom.mjs';
 import { Sheet, install } from './sheet.mjs';
 
 new Time().install();
-install({ 'studio.guest.ended.cut': 'Coupé.', 'phone.cut.done': 'Coupé.', 'studio.guest.ended.withdrawn': 'Annulée.', 'studio.keys.cut.none': 'Personne.', 'question.place.none': 'Sans salle' });
+install({ 'studio.guest.ended.cut': 'Coupé.', 'phone.cut.done': 'Coupé.', 'phone.guest.ended.cut.moderator': 'La régie a coupé.', 'phone.guest.ended.absent': 'Tombée.', 'studio.guest.ended.withdrawn': 'Annulée.', 'studio.keys.cut.none': 'Personne.', 'question.place.none': 'Sans salle' });
 const { Emitter } = await import('../../static/js/core/emitter.js');
 const { Guest } = await import('../../static/js/ui/studio-guest.js');
 const { PhoneGuest } = await import('../../static/js/ui/phone-guest.js');
@@ -173,4 +173,22 @@ test('an end of before this page came is not told again; the next one is', () =>
   house.entities['floor-ended'] = { grant: 'g1', why: 'unanswered' };
   guest.render();
   assert.deepEqual(said, ['studio.guest.ended.unanswered']);
+});
+
+test('the phone tells an end by another hand, with whose it was, and none of its own', () => {
+  house = new House('phone');
+  house.known = true;
+  const phone = new PhoneGuest(house, news);
+  phone.render();
+  phone.cut();
+  const end = (grant, why, by) => {
+    Object.assign(house.entities, { floor: undefined, 'floor-ended': { grant, why, by } });
+    phone.render();
+  };
+  end('g1', 'cut', 'mediator');
+  assert.deepEqual(said, [], 'its own hand');
+  end('g2', 'cut', 'moderator');
+  end('g3', 'unanswered', 'house');
+  end('g4', 'absent', 'house');
+  assert.deepEqual(said, ['La régie a coupé.', 'Tombée.'], 'where it has words');
 });

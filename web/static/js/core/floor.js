@@ -1,6 +1,8 @@
 // The floor, seen from one page: where a guest stands, whether it is about this page's own room or home, and what a person
 // may press here. Pure: it reads the entities of the class and decides nothing that the house does not decide again.
 
+import { knows } from './words.js';
+
 /**
  * @typedef {'none' | 'requested' | 'invited' | 'accepted' | 'backstage' | 'on-air' | 'ended'} Phase
  *   none: nobody, and nothing asked for by this page; requested: this page's own request waits; invited: not answered yet;
@@ -14,6 +16,7 @@
  * @property {boolean} ours    it is this page's own room or home that is invited, or on air
  * @property {string} grant    '' where the page is not told which
  * @property {string} why      after an end, one of the house's reasons
+ * @property {string} by       after an end, whose side did it: 'mediator', 'moderator', 'site', 'guest', 'house'; '' where that is not told
  * @property {any} floor       the floor entity, null when there is none or it was cut
  * @property {any} request     this page's own request that waits, null for none
  * @property {FloorAct[]} acts what this page may offer now
@@ -41,11 +44,13 @@ export function phaseOf(floor, request, you, shut, ended) {
   const ours = isOurs(floor, you) || Boolean(ended && !stands && endsOurs(you));
   const phase = phaseFrom(stands, floor, request, shut, ended);
   const said = stands || floor || ended || {};
+  const { why, by } = phase === 'ended' ? endOf(shut, ended) : { why: '', by: '' };
   return {
     phase,
     ours,
     grant: String(said.grant || ''),
-    why: phase === 'ended' ? reason(floor, shut, ended) : '',
+    why,
+    by,
     floor: stands,
     request: request || null,
     acts: actsOf(phase, stands, request, you, ours),
@@ -121,9 +126,42 @@ function phaseFrom(stands, floor, request, shut, ended) {
   return ended || isShut(floor, shut) ? 'ended' : 'none';
 }
 
-/** @param {any} floor @param {any} shut @param {any} ended @returns {string} */
-function reason(floor, shut, ended) {
-  return ended ? String(ended.why || '') : isShut(floor, shut) ? 'cut' : '';
+/** By the log, else by the gates. @param {any} shut @param {any} ended @returns {{ why: string, by: string }} */
+function endOf(shut, ended) {
+  const end = ended || { why: shut.why || 'cut', by: shut.by };
+  return { why: String(end.why || ''), by: String(end.by || '') };
+}
+
+/**
+ * The words for an end: those that say who did it, where there are some.
+ * @param {string} prefix  of the page's words
+ * @param {{ why: string, by?: string }} end
+ * @returns {string} a key
+ */
+export function endWord(prefix, { why, by }) {
+  const told = prefix + why + '.' + by;
+  return by && knows(told) ? told : prefix + why;
+}
+
+/** The ends that a page tells: each once, and none that it found when it came. */
+export class Ends {
+  constructor() {
+    /** @private null before the first look @type {string | null} */
+    this.told = null;
+  }
+
+  /**
+   * @param {{ get: (key: string) => any, known: boolean }} classroom
+   * @returns {any} the entity of an end that is news; null for none
+   */
+  news(classroom) {
+    if (!classroom.known) return null;
+    const ended = classroom.get('floor-ended');
+    const key = ended ? ended.grant + ended.why : '';
+    const fresh = this.told !== null && key !== this.told;
+    this.told = key;
+    return fresh && ended ? ended : null;
+  }
 }
 
 /**

@@ -1,10 +1,10 @@
 // Who asks for the floor, who may be invited, who is backstage or on air; and the one press that ends it (C).
 
-import { floorOf } from '../core/floor.js';
+import { endWord, floorOf } from '../core/floor.js';
 import { candidates } from '../core/invites.js';
 import { uuid } from '../core/link.js';
 import { minutesSince } from '../core/trays.js';
-import { say } from '../core/words.js';
+import { knows, say } from '../core/words.js';
 import { choiceSearch, FIRST_CHOICES } from './choices.js';
 import { openDialog } from './dialog.js';
 import { announce } from './news.js';
@@ -73,7 +73,7 @@ export class FloorPanel {
 
   /** @private @param {Standing} standing @param {boolean} stands */
   paint(standing, stands) {
-    const said = stands ? say('control.floor.' + standing.phase, { place: placeOf(standing.floor) }) : standing.phase === 'ended' ? endOf(standing.why) : '';
+    const said = stands ? say('control.floor.' + standing.phase, { place: placeOf(standing.floor) }) : standing.phase === 'ended' ? endOf(standing) : '';
     el('floor-now').dataset.stage = standing.phase;
     repaint(/** @type {Element} */ (el('floor-now').querySelector('.picto')), standing.phase === 'on-air' ? 'on-air' : stands ? 'backstage' : 'cut');
     showAbove(el('floor-now'), said !== '');
@@ -167,7 +167,8 @@ function cautionOf(c) {
   return c.caution ? say('control.floor.caution.' + c.caution, { s: Math.round(c.delay / 1000) }) : '';
 }
 
-/** Why it ended, for those who produce. @param {string} why @returns {string} */
-function endOf(why) {
-  return say('control.floor.ended.' + (['cut', 'withdrawn', 'refused', 'unanswered', 'absent', 'ended', 'revoked', 'restart', 'timeout'].indexOf(why) >= 0 ? why : 'cut'));
+/** Why it ended and by whom, for those who produce. @param {Standing} end @returns {string} */
+function endOf(end) {
+  const word = endWord('control.floor.ended.', end);
+  return say(knows(word) ? word : 'control.floor.ended.cut');
 }

@@ -1,7 +1,7 @@
 // The floor, from « Ma salle »: ask for it with a reason, answer an invitation, and give it back. Speaking itself has its own page.
 
 import { Acceptance } from '../core/acceptance.js';
-import { floorOf } from '../core/floor.js';
+import { endWord, floorOf } from '../core/floor.js';
 import { uuid } from '../core/link.js';
 import { knows, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
@@ -40,7 +40,7 @@ export class FloorCard {
     const other = !standing.ours && standing.phase === 'on-air';
     const over = standing.ours && standing.phase === 'ended' && knows('desk.floor.ended.' + standing.why);
     const shown = mine || other || over;
-    const key = [shown, standing.phase, standing.ours, standing.grant, standing.why].join();
+    const key = [shown, standing.phase, standing.ours, standing.grant, standing.why, standing.by].join();
     if (key !== this.drawn) this.draw(standing, shown, other);
     this.drawn = key;
     this.tick();
@@ -64,7 +64,7 @@ export class FloorCard {
   /** @private @param {import('../core/floor.js').Standing} s @param {boolean} other @returns {{ title: string, text: string, icon: string }} */
   words(s, other) {
     if (other) return { title: say('desk.floor.other', { place: placeOf(s.floor) }), text: '', icon: 'on-air' };
-    if (s.phase === 'ended') return { title: say('desk.floor.ended.' + s.why), text: '', icon: 'ended' }; // who refused was never on air: the reason says it all
+    if (s.phase === 'ended') return { title: say(endWord('desk.floor.ended.', s)), text: '', icon: 'ended' }; // who refused was never on air: the reason says it all
     const icon = s.phase === 'invited' ? 'invite' : s.phase === 'on-air' ? 'on-air' : 'backstage';
     return { title: say('desk.floor.is.' + s.phase), text: say('desk.floor.text.' + s.phase), icon };
   }

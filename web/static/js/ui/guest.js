@@ -5,7 +5,7 @@ import { AirLine } from '../core/airline.js';
 import { stayAwake } from '../core/awake.js';
 import { permission } from '../core/capture.js';
 import { Classroom } from '../core/classroom.js';
-import { floorOf } from '../core/floor.js';
+import { endWord, floorOf } from '../core/floor.js';
 import { mayTalk, overBy, REASONS, stepOf, wayBack } from '../core/guest.js';
 import { meterPosition } from '../core/levels.js';
 import { device, memory, takeToken } from '../core/link.js';
@@ -178,7 +178,7 @@ function cut() {
 /** @param {string} why @param {string} text */
 function paintEnd(why, text) {
   const known = REASONS.indexOf(why) >= 0;
-  write(el('ended-title'), known ? say('guest.why.' + why) : text || say('guest.why.over'));
+  write(el('ended-title'), known ? say(endWord('guest.why.', { why, by: standing().by })) : text || say('guest.why.over'));
   const back = wayBack(page.room, floor, classroom.get('you'), memory('tab', 'token.desk/' + page.room) !== '');
   write(el('back'), say('guest.back.' + back.place));
   el('back').setAttribute('href', back.href);

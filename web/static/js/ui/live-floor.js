@@ -2,7 +2,7 @@
 // has its own page, the only one that may ask for a microphone.
 
 import { Acceptance } from '../core/acceptance.js';
-import { floorOf } from '../core/floor.js';
+import { endWord, floorOf } from '../core/floor.js';
 import { uuid } from '../core/link.js';
 import { knows, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
@@ -37,7 +37,7 @@ export class HomeFloor {
     const room = this.classroom.get('room');
     const may = s.acts.indexOf('request-floor') >= 0 && this.classroom.known && !this.classroom.stopped;
     show(el('floor-ask'), may && Boolean(room) && room.state !== 'ended');
-    const key = [shown, phase, s.grant, s.why].join();
+    const key = [shown, phase, s.grant, s.why, s.by].join();
     if (key !== this.drawn) this.draw(s, phase, shown);
     this.drawn = key;
     this.tick();
@@ -48,7 +48,7 @@ export class HomeFloor {
     show(el('floor'), shown);
     if (!shown) return announce(el('floor-said'), '');
     const over = phase === 'ended';
-    const title = say(over ? 'live.floor.ended.' + s.why : 'live.floor.is.' + phase);
+    const title = say(over ? endWord('live.floor.ended.', s) : 'live.floor.is.' + phase);
     const text = over ? '' : say('live.floor.text.' + phase);
     el('floor').dataset.phase = phase;
     write(el('floor-title'), title);

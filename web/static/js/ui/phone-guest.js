@@ -1,7 +1,7 @@
 // The guest on the phone: who, where they stand, and « Couper ». Done at once here, asked of the house until it is done.
 
-import { floorOf } from '../core/floor.js';
-import { say } from '../core/words.js';
+import { Ends, endWord, floorOf } from '../core/floor.js';
+import { knows, say } from '../core/words.js';
 import { el, write } from './page.js';
 import { placeOf } from './question-words.js';
 import { Aim, showAbove } from './steady.js';
@@ -20,6 +20,8 @@ export class PhoneGuest {
     this.gone = new Set();
     /** @private the grant whose cut was asked for and not answered */
     this.cutting = '';
+    /** @private */
+    this.ends = new Ends();
     /** @private « Couper » waits for nothing but its own coming: a tap at that very moment was aimed at something else */
     this.aim = new Aim(el('guest-cut'), { alone: true });
     el('guest-cut').addEventListener('click', () => this.cut());
@@ -66,8 +68,16 @@ export class PhoneGuest {
     if (!this.floor) this.news.tell(say('phone.cut.done'));
   }
 
+  /** By another hand, or by none. @private */
+  tellEnd() {
+    const ended = this.ends.news(this.classroom);
+    const word = ended && endWord('phone.guest.ended.', ended);
+    if (word && knows(word) && !this.floor && !this.gone.has(ended.grant)) this.news.tell(say(word));
+  }
+
   render() {
     const floor = this.floor;
+    this.tellEnd();
     const here = Boolean(floor) && floor.stage !== 'invited';
     this.aim.follow(String(here));
     showAbove(el('guest'), here);

@@ -4,7 +4,7 @@
 //   change  something to draw again
 
 import { Emitter } from '../core/emitter.js';
-import { floorOf } from '../core/floor.js';
+import { Ends, endWord, floorOf } from '../core/floor.js';
 import { HearingJudge, LevelMeter, meterPosition } from '../core/levels.js';
 import { memory } from '../core/link.js';
 import { say } from '../core/words.js';
@@ -48,8 +48,8 @@ export class Guest extends Emitter {
     this.black = false;
     /** @private */
     this.looks = 0;
-    /** @private the end that was said; null before the first look: what ended before this page came is no news @type {string | null} */
-    this.toldEnd = null;
+    /** @private */
+    this.ends = new Ends();
     /** @private */
     this.sound = /** @type {HTMLAudioElement} */ (el('guest-sound'));
     /** @private */
@@ -243,12 +243,7 @@ export class Guest extends Emitter {
 
   /** Why nobody is there any more; said once, and not to the one who just cut. @private @param {import('../core/floor.js').Standing} standing */
   tellEnd(standing) {
-    const ended = this.classroom.get('floor-ended');
-    const key = ended ? ended.grant + ended.why : '';
-    if (!this.classroom.known || key === this.toldEnd) return;
-    const first = this.toldEnd === null;
-    this.toldEnd = key;
-    if (first || !ended || standing.floor || this.gone.has(ended.grant)) return;
-    this.news.tell(say('studio.guest.ended.' + ended.why));
+    const ended = this.ends.news(this.classroom);
+    if (ended && !standing.floor && !this.gone.has(ended.grant)) this.news.tell(say(endWord('studio.guest.ended.', ended)));
   }
 }
