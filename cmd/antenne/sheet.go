@@ -39,6 +39,7 @@ var sheetPage = template.Must(template.New("sheet").Funcs(template.FuncMap{"qr":
 // sheetData is what the page shows.
 type sheetData struct {
 	Title, When, Mediator, Needs, Call string
+	Short                              string // the server's address as people type it
 	Sites                              []siteSheet
 }
 
@@ -66,7 +67,7 @@ func sheet(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	data := sheetData{Title: room.Title, When: sayTime(room.At, "fr"), Mediator: room.Mediator, Needs: room.Needs, Call: c.get("call")}
+	data := sheetData{Title: room.Title, When: sayTime(room.At, "fr"), Mediator: room.Mediator, Needs: room.Needs, Call: c.get("call"), Short: asTyped(status.Public)}
 	var last linkReply
 	for _, p := range places {
 		one, link, err := makeSheet(ctx, server, status.Public, room.Room, p, c.lasts())
@@ -106,7 +107,7 @@ func choosePlaces(room roomLine, only string) ([]place, error) {
 // makeSheet also gives one of its links, whose times are those of all.
 func makeSheet(ctx context.Context, server *client, public string, room rooms.RoomID, p place, lasts time.Duration) (out siteSheet, reply linkReply, err error) {
 	out = siteSheet{place: p, Family: public + "/c/" + p.ID}
-	_, out.FamilyShort, _ = strings.Cut(out.Family, "://")
+	out.FamilyShort = asTyped(out.Family)
 	for role, link := range map[rooms.Role]*deviceLink{rooms.Screen: &out.Screen, rooms.Animator: &out.Desk} {
 		request := linkRequest{Room: room, Role: role, Site: rooms.SiteID(p.ID), For: lasts}
 		if err := server.ask(ctx, http.MethodPost, "/links", request, &reply); err != nil {
@@ -115,6 +116,12 @@ func makeSheet(ctx context.Context, server *client, public string, room rooms.Ro
 		*link = deviceLink{URL: reply.URL, Until: sayTime(reply.Expires, "fr")}
 	}
 	return out, reply, nil
+}
+
+// asTyped is an address without what browsers add by themselves.
+func asTyped(address string) string {
+	_, short, _ := strings.Cut(address, "://")
+	return short
 }
 
 func writeSheets(c *call, data sheetData) (err error) {
