@@ -321,7 +321,8 @@ export class Viewer extends Emitter {
       }
       const wait = this.attempt ? patience(this.attempt) : 4000;
       this.knocking = new AbortController();
-      const session = await knock(this.door(), prepared.offer, { token: this.options.token, lang: this.options.lang, wait, abort: this.knocking });
+      const { token, device, lang } = this.options;
+      const session = await knock(this.door(), prepared.offer, { token, device, lang, wait, abort: this.knocking });
       await this.enter(prepared.peer, session);
       this.attempt = 0;
     } catch (error) {
@@ -340,7 +341,6 @@ export class Viewer extends Emitter {
     const query = new URLSearchParams({ slots: '5' });
     if (this.picture !== 'auto') query.set('picture', this.picture);
     if (this.softKeys) query.set('srtp', 'cm');
-    if (this.options.device) query.set('device', this.options.device);
     return '/whep/' + encodeURIComponent(this.options.room) + '?' + query.toString();
   }
 
