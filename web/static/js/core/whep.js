@@ -209,6 +209,15 @@ export class Viewer extends Emitter {
     if (!this.stopped && !heard) this.rebuild('choice');
   }
 
+  /**
+   * Goes on as another browser: what one opened the house does not let another speak for.
+   * @param {string} device  the new secret
+   */
+  rename(device) {
+    this.options = Object.assign({}, this.options, { device });
+    if (!this.stopped) this.rebuild('choice');
+  }
+
   /** Sound alone was asked for: not one byte of a picture travels. */
   get soundOnly() {
     return this.picture === 'none';
