@@ -182,8 +182,9 @@ func (s *Server) HoldSheets() (release func()) {
 	}
 	let := s.sheets.hold()
 	return func() {
-		let()
-		s.sweepSheets(s.clock(), time.Now().Add(-sheetUnlogged)) // what was to go meanwhile
+		if err := let(); err != nil {
+			s.log.Error("sheets are not removed yet", zap.Error(err)) // the next look tries again
+		}
 	}
 }
 

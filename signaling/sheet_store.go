@@ -29,7 +29,8 @@ type sheetStore struct {
 	replacing sync.Mutex // held while a room is told of a sheet, so that each that had its place is let go
 
 	mu     sync.Mutex
-	copied int // owned under mu: copies of the folder under way; nothing is removed meanwhile
+	copied int             // owned under mu: copies of the folder under way; nothing is removed meanwhile
+	owed   []rooms.SheetID // owned under mu: to be removed once they are done
 }
 
 // openSheets makes the folder, and removes what a killed server was writing.
@@ -153,25 +154,40 @@ func (e *sheetError) Unwrap() error { return e.said }
 
 func (s *sheetStore) open(id rooms.SheetID) (*os.File, error) { return os.Open(s.path(id)) }
 
-// hold keeps every sheet where it is until release, so that a copy of the log finds what it names.
-func (s *sheetStore) hold() (release func()) {
+// hold keeps every sheet where it is until release, so that a copy of the log finds what it names. What was to go meanwhile goes
+// then; release tells what would not.
+func (s *sheetStore) hold() (release func() error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.copied++
-	return sync.OnceFunc(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.copied--
-	})
+	return sync.OnceValue(s.letGo)
 }
 
-// drop removes a sheet; one that is not there is no error, and one that is being copied is left to the next look.
+func (s *sheetStore) letGo() (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.copied--; s.copied > 0 {
+		return nil
+	}
+	for _, id := range s.owed {
+		err = errors.Join(err, s.remove(id))
+	}
+	s.owed = nil
+	return err
+}
+
+// drop removes a sheet, after the copies that are under way; one that is not there is no error.
 func (s *sheetStore) drop(id rooms.SheetID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.copied > 0 {
+		s.owed = append(s.owed, id)
 		return nil
 	}
+	return s.remove(id)
+}
+
+func (s *sheetStore) remove(id rooms.SheetID) error {
 	if err := os.Remove(s.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

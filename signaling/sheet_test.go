@@ -236,6 +236,29 @@ func TestSheetsGoWithTheTextsOfTheirSéance(t *testing.T) {
 	}
 }
 
+// While a copy is made a sheet that is replaced stays for it, and nobody else; then it goes.
+func TestASheetStaysForTheCopiesThatAreUnderWay(t *testing.T) {
+	w := newWorld(t, setting{sheets: true})
+	first := w.bring("image/png", pngHead+"first")
+	one, other := w.server.HoldSheets(), w.server.HoldSheets()
+	second := w.bring("image/png", pngHead+"second")
+	one()
+	one()
+	if n := len(w.sheetFiles()); n != 2 {
+		t.Errorf("%d files while a copy is made", n)
+	}
+	if answer := w.send("GET", first, "", "", nil); answer.Code != http.StatusNotFound {
+		t.Errorf("the sheet that was replaced is given away: %d", answer.Code)
+	}
+	other()
+	if n := len(w.sheetFiles()); n != 1 {
+		t.Errorf("%d files once the copies are done", n)
+	}
+	if answer := w.send("GET", second, "", "", nil); answer.Code != http.StatusOK {
+		t.Errorf("the sheet of now: %d", answer.Code)
+	}
+}
+
 func TestOneSheetOfALinkAndOnlySomeInAllAreBroughtAtOnce(t *testing.T) {
 	w := newWorld(t, setting{sheets: true})
 	names := make([]string, sheetsAtOnce)
