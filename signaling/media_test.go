@@ -160,7 +160,7 @@ func TestTheDoorsKeepTheStandards(t *testing.T) {
 		}
 		for header, words := range map[string]string{
 			"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "POST",
-			"Access-Control-Allow-Headers": "Authorization Content-Type If-Match", "Access-Control-Expose-Headers": "Location ETag Link",
+			"Access-Control-Allow-Headers": "Authorization Content-Type If-Match Antenne-Device", "Access-Control-Expose-Headers": "Location ETag Link",
 		} {
 			for _, word := range strings.Fields(words) {
 				if !strings.Contains(resp.Header.Get(header), word) {

@@ -1,5 +1,5 @@
 // Watches a page for what must never happen: errors in the console, uncaught errors, requests
-// that fail, requests to anybody but our server, violations of the security policy.
+// that fail, requests to anybody but our server, violations of the security policy, secrets in addresses, which logs on the way keep.
 
 /** Said by the browser itself about requests that a stopped server cannot answer. */
 const OUTAGE = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED|ERR_CONNECTION_CLOSED|ERR_NETWORK_CHANGED|WebSocket connection to|Failed to load resource/;
@@ -20,11 +20,14 @@ export class Guard {
     this.allowed = [];
     /** Everything the house told this page over its sockets. */
     this.wire = "";
+    this.addresses = new Set();
+    this.secrets = new Set();
     page.on("console", (m) => m.type() === "error" && this.#note("console", `${m.text()} ${m.location().url || ""}`));
     page.on("pageerror", (e) => this.#note("uncaught", e.stack || e.message));
-    page.on("request", (r) => this.#sameHost(r.url()));
+    page.on("request", (r) => this.#asks(r));
     page.on("websocket", (w) => {
       this.#sameHost(w.url());
+      w.on("framesent", ({ payload }) => this.#says(String(payload)));
       w.on("framereceived", ({ payload }) => this.#hear(String(payload)));
     });
     page.on("requestfailed", (r) => this.#failed(r));
@@ -44,6 +47,29 @@ export class Guard {
 
   #hear(message) {
     if (!message.includes('"beat"') && this.wire.length < MOST_HEARD) this.wire += message;
+  }
+
+  /** What a page calls itself in its hello is in no address, whichever was first. */
+  #says(message) {
+    if (!message.includes('"hello"')) return;
+    const { token, device } = JSON.parse(message);
+    for (const secret of [token, device].filter(Boolean)) {
+      this.secrets.add(secret);
+      for (const address of this.addresses) this.#telling(address, secret);
+    }
+  }
+
+  #asks(request) {
+    const url = request.url();
+    this.#sameHost(url);
+    if (url.startsWith("data:") || url.startsWith("blob:")) return;
+    const [address] = url.split("#"); // what follows stays in the browser
+    this.addresses.add(address);
+    for (const secret of this.secrets) this.#telling(address, secret);
+  }
+
+  #telling(address, secret) {
+    if (address.includes(secret)) this.#note("a secret in an address", address);
   }
 
   #sameHost(url) {

@@ -12,6 +12,7 @@ import { CLIP } from "../kit/clip.mjs";
 import { Diary, percentile } from "../kit/diary.mjs";
 import { readPNG, writeSmallPNG } from "../kit/png.mjs";
 import { until } from "../kit/poll.mjs";
+import { comesInSight, inSight } from "../kit/sight.mjs";
 import { Stage } from "../kit/stage.mjs";
 
 const PAGE = `<!doctype html><html lang="fr"><meta charset="utf-8"><title>Mesures</title><style>button,input{min-height:32px}</style>
@@ -135,6 +136,42 @@ test("the measures themselves", { timeout: 240000 }, async (t) => {
     await assert.rejects(tab.press("Commencer", { within: 300 }), /covered by <div id=cover>/);
     assert.equal(await tab.paintsMotion(), false);
     await tab.ask(() => document.getElementById("cover").remove());
+  });
+
+  await stage.step("what is before the eyes is told from what is below, half out, behind, or see-through", async () => {
+    await tab.ask(() => {
+      const box = (id, style) => {
+        const div = document.createElement("div");
+        div.id = id;
+        div.style.cssText = `position:absolute;left:20px;width:120px;height:120px;background:#fff;${style}`;
+        document.body.append(div);
+        return div;
+      };
+      box("tall", "top:0;height:6000px;width:1px");
+      box("near", "top:300px;border-radius:60px").append("près");
+      box("veil", "top:300px;background:transparent");
+      box("half", `top:${window.innerHeight - 60}px`);
+      box("below", "top:3000px");
+      box("behind", "top:300px;left:200px");
+      box("glass", "top:300px;left:200px;width:60px;pointer-events:none");
+    });
+    const share = async (selector, low, high) => {
+      const seen = await inSight(tab, selector);
+      assert.ok(seen >= low && seen <= high, `${selector}: ${seen}`);
+    };
+    await share("#near", 0.7, 1); // under a veil that hides nothing; it is a disc
+    await share("#half", 0.3, 0.7);
+    await share("#behind", 0.3, 0.7); // what lets taps through hides all the same
+    await share("#below", 0, 0);
+    await share("#nobody", 0, 0);
+    await assert.rejects(comesInSight(tab, "#below", { within: 300 }), /beyond the window/);
+    await tab.ask(() => document.getElementById("below").scrollIntoView({ block: "center" }));
+    await comesInSight(tab, "#below", { share: 1 });
+    await share("#near", 0, 0);
+    await tab.ask(() => {
+      for (const id of ["tall", "near", "veil", "half", "below", "behind", "glass"]) document.getElementById(id).remove();
+      window.scrollTo(0, 0);
+    });
   });
 
   await stage.step("what is cut, overlapped, pale or nameless is found", async () => {

@@ -59,9 +59,9 @@ test('the tab makes the secret, keeps it before it asks, and goes on with it', a
   assert.ok(acceptance.began(GRANT) && !acceptance.began('') && !acceptance.began('another'));
 });
 
-test('from home, by the secret of the browser', async () => {
-  await desk({ device: 'd/1' }).accept(GRANT, assert.fail);
-  assert.deepEqual([sent[0].url, sent[0].headers.Authorization], ['/floor/cuisine?device=d%2F1', undefined]);
+test('from home, by the secret of the browser, which no address holds', async () => {
+  await desk({ device: 'd-1' }).accept(GRANT, assert.fail);
+  assert.deepEqual([sent[0].url, sent[0].headers['Antenne-Device'], sent[0].headers.Authorization], ['/floor/cuisine', 'd-1', undefined]);
 });
 
 test('the answer is lost: the same is said again, by itself, and said to be so once', async () => {

@@ -86,6 +86,25 @@ test('a refusal for good stops it; one that may pass does not', async () => {
   assert.deepEqual(events[events.length - 1], ['refused', { code: 'link-revoked', text: 'Ce lien a été retiré.' }]);
 });
 
+test('as somebody else it says hello under the new name, remembers nothing of before and repeats nothing', async () => {
+  last().say(welcome({ view: { room: { state: 'on-air' }, 'question/q1': { id: 'q1', mine: true } } }));
+  const lost = assert.rejects(classroom.do({ name: 'withdraw', question: 'q1' }), { code: 'connection-lost' });
+  classroom.rename('d2');
+  await lost;
+  assert.equal(sockets[0].closed, true);
+  assert.equal(sockets.length, 2);
+  last().accept();
+  assert.deepEqual(last().sent, [{ type: 'hello', v: 1, device: 'd2', token: 't', lang: 'fr' }], 'without a since, or the house would say that nothing changed');
+  sockets[0].say({ type: 'change', seq: 4, set: { 'question/q1': { id: 'q1', mine: true } } });
+  last().say(welcome());
+  assert.deepEqual([classroom.get('question/q1'), classroom.up, last().all('do').length], [undefined, true, 0]);
+  assert.equal(events.filter(([name]) => name === 'down').length, 0, 'nobody reads that the line was lost');
+  last().die();
+  await time.pass(400);
+  last().accept();
+  assert.equal(last().sent[0].device, 'd2');
+});
+
 test('a command goes again after a short cut, and is given back after a long one', async () => {
   last().say(welcome());
   const answer = classroom.do({ name: 'pause' });

@@ -82,6 +82,23 @@ test('a long pause is no silence: the audience keeps its sessions when the air r
   assert.ok(longest < 2000, `${longest} ms of silence after the air came back`);
 });
 
+test('no address holds the secret of the browser; as somebody else it makes a new session', async () => {
+  viewer.stop();
+  const knocks = [];
+  answer = async (url, how) => {
+    if (how.method === 'POST') knocks.push([url, how.headers['Antenne-Device'], how.headers.Authorization]);
+    return answers(201, 'answer', 'application/sdp')();
+  };
+  viewer = new Viewer({ room: 'r', token: 't', device: 'secret-1' });
+  viewer.rename('secret-2'); // nothing is open
+  viewer.start();
+  await time.pass(100);
+  viewer.rename('secret-3');
+  await time.pass(100);
+  assert.deepEqual(knocks, [['/whep/r?slots=5', 'secret-2', 'Bearer t'], ['/whep/r?slots=5', 'secret-3', 'Bearer t']]);
+  assert.ok(!asked.join().includes('secret'), asked.join());
+});
+
 test('a first picture is looked at when it comes, and the looks go on as before', async () => {
   flows = true;
   const looks = [];

@@ -96,6 +96,19 @@ test('the words are taken back by an answer, by the end, and by a house that can
   assert.ok(knocks.length > 10, 'what cannot be reached is asked at once');
 });
 
+test('no address holds the name of the browser', async () => {
+  publisher.stop();
+  const asked = [];
+  globalThis.fetch = (url, how) => {
+    asked.push([how.method, url, how.headers['Antenne-Device']]);
+    return refusal(403, { code: 'door-forbidden', text: 'Non.' })();
+  };
+  publisher = new Publisher({ door: '/whip/r', token: 't', device: 'secret-1' });
+  publisher.start({ kind: 'audio' }, { kind: 'video' });
+  await time.pass(100);
+  assert.deepEqual(asked, [['POST', '/whip/r', 'secret-1']]);
+});
+
 test('a refusal for good stays one', async () => {
   answer = refusal(403, { code: 'source-fast', text: 'Trop de débit.' });
   await time.pass(24000);

@@ -72,7 +72,7 @@ export class Acceptance {
   /** @private @param {{ grant: string, secret: string }} body @returns {Promise<{ url: string }>} */
   async post(body) {
     const { room, lang, token, device } = this.who;
-    const given = await errand('POST', '/floor/' + encodeURIComponent(room) + (device ? '?device=' + encodeURIComponent(device) : ''), { token, lang, body });
+    const given = await errand('POST', '/floor/' + encodeURIComponent(room), { token, device, lang, body });
     return { url: given && typeof given.url === 'string' ? given.url : '/guest/' + encodeURIComponent(room) };
   }
 

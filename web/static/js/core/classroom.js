@@ -152,6 +152,22 @@ export class Classroom extends Emitter {
   }
 
   /**
+   * Goes on as another browser, which is shown nothing of what this one asked. What waits for an answer is given up, lest it be asked
+   * again under another name.
+   * @param {string} device  the new secret
+   */
+  rename(device) {
+    this.options = Object.assign({}, this.options, { device });
+    this.since = null;
+    for (const id of Array.from(this.pending.keys())) this.lose(id);
+    if (this.stopped) return;
+    this.hangUp();
+    this.up = false;
+    this.attempt = 0;
+    this.connect();
+  }
+
+  /**
    * @param {string} key e.g. "room", "question/<id>"
    * @returns {any} the entity or undefined
    */

@@ -45,13 +45,20 @@ export function delayOf(error, wait) {
  */
 
 /**
- * @param {string} token
- * @param {string} lang
+ * @typedef {Object} Knocker  who asks; secrets travel in headers, since addresses are written into logs on the way
+ * @property {string} [token]
+ * @property {string} [device]  the secret by which the house knows this browser, or its public name
+ * @property {string} [lang]
+ */
+
+/**
+ * @param {Knocker} who
  * @returns {Record<string, string>}
  */
-function headers(token, lang) {
+export function headers({ token, device, lang }) {
   /** @type {Record<string, string>} */
   const h = {};
+  if (device) h['Antenne-Device'] = device;
   if (token) h.Authorization = 'Bearer ' + token;
   if (lang) h['Accept-Language'] = lang;
   return h;
@@ -60,7 +67,7 @@ function headers(token, lang) {
 /**
  * @param {string} url
  * @param {string} offer
- * @param {{ token?: string, lang?: string, wait: number, abort?: AbortController }} how wait in ms
+ * @param {Knocker & { wait: number, abort?: AbortController }} how wait in ms
  * @returns {Promise<Session>} rejects with a DoorError
  */
 export async function knock(url, offer, how) {
@@ -74,7 +81,7 @@ export async function knock(url, offer, how) {
  * Takes a session over to another network: offers the same lines with new paths.
  * @param {string} url  the session's own address
  * @param {string} offer
- * @param {{ token?: string, lang?: string, wait: number }} how wait in ms
+ * @param {Knocker & { wait: number }} how wait in ms
  * @returns {Promise<string>} the answer; rejects with a DoorError, of status 0 when the house could not be reached
  */
 export async function move(url, offer, how) {
@@ -90,7 +97,7 @@ export async function move(url, offer, how) {
  * @param {string} method
  * @param {string} url
  * @param {string} offer
- * @param {{ token?: string, lang?: string, wait: number, abort?: AbortController }} how wait in ms
+ * @param {Knocker & { wait: number, abort?: AbortController }} how wait in ms
  * @param {(response: Response) => Promise<T>} read
  * @returns {Promise<T>} rejects with a DoorError
  */
@@ -100,7 +107,7 @@ async function submit(method, url, offer, how, read) {
   try {
     const response = await fetch(url, {
       method,
-      headers: Object.assign(headers(how.token || '', how.lang || ''), { 'Content-Type': 'application/sdp' }),
+      headers: Object.assign(headers(how), { 'Content-Type': 'application/sdp' }),
       body: offer,
       signal: abort.signal,
       cache: 'no-store',
@@ -142,5 +149,5 @@ async function refusal(response) {
  * @param {string} token
  */
 export function leave(url, token) {
-  fetch(url, { method: 'DELETE', headers: headers(token, ''), keepalive: true }).catch(() => undefined);
+  fetch(url, { method: 'DELETE', headers: headers({ token }), keepalive: true }).catch(() => undefined);
 }

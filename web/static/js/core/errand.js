@@ -1,12 +1,14 @@
 // Requests to the house besides the class and the media: pairing, the sheet. Plain HTTP, answers in JSON.
 
 import { Refusal } from './classroom.js';
+import { headers } from './doors.js';
 
 const PATIENCE = 15000;
 
 /**
  * @typedef {Object} Errand
  * @property {string} [token]
+ * @property {string} [device]  the secret by which the house knows this browser
  * @property {string} [lang]
  * @property {unknown} [body]  sent as JSON
  */
@@ -25,7 +27,7 @@ export async function errand(method, url, how = {}) {
   let said;
   try {
     const body = how.body === undefined ? undefined : JSON.stringify(how.body);
-    response = await fetch(url, { method, headers: headers(how, body), body, signal: abort.signal, cache: 'no-store' });
+    response = await fetch(url, { method, headers: headersOf(how, body), body, signal: abort.signal, cache: 'no-store' });
     said = await response.json().catch(() => null);
   } catch (error) {
     throw new Refusal('connection-lost', '', true);
@@ -37,13 +39,8 @@ export async function errand(method, url, how = {}) {
 }
 
 /** @param {Errand} how @param {string | undefined} body @returns {Record<string, string>} */
-function headers(how, body) {
-  /** @type {Record<string, string>} */
-  const h = {};
-  if (how.token) h.Authorization = 'Bearer ' + how.token;
-  if (how.lang) h['Accept-Language'] = how.lang;
-  if (body !== undefined) h['Content-Type'] = 'application/json';
-  return h;
+function headersOf(how, body) {
+  return Object.assign(headers(how), body === undefined ? null : { 'Content-Type': 'application/json' });
 }
 
 /** @param {number} status @param {any} said @returns {Refusal} */
@@ -64,7 +61,7 @@ export function upload(url, file, how) {
   let stopped = false;
   const done = new Promise((resolve, reject) => {
     request.open('POST', url);
-    for (const [name, value] of Object.entries(headers(how, undefined))) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(headers(how))) request.setRequestHeader(name, value);
     request.setRequestHeader('Content-Type', file.type);
     request.upload.onprogress = (event) => { if (event.lengthComputable) how.progress(event.loaded / event.total); };
     request.onload = () => {

@@ -91,13 +91,26 @@ function forgetFragment() {
 /**
  * The secret by which the house knows this tab or this browser again. Never shown.
  * @param {Keep} keep 'tab' for the studio (each tab is a device of its own)
+ * @param {string} [place]  a page and room where it may have been changed alone: see newDevice
  * @returns {string} a UUID
  */
-export function device(keep) {
-  const known = read(keep, 'antenne.device');
+export function device(keep, place) {
+  const known = (place && read(keep, 'antenne.device.' + place)) || read(keep, 'antenne.device');
   if (known) return known;
   const made = uuid();
   write(keep, 'antenne.device', made);
+  return made;
+}
+
+/**
+ * From now on this page of this browser is somebody else.
+ * @param {Keep} keep
+ * @param {string} place
+ * @returns {string} the new secret
+ */
+export function newDevice(keep, place) {
+  const made = uuid();
+  write(keep, 'antenne.device.' + place, made);
   return made;
 }
 

@@ -60,7 +60,9 @@ export class Outbox extends Emitter {
     /** @private passing refusals in a row */
     this.passed = 0;
     classroom.on('up', () => { this.quietUntil = 0; this.pump(); });
-    window.addEventListener('storage', (event) => this.otherTab(event));
+    /** @private @param {StorageEvent} event */
+    this.hearing = (event) => this.otherTab(event);
+    window.addEventListener('storage', this.hearing);
   }
 
   /** @returns {Letter[]} oldest first */
@@ -95,6 +97,33 @@ export class Outbox extends Emitter {
     this.letters = this.merged();
     this.keep();
     return letter ? letter.text : '';
+  }
+
+  /** Takes out all that waits, also what was sent and not answered. @returns {Letter[]} */
+  takeWaiting() {
+    const waiting = this.merged().filter((l) => l.state === 'waiting');
+    for (const { id } of waiting) this.left.add(id);
+    this.letters = this.merged();
+    this.keep();
+    return waiting;
+  }
+
+  /** @param {Letter[]} letters  from another box */
+  take(letters) {
+    this.letters = this.merged().concat(letters);
+    this.keep();
+    this.flush();
+  }
+
+  /** Nothing is kept any more, and nothing goes. */
+  close() {
+    clearTimeout(this.timer);
+    window.removeEventListener('storage', this.hearing);
+    try {
+      if (this.storage) this.storage.removeItem(this.key);
+    } catch (error) {
+      // refused: nothing was kept either
+    }
   }
 
   /** What the browser keeps, and what only this tab has. @private @returns {Letter[]} */
@@ -158,6 +187,7 @@ export class Outbox extends Emitter {
    * @param {import('./classroom.js').Refusal} refusal
    */
   cameBack(letter, refusal) {
+    if (this.left.has(letter.id)) return; // another box has it
     if (refusal.retry) {
       this.rest();
       this.hold(letter.id, HURRIED.indexOf(refusal.code) >= 0 ? refusal.text : '');

@@ -209,6 +209,15 @@ export class Viewer extends Emitter {
     if (!this.stopped && !heard) this.rebuild('choice');
   }
 
+  /**
+   * Goes on as another browser: what one opened the house does not let another speak for.
+   * @param {string} device  the new secret
+   */
+  rename(device) {
+    this.options = Object.assign({}, this.options, { device });
+    if (!this.stopped) this.rebuild('choice');
+  }
+
   /** Sound alone was asked for: not one byte of a picture travels. */
   get soundOnly() {
     return this.picture === 'none';
@@ -321,7 +330,8 @@ export class Viewer extends Emitter {
       }
       const wait = this.attempt ? patience(this.attempt) : 4000;
       this.knocking = new AbortController();
-      const session = await knock(this.door(), prepared.offer, { token: this.options.token, lang: this.options.lang, wait, abort: this.knocking });
+      const { token, device, lang } = this.options;
+      const session = await knock(this.door(), prepared.offer, { token, device, lang, wait, abort: this.knocking });
       await this.enter(prepared.peer, session);
       this.attempt = 0;
     } catch (error) {
@@ -340,7 +350,6 @@ export class Viewer extends Emitter {
     const query = new URLSearchParams({ slots: '5' });
     if (this.picture !== 'auto') query.set('picture', this.picture);
     if (this.softKeys) query.set('srtp', 'cm');
-    if (this.options.device) query.set('device', this.options.device);
     return '/whep/' + encodeURIComponent(this.options.room) + '?' + query.toString();
   }
 

@@ -127,8 +127,9 @@ export class Publisher extends Emitter {
     this.built += 1;
     try {
       const offer = await this.offer(peer);
-      const session = await knock(this.door(), offer, {
-        token: this.options.token, lang: this.options.lang, wait: this.attempt ? patience(this.attempt) : 5000,
+      const { door, token, device, lang } = this.options;
+      const session = await knock(door, offer, {
+        token, device, lang, wait: this.attempt ? patience(this.attempt) : 5000,
       });
       if (round !== this.round || this.stopped) {
         leave(session.url, this.options.token);
@@ -140,12 +141,6 @@ export class Publisher extends Emitter {
       peer.close();
       if (round === this.round) this.failed(error);
     }
-  }
-
-  /** @private */
-  door() {
-    const device = this.options.device;
-    return this.options.door + (device ? '?device=' + encodeURIComponent(device) : '');
   }
 
   /**

@@ -8,6 +8,7 @@ import { device, memory, takeToken } from '../core/link.js';
 import { Outbox } from '../core/outbox.js';
 import { Reader } from '../core/reader.js';
 import { standing } from '../core/rundown.js';
+import { Successors } from '../core/successors.js';
 import { Viewer } from '../core/whep.js';
 import { say, sentenceOf } from '../core/words.js';
 import { Ask } from './ask.js';
@@ -28,12 +29,12 @@ const SINCE = 'post.since.' + page.room;
 
 class Post {
   constructor() {
-    const identity = { token: takeToken('post/' + page.room, 'device'), device: device('device'), lang: page.lang, room: page.room };
+    const place = 'post/' + page.room;
+    const identity = { token: takeToken(place, 'device'), device: device('device', place), lang: page.lang, room: page.room };
     this.linked = identity.token !== '';
     this.classroom = new Classroom(identity);
     /** @private one that came by a code goes back to the page with the code */
     this.wayOut = new PostReturn(this.classroom);
-    const place = 'post/' + page.room;
     /** @private who sits here now sat down then, ms by the house's clock; 0 until it is known */
     this.since = Number(memory('tab', SINCE)) || 0;
     this.outbox = new Outbox(this.classroom, place);
@@ -44,7 +45,10 @@ class Post {
     this.reader = new Reader(page.lang);
     this.board = new ExerciseBoard(this.classroom);
     this.captions = new Captions();
-    this.picture = new PostPicture(this.classroom, new Viewer(identity), el('post').dataset.state || '');
+    const viewer = new Viewer(identity);
+    /** @private */
+    this.successors = new Successors(identity, place, { classroom: this.classroom, viewer, outbox: this.outbox });
+    this.picture = new PostPicture(this.classroom, viewer, el('post').dataset.state || '');
     this.idle = new Idle(Number(el('post').dataset.idle) * 1000);
     this.lost = new PostLost(this.classroom);
     this.goneText = '';
@@ -62,11 +66,12 @@ class Post {
     this.reader.on('able', () => this.paintReader());
     this.reader.on('reading', () => this.paintReader());
     for (const name of HANDS) document.addEventListener(name, () => this.idle.touch(), { capture: true, passive: true });
-    this.idle.on('idle', () => { if (this.holdsSomething()) this.forget(); });
+    this.idle.on('idle', () => { if (this.holdsSomething() || this.successors.used) this.forget(); });
     this.idle.on('back', () => window.setTimeout(() => announce(el('forgot'), ''), 8000));
     window.addEventListener('resize', () => this.paint());
     window.setInterval(() => this.paint(), LOOK);
     offerUpgrade(classroom);
+    this.successors.begin(!this.since);
     classroom.start();
     this.paint();
     return undefined;
@@ -103,10 +108,11 @@ class Post {
     return /** @type {HTMLTextAreaElement} */ (el('ask-text')).value !== '' || !el('mine-box').hidden;
   }
 
-  /** Nothing personal stays on the page; what was sent goes on. */
+  /** Nothing personal stays on the page, nor comes back to it; what was sent goes on. */
   forget() {
     this.remember();
     this.ask.forget();
+    this.successors.leave();
     this.reader.stop();
     this.paint();
     announce(el('forgot'), say('post.forgot'));
