@@ -268,10 +268,10 @@ func (r *Room) decideAcceptInvite(c AcceptInvite, d decision) ([]Event, error) {
 		}
 		return nil, refuse("grant-used")
 	}
-	for _, l := range r.links {
-		if l.ID == g.link() || l.Hash == c.Hash {
-			return nil, refuse("link-exists")
-		}
+	_, sameID := r.linkAt[g.link()]
+	_, sameHash := r.linkOf[c.Hash]
+	if sameID || sameHash {
+		return nil, refuse("link-exists")
 	}
 	link := LinkIssued{Stamp: d.stamp, Link: g.link(), Hash: c.Hash, Role: Guest, Site: g.place(), Of: d.who.Link,
 		Expires: d.stamp.At.Add(FloorMost)}

@@ -1,6 +1,9 @@
 package rooms
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The commands about the posts of a site.
 type (
@@ -74,8 +77,10 @@ var postPart = part{
 // posts is what the posts of the sites say, and by which code they join.
 type posts struct {
 	codes  map[SiteID]PostsEntity
+	joins  map[SiteID]int       // by the code that a site has now
 	joined map[LinkID]bool      // by a code
 	lost   map[LinkID]time.Time // since when
+	links  map[SiteID][]int     // where in Room.links those that are not revoked are, in the order they were issued
 }
 
 func (r *Room) decideOpenPosts(c OpenPosts, d decision) ([]Event, error) {
@@ -139,8 +144,9 @@ func (r *Room) applyToPosts(e Event) bool {
 	switch e := e.(type) {
 	case PostsOpened:
 		if p.codes == nil {
-			p.codes = map[SiteID]PostsEntity{}
+			p.codes, p.joins = map[SiteID]PostsEntity{}, map[SiteID]int{}
 		}
+		p.joins[e.Site] = 0
 		_, instead := p.codes[e.Site]
 		p.codes[e.Site] = PostsEntity{Code: e.Code, Since: e.At, Another: instead, Stayed: e.Stayed, Closed: e.Closed}
 	case PostJoined:
@@ -148,6 +154,7 @@ func (r *Room) applyToPosts(e Event) bool {
 			p.joined = map[LinkID]bool{}
 		}
 		p.joined[e.Link] = true
+		p.joins[e.Site]++
 	case PostLost:
 		p.setLost(e.Link, e.Lost, e.At)
 	case PostAttended:
@@ -169,6 +176,23 @@ func (p *posts) setLost(id LinkID, lost bool, at time.Time) {
 	}
 }
 
+// issued notes the link at i in Room.links, when it is a post's.
+func (p *posts) issued(e LinkIssued, i int) {
+	if e.Role != Post {
+		return
+	}
+	if p.links == nil {
+		p.links = map[SiteID][]int{}
+	}
+	p.links[e.Site] = append(p.links[e.Site], i)
+}
+
+func (p *posts) revoked(site SiteID, i int) {
+	if posts, has := p.links[site]; has {
+		p.links[site] = slices.DeleteFunc(posts, func(other int) bool { return other == i })
+	}
+}
+
 // viewPosts: the posts of a site, and their code, are its animators' alone.
 func (r *Room) viewPosts(who Actor, v View) {
 	if who.Role != Animator || who.Site == "" {
@@ -177,9 +201,8 @@ func (r *Room) viewPosts(who Actor, v View) {
 	if e, open := r.posts.codes[who.Site]; open {
 		v["posts"] = e
 	}
-	for _, l := range r.links {
-		if l.Role == Post && l.Site == who.Site && !l.Revoked {
-			v["post/"+string(l.ID)] = PostEntity{Link: l.ID, Label: l.Note, LostAt: moment(r.posts.lost[l.ID])}
-		}
+	for _, i := range r.posts.links[who.Site] {
+		l := &r.links[i]
+		v["post/"+string(l.ID)] = PostEntity{Link: l.ID, Label: l.Note, LostAt: moment(r.posts.lost[l.ID])}
 	}
 }

@@ -151,3 +151,56 @@ func TestThePostThatIsAwayForLongestGivesItsPlace(t *testing.T) {
 		t.Error("a link of its own was taken back")
 	}
 }
+
+// A machine that slept for a while finds its place again, whoever types the code meanwhile.
+func TestAPostThatHasJustLeftKeepsItsPlace(t *testing.T) {
+	p := newPostRoom(t)
+	for n := 1; n <= rooms.MaxPosts; n++ {
+		p.join(n, noon.Add(-30*time.Minute))
+		p.present.Posts[rooms.LinkID(fmt.Sprintf("p%d", n))] = 1
+	}
+	delete(p.present.Posts, "p7")
+	p.present.PostLeft["p7"] = noon
+	_, err := p.decide(joining(100, firstCode), noon.Add(rooms.PostKeeps-time.Second))
+	wantCode(t, "one more, while a machine sleeps", err, "post-limit")
+	if gone := revokedIn(p.must(joining(100, firstCode), noon.Add(rooms.PostKeeps))); !slices.Equal(gone, []rooms.LinkID{"p7"}) {
+		t.Errorf("%v gave its place", gone)
+	}
+}
+
+// Somebody who has read the code comes in again and again, and lets nobody be seen: in the end the code opens nothing, and another does.
+func TestACodeLetsInSoManyPosts(t *testing.T) {
+	p := newPostRoom(t)
+	own := rooms.IssueLink{Link: "own", Hash: strings.Repeat("7", 64), Role: rooms.Post, Site: "fives", Expires: noon.Add(9 * time.Hour), Note: "salle du fond"}
+	p.must(own, noon.Add(-time.Hour))
+	at, in := noon, 0
+	for n := range 1000 {
+		at = at.Add(15 * time.Second)
+		switch _, err := p.decide(joining(n, firstCode), at); {
+		case err == nil:
+			in++
+		case in < rooms.MaxJoins:
+			t.Fatalf("after %d: %v", in, err)
+		default:
+			wantCode(t, "by a code that has served", err, "post-limit")
+		}
+	}
+	if in != rooms.MaxJoins {
+		t.Errorf("%d came in by one code", in)
+	}
+	desk := p.room.View(rooms.Actor{Role: rooms.Animator, Room: "r", Site: "fives"})
+	shown := 0
+	for name := range desk {
+		if strings.HasPrefix(name, "post/") {
+			shown++
+		}
+	}
+	if shown != rooms.MaxPosts || desk["post/own"] == nil {
+		t.Errorf("« Ma salle » shows %d posts", shown)
+	}
+	p.must(rooms.OpenPosts{Site: "fives", Code: "EFGH2345", Instead: firstCode}, at)
+	p.must(joining(2000, "EFGH2345"), at)
+	if !p.stands("p2000") || !p.stands("own") {
+		t.Error("by the new code nobody comes in")
+	}
+}

@@ -56,6 +56,7 @@ type Room struct {
 	siteAt map[SiteID]int
 	links  []Link // in the order they were issued
 	linkAt map[LinkID]int
+	linkOf map[string]int // by the hash of their tokens
 
 	air      air
 	floor    floor
@@ -81,6 +82,7 @@ func New(id RoomID) *Room {
 		id:        id,
 		siteAt:    map[SiteID]int{},
 		linkAt:    map[LinkID]int{},
+		linkOf:    map[string]int{},
 		questions: map[QuestionID]*question{},
 		byAsker:   map[AskerID][]QuestionID{},
 		tally:     newTally(),

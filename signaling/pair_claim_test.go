@@ -126,7 +126,7 @@ func TestAPlaceHasOnlySoManyPosts(t *testing.T) {
 	}
 	status, reply := w.ask("POST", "/pair/claim", "", typed(code), "")
 	w.wants("one more, while the others are on their way", status, reply, http.StatusConflict, codePostLimit)
-	w.clock.pass(rooms.PostAway)
+	w.clock.pass(rooms.PostKeeps)
 	status, reply = w.ask("POST", "/pair/claim", "", typed(code), "")
 	w.wants("one more, in the place of one that never came", status, reply, http.StatusCreated, "")
 	w.issue("animator of Lens", w.room, rooms.Animator, "lens", time.Hour)

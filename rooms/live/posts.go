@@ -36,10 +36,9 @@ func (h *Hall) JoinPost(ctx context.Context, at PostsPlace, code string, expires
 	if err := h.house(ctx, at.Room, "", join); err != nil {
 		return JoinedPost{}, err
 	}
-	for _, l := range keeper.Links() {
-		if l.ID == post.Link {
-			post.Name = l.Note
-		}
-	}
+	keeper.ask(func() {
+		l, _ := keeper.room.Link(post.Link)
+		post.Name = l.Note
+	})
 	return post, nil
 }
