@@ -12,7 +12,7 @@ export const OUT = join(dirname(dirname(fileURLToPath(import.meta.url))), "out")
 export const KEPT = join(ROOT, "docs", "images");
 
 /**
- * Serious and critical findings of axe, as lines to read.
+ * All findings of axe, whatever their weight, as lines to read.
  * @param {import("./tab.mjs").Tab} tab
  */
 export async function inaccessible(tab) {
@@ -29,7 +29,6 @@ export async function inaccessible(tab) {
     const { violations } = await window.axe.run({ exclude: [".leaving"] }, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], rules, resultTypes: ["violations"] });
     for (const edge of edges) edge.style.position = "";
     return violations
-      .filter((v) => v.impact === "serious" || v.impact === "critical")
       .map((v) => `${v.id} (${v.impact}): ${v.help} at ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.any?.[0]?.message || ""}`).join("; ")}`);
   });
   return found;

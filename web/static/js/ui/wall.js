@@ -131,6 +131,7 @@ export class Wall {
     item.dataset.drawn = drawn;
     item.dataset.need = t.need;
     item.dataset.word = t.word;
+    item.dataset.fresh = String(since === 0);
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (item.querySelector('.tile-' + name));
     write(part('name'), t.name);
     write(part('town'), t.town);
@@ -151,7 +152,7 @@ export class Wall {
     if (mark.dataset.by === t.seen) return;
     mark.dataset.by = t.seen;
     mark.textContent = '';
-    if (t.seen) mark.append(picto('seen'), say('wall.seen.' + t.seen));
+    if (t.seen) mark.append(picto('seen'), make('span.tile-seen-word', null, [say('wall.seen.' + t.seen)]));
   }
 
   /** @private @param {See} what */
