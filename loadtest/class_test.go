@@ -24,6 +24,7 @@ func numberAfter(t *testing.T, text, words string) int {
 
 // TestAClassOfSites brings everybody to a server of our own. Nothing is asserted of times: the machine may be busy.
 func TestAClassOfSites(t *testing.T) {
+	t.Parallel() // it mostly waits
 	kept := filepath.Join(t.TempDir(), "links")
 	var out strings.Builder
 	args := []string{"--sites", "4", "--posts", "1", "--homes", "2", "--questions", "60", "--pace", "500ms", "--acting", "50ms", "--for", "4s",

@@ -63,17 +63,18 @@ func must(t *testing.T, err error) {
 }
 
 func TestQuestions(t *testing.T) {
-	_, links, _ := demo(t)
-	var out strings.Builder
-	err := run(t.Context(), []string{"questions", "--links", links, "--desks", "3", "--homes", "3", "--listeners", "2", "--slow", "1", "--rate", "30", "--for", "4s"}, &out)
-	t.Log("\n" + out.String())
-	must(t, err)
-	if n := len(regexp.MustCompile(`delivery  n=\d\d+ `).FindAllString(out.String(), -1)); n != 2 {
-		t.Errorf("%d of two runs delivered", n)
+	for _, long := range []string{"4s", "8s", "16s"} { // what fills a pipe is questions, and a busy machine asks few
+		_, links, _ := demo(t)
+		var out strings.Builder
+		err := run(t.Context(), []string{"questions", "--links", links, "--desks", "3", "--homes", "3", "--listeners", "2", "--slow", "1", "--rate", "30", "--for", long}, &out)
+		t.Log("\n" + out.String())
+		must(t, err)
+		delivered := len(regexp.MustCompile(`delivery  n=\d\d+ `).FindAllString(out.String(), -1)) == 2
+		if delivered && regexp.MustCompile(`(?s)stop reading.*cut off with « slow » 1`).MatchString(out.String()) {
+			return
+		}
 	}
-	if !regexp.MustCompile(`(?s)stop reading.*cut off with « slow » 1`).MatchString(out.String()) {
-		t.Error("who stopped reading was not cut off")
-	}
+	t.Error("a run delivered nothing, or who stopped reading was not cut off")
 }
 
 func TestLinesThatAreLinks(t *testing.T) {
