@@ -35,7 +35,7 @@ const (
 	typeJSON    = "application/json"
 	pairRequest = 4 << 10          // bytes
 	pairWait    = 12 * time.Second // how long a screen that asks is kept waiting for news
-	mostPatient = 4000             // requests that are kept waiting at once; more are answered now
+	mostPatient = 4000             // requests that are kept waiting at once, a fifth of them of paired devices alone; more are turned away
 )
 
 // pairing is what is known of devices that are about to come in, or stand outside. Static after construction.
@@ -55,7 +55,7 @@ type pairing struct {
 func newPairing(l Limits) *pairing {
 	return &pairing{
 		screens: newWaitingScreens(), confirming: newGuesses(l.WrongCodesEach, l.WrongCodes), claiming: newGuesses(l.WrongCodesEach, l.WrongCodes),
-		phones: newPhoneCodes(), patient: newSeats(mostPatient, mostPatient), seen: map[rooms.LinkID]time.Time{},
+		phones: newPhoneCodes(), patient: newSeats(mostPatient, mostWaitingEach), seen: map[rooms.LinkID]time.Time{},
 		beside: newRationer(1/postAgain.Seconds(), postsBeside), alone: newRationer(1/postAgain.Seconds(), postsAlone),
 	}
 }
@@ -239,8 +239,9 @@ func (s *Server) awaitScreen(r *http.Request) (int, any, error) {
 	secret := ticketOf(claim.Token)
 	news, paired, err := s.pairing.screens.asks(secret, s.clock())
 	if err == nil && paired == nil {
-		s.patiently(r, news)
-		_, paired, err = s.pairing.screens.asks(secret, s.clock())
+		if err = s.patiently(r, news); err == nil {
+			_, paired, err = s.pairing.screens.asks(secret, s.clock())
+		}
 	}
 	switch {
 	case err != nil:
@@ -251,11 +252,11 @@ func (s *Server) awaitScreen(r *http.Request) (int, any, error) {
 	return http.StatusOK, screenState{"paired", paired.token, paired.site, paired.siteName}, nil
 }
 
-// patiently waits for news, where there is room to wait.
-func (s *Server) patiently(r *http.Request, news <-chan struct{}) {
-	seat, err := s.pairing.patient.take(remote(r), false)
+// patiently waits for news. Refusals: server-full, address-full; whoever is not kept waiting must not ask at once again.
+func (s *Server) patiently(r *http.Request, news <-chan struct{}) error {
+	seat, err := s.pairing.patient.take(remote(r), true)
 	if err != nil {
-		return
+		return err
 	}
 	defer seat.leave()
 	ctx, done := context.WithTimeout(r.Context(), s.limits.PairWait)
@@ -265,6 +266,7 @@ func (s *Server) patiently(r *http.Request, news <-chan struct{}) {
 	case <-ctx.Done():
 	case <-s.life.Done():
 	}
+	return nil
 }
 
 // confirmScreen: the animator says that the screen which shows this code is theirs.

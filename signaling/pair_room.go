@@ -112,7 +112,7 @@ func (s *Server) roomOfDevice(r *http.Request) (int, any, error) {
 	}
 	seat, err := s.pairing.patient.take(remote(r), false)
 	if err != nil {
-		return http.StatusOK, view, nil
+		return 0, nil, err
 	}
 	defer seat.leave()
 	if err := s.awaitAnother(r.Context(), claim.Token, device.Site, view.Known); err != nil {

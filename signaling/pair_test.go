@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -407,6 +408,65 @@ func TestTheRegisterOfScreensIsBounded(t *testing.T) {
 	}
 	status, reply := w.ask("POST", "/pair/confirm", w.tokens["animator"], typed(code), "")
 	w.wants("the one that stayed", status, reply, http.StatusOK, "")
+}
+
+// Screens without a place that wait from one address, or from everywhere, are turned away in words before they keep a paired one from
+// waiting; a confirmed one is told so all the same.
+func TestWaitingScreensLeavePlaceForThePairedOnes(t *testing.T) {
+	limits := quickCodes
+	limits.RequestRate, limits.RequestBurst = 1e6, 1e6
+	w := newWorld(t, setting{private: true, limits: limits})
+	token := w.pairScreen()
+	_, known := w.ask("GET", "/pair/room", token, "", "")
+	patient := w.server.pairing.patient
+	take := func(address string) {
+		t.Helper()
+		seat, err := patient.take(netip.MustParseAddr(address), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(seat.leave)
+	}
+	for i := range mostWaitingEach {
+		take(fmt.Sprintf("2001:db8:0:7::%x", i+1))
+	}
+	offer := func() (code, secret string) {
+		t.Helper()
+		_, reply := w.ask("POST", "/pair/screen", "", "", "203.0.113.7")
+		return reply["code"].(string), reply["secret"].(string)
+	}
+	code, secret := offer()
+	turnedAway := func(what, from, code string) {
+		t.Helper()
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/pair/screen", nil)
+		r.Header.Set("Authorization", "Bearer "+secret)
+		r.RemoteAddr = from
+		answer := httptest.NewRecorder()
+		w.server.Handler().ServeHTTP(answer, r)
+		if !strings.Contains(answer.Body.String(), `"`+code+`"`) || answer.Header().Get("Retry-After") == "" || answer.Code < 400 {
+			t.Errorf("%s: %d %v %s, wanted %s", what, answer.Code, answer.Header(), answer.Body, code)
+		}
+	}
+	turnedAway("one more of a household", "[2001:db8:0:7:ffff::1]:4000", codeAddressFull)
+	for i := mostWaitingEach; i < patient.nameless; i++ {
+		take(fmt.Sprintf("2001:db8:1:%x::1", i))
+	}
+	turnedAway("one more of all", "203.0.113.7:4000", codeFull)
+	waiting := make(chan map[string]any, 1)
+	go func() {
+		_, reply := w.ask("GET", "/pair/room?known="+known["known"].(string), token, "", "")
+		waiting <- reply
+	}()
+	until(t, "the paired one waits", func() bool { n, _ := patient.count(); return n == patient.nameless+1 })
+	w.command("mediator", map[string]string{"name": "open-doors"})
+	if reply := <-waiting; reply["open"] != true {
+		t.Errorf("the paired one was told %v", reply)
+	}
+	status, reply := w.ask("POST", "/pair/confirm", w.tokens["animator"], typed(code), "")
+	w.wants("the code of one that was turned away", status, reply, http.StatusOK, "")
+	if status, reply = w.ask("GET", "/pair/screen", secret, "", "203.0.113.7"); status != http.StatusOK || reply["state"] != "paired" {
+		t.Errorf("it was told %d %v", status, reply)
+	}
 }
 
 func TestOneHandCannotGuessScreens(t *testing.T) {

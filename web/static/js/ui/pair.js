@@ -16,6 +16,12 @@ import { fillScreen, fillsScreen } from './window.js';
 /** A séance that this screen has just been sent away from is not gone back to at once, ms. */
 const REST = 15000;
 
+/** An answer that was not waited for: the next question waits, ms. */
+const SOON = 1000;
+
+/** Refusals that pass: the code that is shown stays good. */
+const PASSING = ['connection-lost', 'server-full', 'address-full', 'too-many'];
+
 /** @param {number} ms @returns {Promise<void>} */
 function sleep(ms) {
   return new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -61,22 +67,30 @@ async function showCode(offer) {
   if (offer.svg) picture.src = 'data:image/svg+xml,' + encodeURIComponent(offer.svg);
   show(el('picture-box'), Boolean(offer.svg));
   display('code');
-  if (el('said').dataset.lasts !== 'yes') write(el('said'), '');
+  allIsWell();
   for (let attempt = 0; ;) {
+    const asked = Date.now();
     try {
       const told = await errand('GET', '/pair/screen', { token: offer.secret, lang: page.lang });
       attempt = 0;
+      allIsWell();
       if (told.state === 'paired') {
         keepScreen(told.token);
         forgetWords();
         return;
       }
+      if (Date.now() - asked < SOON) await sleep(SOON);
     } catch (refusal) {
-      if (/** @type {any} */ (refusal).code !== 'connection-lost') throw refusal;
-      write(el('said'), say('pair.lost'));
-      await sleep(delay(attempt++));
+      if (!PASSING.includes(/** @type {any} */ (refusal).code)) throw refusal;
+      write(el('said'), wordsOf(refusal));
+      await sleep(SOON + delay(attempt++));
     }
   }
+}
+
+/** What went wrong a moment ago is over; that the screen was forgotten is still to be read. */
+function allIsWell() {
+  if (el('said').dataset.lasts !== 'yes') write(el('said'), '');
 }
 
 function forgetWords() {
@@ -94,12 +108,16 @@ async function showPoster() {
   let known = '';
   let missed = 0;
   for (let attempt = 0; ;) {
+    const asked = Date.now();
     try {
       const view = await errand('GET', '/pair/room?known=' + encodeURIComponent(known), { token: screenToken(), lang: page.lang });
       attempt = 0;
       known = view.open ? '' : view.known;
       paint(view);
-      if (!view.open) continue;
+      if (!view.open) {
+        if (Date.now() - asked < SOON) await sleep(SOON);
+        continue;
+      }
       if (!view.room || !mayEnter(view.room.id)) await sleep(1000);
       else if (await follow(view.room.id)) missed = 0;
       else await sleep(delay(missed++));
