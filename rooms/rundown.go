@@ -98,6 +98,7 @@ type rundown struct {
 	current int // 1 for the first, 0 for none
 	since   time.Time
 	sheet   SheetEntity // without an ID: none
+	sheetAt time.Time
 }
 
 func (r *Room) decideRundown(c SetRundown, d decision) ([]Event, error) {
@@ -176,8 +177,8 @@ func (r *Room) decideDropSheet(_ DropSheet, d decision) ([]Event, error) {
 	return []Event{SheetDropped{d.stamp}}, nil
 }
 
-// Sheet is the sheet that the séance has now; without an ID when it has none.
-func (r *Room) Sheet() SheetEntity { return r.rundown.sheet }
+// Sheet is the sheet that the séance has now, and since when; without an ID when it has none.
+func (r *Room) Sheet() (sheet SheetEntity, since time.Time) { return r.rundown.sheet, r.rundown.sheetAt }
 
 func (r *Room) applyToRundown(e Event) bool {
 	u := &r.rundown
@@ -194,8 +195,9 @@ func (r *Room) applyToRundown(e Event) bool {
 		}
 	case SheetSet:
 		u.sheet = SheetEntity{ID: e.Sheet, Title: e.Title, Type: e.Type, Size: e.Size, URL: "/sheet/" + string(r.id) + "/" + string(e.Sheet)}
+		u.sheetAt = e.At
 	case SheetDropped:
-		u.sheet = SheetEntity{}
+		u.sheet, u.sheetAt = SheetEntity{}, time.Time{}
 	default:
 		return false
 	}

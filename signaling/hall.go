@@ -19,9 +19,6 @@ func ticketOf(token string) ticket {
 	return sha256.Sum256([]byte(token))
 }
 
-// overseer is the house looking at a room: it sees the air and the places, and no question.
-func overseer(id rooms.RoomID) rooms.Actor { return rooms.Actor{Role: rooms.Coordinator, Room: id} }
-
 func system(id rooms.RoomID) rooms.Actor { return rooms.Actor{Role: rooms.System, Room: id} }
 
 // systemFor is the house doing what somebody with a link asked it for: the history says who.

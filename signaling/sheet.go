@@ -188,17 +188,14 @@ func (s *Server) HoldSheets() (release func()) {
 	}
 }
 
-// sheetOf is the sheet that a room has now; without an ID when it has none.
+// sheetOf is the sheet that a room has now; without an ID when it has none. Whoever knows a room's name may have it asked.
 func (s *Server) sheetOf(room rooms.RoomID) rooms.SheetEntity {
 	keeper, known := s.hall.Room(room)
 	if !known {
 		return rooms.SheetEntity{}
 	}
-	plan, is := keeper.View(overseer(room))["rundown"].(rooms.RundownEntity)
-	if !is || plan.Sheet == nil {
-		return rooms.SheetEntity{}
-	}
-	return *plan.Sheet
+	sheet, _ := keeper.Sheet()
+	return sheet
 }
 
 // sheetFile gives the sheet that a room has now to whoever knows its name.
@@ -285,11 +282,12 @@ func (s *Server) keepSheets() {
 func (s *Server) sweepSheets(now, written time.Time) {
 	keep := map[rooms.SheetID]bool{}
 	for _, room := range s.hall.Rooms() {
-		sheet := s.sheetOf(room.ID)
-		if sheet.ID == "" {
+		keeper, known := s.hall.Room(room.ID)
+		if !known {
 			continue
 		}
-		if now.Before(keptUntil(room)) || !s.forgetSheet(room.ID) {
+		sheet, until := keeper.Sheet()
+		if sheet.ID != "" && (now.Before(until) || !s.forgetSheet(keeper)) {
 			keep[sheet.ID] = true
 		}
 	}
@@ -298,22 +296,10 @@ func (s *Server) sweepSheets(now, written time.Time) {
 	}
 }
 
-// keptUntil is the rule of the texts: see live.Retention.
-func keptUntil(room live.Summary) time.Time {
-	if !room.EndedAt.IsZero() {
-		return room.EndedAt.Add(live.Retention)
-	}
-	return room.At.Add(live.Retention)
-}
-
-func (s *Server) forgetSheet(id rooms.RoomID) bool {
-	keeper, known := s.hall.Room(id)
-	if !known {
-		return false
-	}
+func (s *Server) forgetSheet(keeper *live.Keeper) bool {
 	ctx, done := context.WithTimeout(s.life, decideWithin)
 	defer done()
-	_, err := keeper.Do(ctx, system(id), rooms.DropSheet{})
+	_, err := keeper.Do(ctx, system(keeper.ID()), rooms.DropSheet{})
 	if err != nil && s.life.Err() == nil {
 		s.log.Error("a sheet past its time is not forgotten yet", zap.Error(err))
 	}

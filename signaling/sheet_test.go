@@ -236,6 +236,24 @@ func TestSheetsGoWithTheTextsOfTheirSéance(t *testing.T) {
 	}
 }
 
+// TestASheetBroughtLongAfterTheHourStays: of a séance that nobody ended, a sheet lives as long as a text written with it.
+func TestASheetBroughtLongAfterTheHourStays(t *testing.T) {
+	w := newWorld(t, setting{sheets: true})
+	w.clock.pass(live.Retention + 24*time.Hour)
+	w.issue("mediator", w.room, rooms.Mediator, "", live.Retention+48*time.Hour)
+	kept := w.bring("image/png", pngHead)
+	for _, later := range []time.Duration{0, live.Retention - time.Minute} {
+		w.server.sweepSheets(w.clock.Now().Add(later), time.Now())
+		if answer := w.send("GET", kept, "", "", nil); answer.Code != http.StatusOK {
+			t.Fatalf("%v after it was brought: %d", later, answer.Code)
+		}
+	}
+	w.server.sweepSheets(w.clock.Now().Add(live.Retention), time.Now())
+	if sheet := w.server.sheetOf(w.room); sheet.ID != "" || len(w.sheetFiles()) != 0 {
+		t.Errorf("past its time the room has %+v, the folder %v", sheet, w.sheetFiles())
+	}
+}
+
 // While a copy is made a sheet that is replaced stays for it, and nobody else; then it goes.
 func TestASheetStaysForTheCopiesThatAreUnderWay(t *testing.T) {
 	w := newWorld(t, setting{sheets: true})

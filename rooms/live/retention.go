@@ -78,6 +78,17 @@ func (k *Keeper) keepUntil(written time.Time) time.Time {
 	return written.Add(Retention)
 }
 
+// Sheet is the sheet that the room has now, and until when it keeps it: as long as a text written with it. Without an ID when it has
+// none, or the Keeper is closing.
+func (k *Keeper) Sheet() (sheet rooms.SheetEntity, until time.Time) {
+	k.ask(func() {
+		var since time.Time
+		sheet, since = k.room.Sheet()
+		until = k.keepUntil(since)
+	})
+	return sheet, until
+}
+
 func (h *Hall) runRetention() {
 	defer h.running.Done()
 	for {
