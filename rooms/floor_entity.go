@@ -37,6 +37,9 @@ const (
 	SideHouse     Side = "house" // nobody: a time that was over, a link that was revoked
 )
 
+// Sides lists them all.
+func Sides() []Side { return []Side{SideMediator, SideModerator, SideSite, SideGuest, SideHouse} }
+
 // SideOf says on which side a role stands.
 func SideOf(role Role) Side {
 	switch role {

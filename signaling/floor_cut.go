@@ -41,7 +41,7 @@ func (s *Server) cut(keeper *live.Keeper, who rooms.Actor, command rooms.Cut) (j
 func (c *conductor) cutFloor(who rooms.Actor, command rooms.Cut) (journal.Seq, error) {
 	c.shut(command.Grant)
 	c.keeper.Shut(command.Grant, rooms.WhyCut, rooms.SideOf(who.Role))
-	c.server.counters.cuts.Add(1)
+	c.server.counters.cut(rooms.SideOf(who.Role))
 	ctx, done := context.WithTimeout(context.Background(), cutLoggedWithin)
 	defer done()
 	seq, err := c.keeper.Do(ctx, who, command)
@@ -55,6 +55,7 @@ func (c *conductor) cutFloor(who rooms.Actor, command rooms.Cut) (journal.Seq, e
 
 // endFloor ends a floor for the house: at the gates, then for everybody, then in the log.
 func (c *conductor) endFloor(grant rooms.GrantID, why rooms.FloorWhy) {
+	c.server.counters.lapse(why)
 	c.shut(grant)
 	c.keeper.Shut(grant, why, rooms.SideHouse)
 	c.owe(grant, owed{who: system(c.room), what: rooms.EndFloor{Grant: grant, Why: why}, why: why})

@@ -145,7 +145,6 @@ func (c *conductor) lookAfterGuest(now time.Time, pages map[rooms.LinkID]bool) {
 		away, why = true, rooms.WhyTimeout
 	}
 	if !cut && away {
-		c.server.counters.lapses.Add(1)
 		c.endFloor(f.Grant, why)
 	}
 }
@@ -163,6 +162,13 @@ func (c *conductor) awayLocked(grant rooms.GrantID, now time.Time, page bool) bo
 	}
 	patience := c.server.limits.GuestAway
 	return now.Sub(seen.media) >= patience || now.Sub(seen.page) >= patience
+}
+
+// guestsThere counts the guests whose media is there.
+func (c *conductor) guestsThere() int {
+	c.gates.mu.Lock()
+	defer c.gates.mu.Unlock()
+	return len(c.gates.guests)
 }
 
 // lastPacket is when media last came; the beginning of the publication before any did.

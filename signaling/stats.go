@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"antenne/rooms"
 )
 
 // Stats are the server's figures since it began, for metrics.
@@ -23,7 +25,9 @@ type Stats struct {
 	Published, Watched        uint64            // WHIP and WHEP sessions answered
 	RoomsOver                 uint64            // ended rooms whose media was closed for good
 	Restarted                 uint64            // viewers' sessions that went on over another network
-	Cuts, Lapses              uint64            // floors cut by hand; guests nothing was heard of
+	Guests                    int               // whose media is there
+	Cuts                      map[string]uint64 // floors cut at the gates by a hand, by its side (rooms.Side)
+	Lapses                    map[string]uint64 // floors that the gates ended before the room did, by why (rooms.FloorWhy)
 	Paired                    uint64            // screens that were given their place, posts and phones let in by a code
 	Waiting                   int               // screens that show a code, or did lately
 	Freezes                   uint64            // times a face stood still and went on, as the pages tell
@@ -37,15 +41,19 @@ type counters struct {
 	messagesIn, messagesOut           atomic.Uint64
 	published, watched, roomsOver     atomic.Uint64
 	freezes, restarted, paired        atomic.Uint64
-	cuts, lapses                      atomic.Uint64
 
 	mu       sync.Mutex
 	refusals map[string]uint64 // owned under mu; codes are ours, so it is bounded
 	byes     map[string]uint64 // owned under mu
+	cuts     map[string]uint64 // owned under mu
+	lapses   map[string]uint64 // owned under mu
 }
 
 func (c *counters) refused(code string) { c.add(&c.refusals, code) }
 func (c *counters) bye(code string)     { c.add(&c.byes, code) }
+
+func (c *counters) cut(by rooms.Side)      { c.add(&c.cuts, string(by)) }
+func (c *counters) lapse(w rooms.FloorWhy) { c.add(&c.lapses, string(w)) }
 
 func (c *counters) add(to *map[string]uint64, code string) {
 	c.mu.Lock()
@@ -65,6 +73,7 @@ func (s *Server) Stats() Stats {
 	for _, c := range conductors {
 		st.Publications += int(c.live.Load())
 		st.Unlogged += int(c.unlogged.Load())
+		st.Guests += c.guestsThere()
 	}
 	st.Strangers, _ = s.unmet.count()
 	_, st.Nameless = s.met.count()
@@ -75,10 +84,10 @@ func (s *Server) Stats() Stats {
 	st.MessagesIn, st.MessagesOut = c.messagesIn.Load(), c.messagesOut.Load()
 	st.Published, st.Watched, st.RoomsOver = c.published.Load(), c.watched.Load(), c.roomsOver.Load()
 	st.Paired, st.Waiting = c.paired.Load(), s.pairing.screens.count()
-	st.Cuts, st.Lapses = c.cuts.Load(), c.lapses.Load()
 	st.Freezes, st.Restarted = c.freezes.Load(), c.restarted.Load()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	st.Refusals, st.Byes = maps.Clone(c.refusals), maps.Clone(c.byes)
+	st.Cuts, st.Lapses = maps.Clone(c.cuts), maps.Clone(c.lapses)
 	return st
 }

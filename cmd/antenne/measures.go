@@ -52,6 +52,12 @@ var (
 	descConducted  = describe("media_rooms", "Rooms with media.")
 	descFreezes    = describe("media_page_freezes_total", "Times a face stood still and went on, as pages tell.")
 	descRestarts   = describe("media_restarts_total", "Viewers' sessions that went on over another network.")
+	descGuests     = describe("floor_guests", "Guests whose sound or picture is there.")
+	descFloorEnds  = describe("floor_ends_total", "Guests' floors that ended, whoever ended them, by why.", "why")
+	descFloorCuts  = describe("floor_cuts_total", "Guests' floors cut at the gates, before any log, by whose hand.", "by")
+	descFloorLapse = describe("floor_lapses_total", "Guests' floors that the gates ended by themselves, before any log, by why.", "why")
+	descPaired     = describe("paired_total", "Screens given their place, posts and phones let in by a code.")
+	descCodeShown  = describe("screens_waiting", "Screens that show a code.")
 	descDisk       = describe("data_disk_free_bytes", "Free space on the disk of the log.")
 )
 
@@ -73,6 +79,7 @@ func (g *gauge) Collect(to chan<- prometheus.Metric) {
 	counts(descCutOff, uint64(class.CutOff))
 
 	g.collectDoors(is, counts)
+	g.collectFloors(is, counts)
 	m := mediaFigures{Stats: g.engine.Stats(), is: is, counts: counts, to: to}
 	m.collect()
 	var disk unix.Statfs_t
@@ -119,6 +126,24 @@ func (g *gauge) collectDoors(is level, counts total) {
 	}
 	for code, count := range doors.Refusals {
 		counts(descRefusals, count, code)
+	}
+}
+
+// collectFloors reads what became of the guests. A reason that did not happen
+// yet is told as well: whoever looks for one finds it.
+func (g *gauge) collectFloors(is level, counts total) {
+	doors, ends := g.doors.Stats(), g.hall.Stats().Floors
+	is(descGuests, float64(doors.Guests))
+	is(descCodeShown, float64(doors.Waiting))
+	counts(descPaired, doors.Paired)
+	for _, why := range rooms.FloorWhys() {
+		counts(descFloorEnds, uint64(ends[why]), string(why))
+	}
+	for _, by := range rooms.Sides() {
+		counts(descFloorCuts, doors.Cuts[string(by)], string(by))
+	}
+	for _, why := range []rooms.FloorWhy{rooms.WhyAbsent, rooms.WhyTimeout, rooms.WhyRestart} {
+		counts(descFloorLapse, doors.Lapses[string(why)], string(why))
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"testing"
 
 	"go.uber.org/zap"
+
+	"antenne/rooms"
 )
 
 // series is one line of /metrics.
@@ -61,12 +64,15 @@ func measured(t *testing.T) []series {
 // knownLabels are those of ours: each has few values, and none is about a
 // person, a link or an address.
 var knownLabels = []string{
-	"code", "direction", "door", "go", "le", "most", "outcome", "reason", "slot", "state", "transport", "version", "view", "who", "why",
+	"by", "code", "direction", "door", "go", "le", "most", "outcome", "reason", "slot", "state", "transport", "version", "view", "who", "why",
 }
 
 func TestMeasuresNameNobody(t *testing.T) {
-	bySlot := map[string]bool{}
+	bySlot, floors := map[string]bool{}, map[string]int{}
 	for _, one := range measured(t) {
+		if strings.HasPrefix(one.name, "antenne_floor_") {
+			floors[one.name]++
+		}
 		if !strings.HasPrefix(one.name, "antenne_") {
 			continue
 		}
@@ -83,6 +89,9 @@ func TestMeasuresNameNobody(t *testing.T) {
 		if !bySlot[want] {
 			t.Errorf("nothing says how many are sent %s", want)
 		}
+	}
+	if want := map[string]int{"antenne_floor_guests": 1, "antenne_floor_ends_total": len(rooms.FloorWhys()), "antenne_floor_cuts_total": len(rooms.Sides()), "antenne_floor_lapses_total": 3}; !maps.Equal(floors, want) {
+		t.Errorf("of the floor: %v, want %v", floors, want)
 	}
 	if bySlot["voice/high"] || bySlot["camera/sound"] {
 		t.Error("a sound with layers, or a picture without")

@@ -2,6 +2,7 @@ package live
 
 import (
 	"maps"
+	"sync"
 	"time"
 
 	"antenne/rooms"
@@ -28,6 +29,31 @@ type ShutEntity struct {
 
 // levelEvery spaces the levels of a voice. That it begins or ends is told at once.
 const levelEvery = 250 * time.Millisecond
+
+// floorCounts counts the floors that ended since the hall was opened, whoever ended them.
+type floorCounts struct {
+	since time.Time // static once the hall reads its journal: what ended before then was counted by the server of then
+	mu    sync.Mutex
+	ends  map[rooms.FloorWhy]int64 // owned under mu
+}
+
+func (c *floorCounts) note(ev rooms.FloorEnded) {
+	if ev.At.Before(c.since) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ends == nil {
+		c.ends = map[rooms.FloorWhy]int64{}
+	}
+	c.ends[ev.Why]++
+}
+
+func (c *floorCounts) read() map[rooms.FloorWhy]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.ends)
+}
 
 // aside is the Keeper's part about the guest. Owned by run.
 type aside struct {
@@ -197,6 +223,7 @@ func (k *Keeper) hush() {
 func (k *Keeper) noteFloor(ev rooms.Event) {
 	switch ev := ev.(type) {
 	case rooms.FloorEnded:
+		k.hall.floors.note(ev)
 		k.noteLink(rooms.LinkID(ev.Grant))
 		k.clearAside(ev.Grant)
 		delete(k.present.GuestLeft, rooms.LinkID(ev.Grant))

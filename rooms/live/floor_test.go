@@ -187,3 +187,28 @@ func wantPlace(t *testing.T, s *Seat, has bool) {
 		t.Errorf("session %s: told %v, has its place: %v", s.session, moved, !has)
 	}
 }
+
+// TestEndsAreCountedOnce: of every floor that ends here, by why; a hall that reads them again in its journal counts none.
+func TestEndsAreCountedOnce(t *testing.T) {
+	log := journal.NewMemory()
+	h := newHouse(t, log, hour)
+	h.do(t, mediator(), rooms.GoOnAir{})
+	h.do(t, mediator(), rooms.Invite{Grant: someGrant, Site: "lille"})
+	h.do(t, mediator(), rooms.CancelInvite{Grant: someGrant})
+	h.do(t, mediator(), rooms.Invite{Grant: otherGrant, Site: "lille"})
+	h.do(t, mediator(), rooms.Cut{Grant: otherGrant})
+	if n := h.Stats().Floors; len(n) != 2 || n[rooms.WhyWithdrawn] != 1 || n[rooms.WhyCut] != 1 {
+		t.Errorf("counted: %v", n)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := OpenHall(t.Context(), log, Config{Clock: newClock(hour.Add(time.Minute))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if n := again.Stats().Floors; len(n) != 0 {
+		t.Errorf("counted again: %v", n)
+	}
+}

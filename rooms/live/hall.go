@@ -38,6 +38,7 @@ type Hall struct {
 	running sync.WaitGroup // the porter, the retention and the probe
 
 	counts struct{ watches, cutOff atomic.Int64 }
+	floors floorCounts
 
 	mu      sync.RWMutex // guards what follows; nothing is called with it held
 	keepers map[rooms.RoomID]*Keeper
@@ -61,7 +62,8 @@ type Summary struct {
 type Stats struct {
 	Rooms   int
 	Watches int64
-	CutOff  int64 // watches cut off because nobody read them
+	CutOff  int64                    // watches cut off because nobody read them
+	Floors  map[rooms.FloorWhy]int64 // guests' floors that ended, by why
 }
 
 // OpenHall opens every room of the journal and returns once all of them are as the journal says.
@@ -69,6 +71,7 @@ func OpenHall(ctx context.Context, j journal.Journal, c Config) (*Hall, error) {
 	c = c.withDefaults()
 	h := &Hall{journal: j, clock: c.Clock, newID: c.IDs, log: c.Log, epoch: rand.Text(), links: newDirectory(), roster: newRoster(), logs: newLogState(), keepers: map[rooms.RoomID]*Keeper{}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.floors.since = h.clock.Now()
 	h.porter = newPorter(h)
 	h.running.Go(h.porter.run)
 	if err := h.reopen(ctx); err != nil {
@@ -160,7 +163,7 @@ func (h *Hall) Room(id rooms.RoomID) (*Keeper, bool) {
 func (h *Hall) Stats() Stats {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return Stats{Rooms: len(h.keepers), Watches: h.counts.watches.Load(), CutOff: h.counts.cutOff.Load()}
+	return Stats{Rooms: len(h.keepers), Watches: h.counts.watches.Load(), CutOff: h.counts.cutOff.Load(), Floors: h.floors.read()}
 }
 
 // Create makes a room and its sites, in one entry: all of it or nothing. Its error is a *rooms.Refusal or ctx's.
