@@ -178,7 +178,9 @@ func (r *Room) decideDropSheet(_ DropSheet, d decision) ([]Event, error) {
 }
 
 // Sheet is the sheet that the séance has now, and since when; without an ID when it has none.
-func (r *Room) Sheet() (sheet SheetEntity, since time.Time) { return r.rundown.sheet, r.rundown.sheetAt }
+func (r *Room) Sheet() (sheet SheetEntity, since time.Time) {
+	return r.rundown.sheet, r.rundown.sheetAt
+}
 
 func (r *Room) applyToRundown(e Event) bool {
 	u := &r.rundown

@@ -21,8 +21,8 @@
 //
 // # Goroutines
 //
-// A Hall has two: the retention, which wakes every hour, and the probe, which asks a journal that refused an entry whether it takes
-// them again. A Keeper has four: the owner (run), the only one that touches the
+// A Hall has three: the porter, which follows the log of the house; the retention, which wakes every hour; and the probe, which asks a
+// journal that refused an entry whether it takes them again. A Keeper has four: the owner (run), the only one that touches the
 // rooms.Room, the watches and the seats; the appender, which waits for the disk in its place; the follower, which reads the journal
 // and begins again when that fails; the teller, which calls the hooks (OnState) with nothing held. Close ends them
 // and waits.
