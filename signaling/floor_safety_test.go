@@ -15,8 +15,8 @@ import (
 	"antenne/sfu/peer"
 )
 
-// What must never happen, whoever tries it with real media: the invariants I1 to I6 and I8 of the threat model. Each test ends by
-// counting packets at screens that play the class.
+// What must never happen, whoever tries it with real media: the invariants I1 to I5 and I8 of the threat model (for I6 see
+// question_safety_test.go). Each test ends by counting packets at screens that play the class.
 
 // TestI1NobodyIsSeenWhomNobodyPutOnAir: a guest publishes as early as it can, with a picture nobody agreed to, and goes on.
 func TestI1NobodyIsSeenWhomNobodyPutOnAir(t *testing.T) {
@@ -304,8 +304,8 @@ func (c *class) race(n int, f func(i int) error) (done int) {
 	return done
 }
 
-// TestI6NobodySpeaksForAnotherPlace: what a connection may do is its own place's, whatever it says.
-func TestI6NobodySpeaksForAnotherPlace(t *testing.T) {
+// TestI3NobodySpeaksForAnotherPlace: what a connection may do is its own place's, whatever it says.
+func TestI3NobodySpeaksForAnotherPlace(t *testing.T) {
 	c := newClass(t, setting{})
 	lens, home := c.join("desk-lens", nil), c.join("nobody", nil)
 	c.mediator.must(doing("invite", "grant", grantID(1), "site", "wattrelos"))
