@@ -29,21 +29,22 @@ type ByEntity struct {
 
 // YouEntity tells an actor who it is here.
 type YouEntity struct {
-	Role     Role     `json:"role"`
-	Site     SiteID   `json:"site,omitempty"`
-	SiteName string   `json:"siteName,omitempty"`
-	Town     string   `json:"town,omitempty"`
-	Name     string   `json:"name,omitempty"`
-	Link     LinkID   `json:"link,omitempty"`   // of those whom others' entities may speak of; the mediator compares with AirEntity
-	Device   DeviceID `json:"device,omitempty"` // mediator only: to compare with AirEntity
-	Lost     bool     `json:"lost,omitempty"`   // post only
+	Role     Role      `json:"role"`
+	Site     SiteID    `json:"site,omitempty"`
+	SiteName string    `json:"siteName,omitempty"`
+	Town     string    `json:"town,omitempty"`
+	Name     string    `json:"name,omitempty"`
+	Link     LinkID    `json:"link,omitempty"`    // of those whom others' entities may speak of; the mediator compares with AirEntity
+	Device   DeviceID  `json:"device,omitempty"`  // mediator only: to compare with AirEntity
+	Lost     bool      `json:"lost,omitempty"`    // post only
+	HelpedAt time.Time `json:"helpedAt,omitzero"` // post only: when its animator went to it, once it was lost
 }
 
 // AirEntity says whether a mediator holds the air and which slots are fed.
 type AirEntity struct {
 	Held bool     `json:"held"`
 	Up   []string `json:"up"`
-	// For mediator, moderator and coordinator only.
+	// For who oversees the places only: mediator, their phone, moderator and coordinator.
 	Device DeviceID   `json:"device,omitempty"`
 	Link   LinkID     `json:"link,omitempty"`
 	LostAt *time.Time `json:"lostAt,omitempty"` // since when nothing is fed
@@ -101,7 +102,7 @@ type QuestionEntity struct {
 	Ahead    *int                   `json:"ahead,omitempty"`  // questions before it; never grows; only while approved
 	Reason   Reason                 `json:"reason,omitempty"` // never at a post
 	Into     QuestionID             `json:"into,omitempty"`
-	Merged   []MergedQuestionEntity `json:"merged,omitempty"` // mediator and moderator only
+	Merged   []MergedQuestionEntity `json:"merged,omitempty"` // mediator, their phone and moderator only
 	Answer   string                 `json:"answer,omitempty"`
 	Original string                 `json:"original,omitempty"` // desk only
 	Erased   bool                   `json:"erased,omitempty"`

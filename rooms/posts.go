@@ -80,6 +80,7 @@ type posts struct {
 	joins  map[SiteID]int       // by the code that a site has now
 	joined map[LinkID]bool      // by a code
 	lost   map[LinkID]time.Time // since when
+	helped map[LinkID]time.Time // when the animator went there, until it is lost again
 	links  map[SiteID][]int     // where in Room.links those that are not revoked are, in the order they were issued
 }
 
@@ -156,9 +157,14 @@ func (r *Room) applyToPosts(e Event) bool {
 		p.joined[e.Link] = true
 		p.joins[e.Site]++
 	case PostLost:
+		delete(p.helped, e.Link)
 		p.setLost(e.Link, e.Lost, e.At)
 	case PostAttended:
 		p.setLost(e.Link, false, e.At)
+		if p.helped == nil {
+			p.helped = map[LinkID]time.Time{}
+		}
+		p.helped[e.Link] = e.At
 	default:
 		return false
 	}

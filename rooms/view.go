@@ -22,7 +22,7 @@ import (
 //	announcement    AnnouncementEntity, for those who work
 //	post/{link}     PostEntity, and posts, a PostsEntity, for the site's animators
 //
-// and what the floor brings: see floor.go.
+// and what the floor brings: see floor_entity.go.
 //
 // A View is its reader's own: the room never changes one that it has given out. Nothing else of a room leaves for a
 // browser, so everything that must not be seen is left out here and nowhere later.
@@ -116,7 +116,7 @@ func (r *Room) You(who Actor) YouEntity {
 	case Moderator, Animator, Guest, Phone:
 		e.Link = who.Link
 	case Post:
-		e.Link, e.Lost = who.Link, !r.posts.lost[who.Link].IsZero()
+		e.Link, e.Lost, e.HelpedAt = who.Link, !r.posts.lost[who.Link].IsZero(), r.posts.helped[who.Link]
 	}
 	return e
 }

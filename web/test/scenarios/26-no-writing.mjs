@@ -96,9 +96,10 @@ test("a class without writing", { timeout: 300000 }, async (t) => {
   await stage.step("somebody is lost at a post, and the animator goes there", async () => {
     await post.press("Je suis perdu");
     await desk.sees("poste 3", { in: "#lost" });
-    await post.sees("arrive");
+    await post.sees("C’est dit à votre animateur");
     await act(desk, "poste 3", "J’y vais", { in: "#lost", box: "#lost li" });
-    await post.seesNot("arrive"); // it is attended: the post is quiet again
+    await post.sees("arrive");
+    await post.sees("Je suis perdu");
     await desk.seesNot("J’y vais");
   });
 

@@ -6,7 +6,7 @@ import { Time, settle } from './dom.mjs';
 import { Sheet, install } from './sheet.mjs';
 
 const time = new Time().install();
-install({ 'post.lost.coming': 'On arrive.', 'common.not-done': 'Pas passé.', 'common.failed': 'Pas marché.' });
+install({ 'post.lost.coming': 'On arrive.', 'post.lost.told': 'C’est dit.', 'post.lost.sending': 'Un instant…', 'common.not-done': 'Pas passé.', 'common.failed': 'Pas marché.' });
 const sheets = new Map();
 const known = document.getElementById;
 document.getElementById = (id) => known(id) || sheets.get(id);
@@ -17,6 +17,7 @@ beforeEach(() => {
   for (const id of ['lost', 'lost-word', 'lost-said', 'lost-error']) sheets.set(id, new Sheet('p'));
   const box = new Sheet('section');
   box.classList.toggle = () => false;
+  sheets.get('lost').querySelector = () => null;
   sheets.set('lost-box', box);
   sheets.get('lost-error').hidden = true;
 });
@@ -24,10 +25,11 @@ beforeEach(() => {
 function post() {
   const asked = [];
   const kept = { you: { lost: false } };
-  const classroom = { get: (key) => kept[key], do: (command) => new Promise((resolve, reject) => asked.push({ command, resolve, reject })) };
+  const on = {};
+  const classroom = { get: (key) => kept[key], on: (name, run) => { on[name] = run; }, now: () => time.now, do: (command) => new Promise((resolve, reject) => asked.push({ command, resolve, reject })) };
   const lost = new PostLost(classroom);
   lost.paint();
-  return { lost, asked, kept };
+  return { lost, asked, kept, on };
 }
 
 const text = (id) => sheets.get(id).textContent;
@@ -35,7 +37,7 @@ const text = (id) => sheets.get(id).textContent;
 test('a press that was refused says why, and goes on saying so whatever the class tells meanwhile', async () => {
   const { lost, asked } = post();
   sheets.get('lost').tap();
-  assert.equal(text('lost-said'), 'On arrive.');
+  assert.equal(text('lost-said'), 'Un instant…');
   asked[0].reject(Object.assign(new Error('no'), { code: 'link-role', text: 'Ce poste ne le peut pas.' }));
   await time.pass(500);
   assert.deepEqual([text('lost-said'), text('lost-error')], ['', 'Ce poste ne le peut pas.']);
@@ -54,6 +56,31 @@ test('the next press wipes the complaint away', async () => {
   kept.you = { lost: true };
   asked[1].resolve(7);
   await settle();
-  assert.deepEqual([text('lost-error'), text('lost-said'), sheets.get('lost').getAttribute('aria-pressed')], ['', 'On arrive.', 'true']);
+  assert.deepEqual([text('lost-error'), text('lost-said')], ['', 'C’est dit.']);
   assert.deepEqual(asked.map(({ command }) => command.lost), ['yes', 'yes']);
+});
+
+test('that somebody comes is said once the animator said so, and for a moment', async () => {
+  const { lost, kept } = post();
+  kept.you = { lost: true };
+  lost.paint();
+  assert.equal(text('lost-said'), 'C’est dit.');
+  kept.you = { lost: false, helpedAt: new Date(time.now).toISOString() };
+  lost.paint();
+  assert.equal(text('lost-said'), 'On arrive.');
+  await time.pass(29000);
+  assert.equal(text('lost-said'), 'On arrive.');
+  await time.pass(2000);
+  assert.equal(text('lost-said'), '');
+});
+
+test('a press that was lost with the line is complained of until the line is back', async () => {
+  const { asked, on } = post();
+  sheets.get('lost').tap();
+  asked[0].reject(Object.assign(new Error('no'), { code: 'connection-lost', text: '' }));
+  await time.pass(500);
+  assert.equal(text('lost-error'), 'Pas passé.');
+  on.up();
+  await time.pass(500);
+  assert.equal(text('lost-error'), '');
 });
