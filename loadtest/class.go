@@ -33,6 +33,7 @@ type classPlan struct {
 	rudeRate  float64       // questions a second of each
 	rudeFor   time.Duration // how long
 	most      time.Duration // p95 of acts that breaks the trial
+	mostMB    int           // of the server's memory, at its heaviest, that breaks the trial
 	seed      uint64
 }
 
@@ -67,6 +68,7 @@ func planClass(args []string, out io.Writer) (*classPlan, error) {
 	flags.Float64Var(&p.rudeRate, "rude-rate", 5, "with --abuse: questions a second of each")
 	flags.DurationVar(&p.rudeFor, "rude-for", time.Minute, "with --abuse: how long")
 	flags.DurationVar(&p.most, "most", 200*time.Millisecond, "p95 of the acts of régie and studio that breaks the trial")
+	flags.IntVar(&p.mostMB, "most-mb", 256, "MB of the server's memory, at its heaviest, that break the trial")
 	flags.Uint64Var(&p.seed, "seed", 1, "of what sites do when")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -87,6 +89,8 @@ func (p *classPlan) check() error {
 		return mistake{fmt.Errorf("--homes: 0 to %d", mostClassHomes)}
 	case p.calm <= 0 || p.calm > mostClassTime || p.pace <= 0 || p.acting <= 0 || p.perMinute < 0:
 		return mistake{fmt.Errorf("--for: up to %v; --pace and --acting more than nothing", mostClassTime)}
+	case p.mostMB < 1:
+		return mistake{errors.New("--most-mb: at least 1")}
 	case p.rude < 0 || p.rudeFor <= 0 || p.rudeFor > mostRude || p.rudeRate <= 0 || p.rudeRate > mostRudeRate:
 		return mistake{fmt.Errorf("--rude-for: up to %v, --rude-rate: up to %d", mostRude, mostRudeRate)}
 	}
@@ -110,7 +114,7 @@ func class(ctx context.Context, args []string, out io.Writer) error {
 	if err := c.come(ctx); err != nil {
 		return err
 	}
-	c.weigh("all there")
+	c.weigh(allThere)
 	fmt.Fprintf(out, "ready: %d sites, %d connections, server %d at %s\n", len(c.sites), len(c.company.conns), house.pid, house.base)
 	verdict := c.play(ctx, out, "class", p.calm, 0)
 	if p.abuse && ctx.Err() == nil {
@@ -118,10 +122,16 @@ func class(ctx context.Context, args []string, out io.Writer) error {
 	}
 	c.leave()
 	sleep(ctx, settleAfter)
-	c.weigh("after")
+	c.weigh(afterwards)
 	c.printWeights(out)
-	return errors.Join(verdict, ctx.Err())
+	return errors.Join(verdict, judgeWeights(c.weights, c.plan.mostMB), ctx.Err())
 }
+
+// Two moments at which the server is weighed.
+const (
+	allThere   = "all there"
+	afterwards = "after"
+)
 
 // settleAfter is what the server gets to give back what a crowd that left has taken.
 const settleAfter = 10 * time.Second
@@ -294,12 +304,36 @@ func (h *classHouse) weigh(when string) weight {
 	return w
 }
 
+// judgeWeights: the server stays below what it may weigh, and once the crowd has left it weighs at most half as much again as when all
+// had just come, whatever they did in between. What is unknown is not judged.
+func judgeWeights(weights []weight, mostMB int) error {
+	var broken []error
+	var there, after int64
+	for _, w := range weights {
+		if w.resident > int64(mostMB)<<20 {
+			broken = append(broken, fmt.Errorf("server, %s: %.1f MB, not %d", w.when, inMB(w.resident), mostMB))
+		}
+		switch w.when {
+		case allThere:
+			there = w.resident
+		case afterwards:
+			after = w.resident
+		}
+	}
+	if there > 0 && after > there+there/2 {
+		broken = append(broken, fmt.Errorf("server: %.1f MB after the crowd has left, more than half as much again as the %.1f MB when it was there", inMB(after), inMB(there)))
+	}
+	return errors.Join(broken...)
+}
+
+func inMB(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
 func (c *crowdOfSites) printWeights(out io.Writer) {
 	fmt.Fprintln(out, "server")
 	for _, w := range c.weights {
-		fmt.Fprintf(out, "  %-20s %6.1f MB, %.0f goroutines\n", w.when, float64(w.resident)/(1<<20), w.goroutines)
+		fmt.Fprintf(out, "  %-20s %6.1f MB, %.0f goroutines\n", w.when, inMB(w.resident), w.goroutines)
 	}
 	if own, err := machine.Look(os.Getpid()); err == nil {
-		fmt.Fprintf(out, "  %-20s %6.1f MB\n", "the crowd itself", float64(own.RSS)/(1<<20))
+		fmt.Fprintf(out, "  %-20s %6.1f MB\n", "the crowd itself", inMB(own.RSS))
 	}
 }

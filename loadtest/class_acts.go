@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,7 +27,20 @@ type producer struct {
 	mu        sync.Mutex
 	questions map[string]classQuestionSeen // by id; owned under mu
 	sites     map[string]string            // pace not seen yet, by site; owned under mu
-	awaited   map[string]chan struct{}     // by entity: closed when its next change comes; owned under mu
+	awaited   map[string]await             // by entity; owned under mu
+}
+
+// await is somebody who waits for the page to show what they did.
+type await struct {
+	shows func(entity json.RawMessage) bool
+	told  chan bool // takes one: whether it was shown, or went away first
+}
+
+// act is one thing to do: what is asked, and the entity that shows it once it is done.
+type act struct {
+	command map[string]string // nil for nothing to do
+	entity  string
+	shows   func(entity json.RawMessage) bool
 }
 
 type classQuestionSeen struct {
@@ -44,7 +58,7 @@ func (c *crowdOfSites) seatProducer(ctx context.Context, role string) (*producer
 	if len(links) == 0 {
 		return nil, errors.New("no link")
 	}
-	p := &producer{role: role, every: c.plan.acting, questions: map[string]classQuestionSeen{}, sites: map[string]string{}, awaited: map[string]chan struct{}{}}
+	p := &producer{role: role, every: c.plan.acting, questions: map[string]classQuestionSeen{}, sites: map[string]string{}, awaited: map[string]await{}}
 	conn, err := c.company.enter(ctx, links[0])
 	if err != nil {
 		return nil, err
@@ -73,13 +87,15 @@ func (p *producer) take(set map[string]json.RawMessage, gone []string) {
 	defer p.mu.Unlock()
 	for key, raw := range set {
 		p.takeLocked(key, raw)
-		p.toldLocked(key)
+		if w, waits := p.awaited[key]; waits && w.shows(raw) {
+			p.tellLocked(key, true)
+		}
 	}
 	for _, key := range gone {
 		if id, ok := strings.CutPrefix(key, "question/"); ok {
 			delete(p.questions, id)
 		}
-		p.toldLocked(key)
+		p.tellLocked(key, false)
 	}
 }
 
@@ -101,9 +117,9 @@ func (p *producer) takeLocked(key string, raw json.RawMessage) {
 	}
 }
 
-func (p *producer) toldLocked(key string) {
-	if told := p.awaited[key]; told != nil {
-		close(told)
+func (p *producer) tellLocked(key string, shown bool) {
+	if w, waits := p.awaited[key]; waits {
+		w.told <- shown
 		delete(p.awaited, key)
 	}
 }
@@ -112,36 +128,45 @@ func (p *producer) toldLocked(key string) {
 func (p *producer) act(ctx context.Context, m *phase) {
 	dice := rand.New(rand.NewPCG(uint64(len(p.role)), 7))
 	for sleep(ctx, p.every) {
-		if command, entity := p.choose(dice); command != nil {
-			p.do(ctx, m, command, entity)
+		if a := p.choose(dice); a.command != nil {
+			p.do(ctx, m, a)
 		}
 	}
 }
 
-// do asks for one act and waits until the page shows it.
-func (p *producer) do(ctx context.Context, m *phase, command map[string]string, entity string) {
-	told := make(chan struct{})
+// do asks for one act and waits until the page shows what was asked. Another change of the same entity shows nothing.
+func (p *producer) do(ctx context.Context, m *phase, a act) {
+	told := make(chan bool, 1)
 	p.mu.Lock()
-	p.awaited[entity] = told
+	p.awaited[a.entity] = await{shows: a.shows, told: told}
 	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.awaited, a.entity)
+	}()
 	patient, done := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer done()
 	began := time.Now()
-	if _, err := p.conn.Do(patient, command); err != nil {
-		m.failures.add(command["name"] + ": " + reasonOf(err))
+	if _, err := p.conn.Do(patient, a.command); err != nil {
+		m.failures.add(a.command["name"] + ": " + reasonOf(err))
 		return
 	}
 	p.answered.add(time.Since(began))
 	select {
-	case <-told:
-		p.shown.add(time.Since(began))
+	case shown := <-told:
+		if shown {
+			p.shown.add(time.Since(began))
+		} else {
+			m.failures.add(a.command["name"] + ": went away")
+		}
 	case <-patient.Done():
-		m.failures.add(command["name"] + ": never shown")
+		m.failures.add(a.command["name"] + ": never shown")
 	}
 }
 
-// choose is the next act of this person, and the entity that will show it; nil for nothing to do.
-func (p *producer) choose(dice *rand.Rand) (command map[string]string, entity string) {
+// choose is the next act of this person.
+func (p *producer) choose(dice *rand.Rand) act {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.role == "mediator" {
@@ -151,41 +176,60 @@ func (p *producer) choose(dice *rand.Rand) (command map[string]string, entity st
 }
 
 // teachLocked: the question on air is answered, the next one is taken, or a room is told that it was seen.
-func (p *producer) teachLocked(dice *rand.Rand) (map[string]string, string) {
+func (p *producer) teachLocked(dice *rand.Rand) act {
 	if site, pace := pick(p.sites, dice, func(string) bool { return true }); pace != "" && dice.IntN(2) == 0 {
-		return map[string]string{"name": "see-pace", "site": site}, "site/" + site
+		return act{map[string]string{"name": "see-pace", "site": site}, "site/" + site, isSeen}
 	}
 	if id, q := pick(p.questions, dice, inState("on-air")); q.State != "" {
-		return map[string]string{"name": "answer", "question": id}, "question/" + id
+		return toQuestion("answer", id, "answered")
 	}
 	if id, q := pick(p.questions, dice, inState("approved")); q.State != "" {
-		return map[string]string{"name": "take", "question": id}, "question/" + id
+		return toQuestion("take", id, "on-air", "answered")
 	}
-	return nil, ""
+	return act{}
 }
 
 // sortLocked: what is to be sorted is sorted, in every way.
-func (p *producer) sortLocked(dice *rand.Rand) (map[string]string, string) {
+func (p *producer) sortLocked(dice *rand.Rand) act {
 	id, q := pick(p.questions, dice, inState("relayed"))
 	if q.State == "" {
-		return nil, ""
+		return act{}
 	}
-	entity := "question/" + id
+	approve := toQuestion("approve", id, "approved", "on-air", "answered")
 	switch n := dice.IntN(20); {
 	case n < 8:
-		return map[string]string{"name": "approve", "question": id}, entity
+		return approve
 	case n < 11:
-		return map[string]string{"name": "later", "question": id}, entity
+		return toQuestion("later", id, "later")
 	case n < 14:
-		return map[string]string{"name": "decline", "question": id, "reason": "no-time"}, entity
+		return toQuestion("decline", id, "declined").with("reason", "no-time")
 	case n < 17:
-		return map[string]string{"name": "answer", "question": id, "text": "La recette est sur la fiche, page " + fmt.Sprint(1+dice.IntN(9)) + "."}, entity
+		return toQuestion("answer", id, "answered").with("text", "La recette est sur la fiche, page "+fmt.Sprint(1+dice.IntN(9))+".")
 	}
 	into, other := pick(p.questions, dice, inState("approved"))
 	if other.State == "" || into == id {
-		return map[string]string{"name": "approve", "question": id}, entity
+		return approve
 	}
-	return map[string]string{"name": "merge", "question": id, "into": into}, entity
+	return toQuestion("merge", id, "merged").with("into", into)
+}
+
+// toQuestion is an act on a question, shown by the state it leads to, or by one that only comes after that.
+func toQuestion(name, id string, states ...string) act {
+	return act{map[string]string{"name": name, "question": id}, "question/" + id, func(raw json.RawMessage) bool {
+		var q classQuestionSeen
+		return json.Unmarshal(raw, &q) == nil && slices.Contains(states, q.State)
+	}}
+}
+
+func (a act) with(field, value string) act {
+	a.command[field] = value
+	return a
+}
+
+// isSeen tells whether a place reads that its pace was seen.
+func isSeen(raw json.RawMessage) bool {
+	var s classSiteSeen
+	return json.Unmarshal(raw, &s) == nil && s.SeenAt != nil
 }
 
 func inState(state string) func(classQuestionSeen) bool {

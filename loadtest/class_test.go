@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -67,7 +68,7 @@ func TestAClassOfSites(t *testing.T) {
 
 func TestAClassHasBounds(t *testing.T) {
 	for _, args := range [][]string{{"--sites", "0"}, {"--sites", "501"}, {"--posts", "9"}, {"--homes", "1001"}, {"--for", "2h"}, {"--for", "0s"}, {"--rude-for", "3m"},
-		{"--rude-rate", "21"}, {"--acting", "0s"}, {"more"}} {
+		{"--rude-rate", "21"}, {"--acting", "0s"}, {"--most-mb", "0"}, {"more"}} {
 		_, err := planClass(args, &strings.Builder{})
 		if err == nil || exitCode(err) != 2 {
 			t.Errorf("%v: %v", args, err)
@@ -75,6 +76,65 @@ func TestAClassHasBounds(t *testing.T) {
 	}
 	if _, err := planClass(nil, &strings.Builder{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestShownIsWhatWasAsked: another change of the same question or place is not what somebody waits for.
+func TestShownIsWhatWasAsked(t *testing.T) {
+	const seen = `{"id":"lens","pace":"stuck","seenAt":"2026-11-21T14:02:09Z"}`
+	for what, c := range map[string]struct {
+		act    act
+		others []string // changes of its entity that show nothing
+		shown  string   // the one that does
+	}{
+		"approved":      {toQuestion("approve", "q", "approved", "on-air"), []string{`{"state":"relayed","label":"poste 3"}`, `{"state":"relayed"}`}, `{"state":"approved"}`},
+		"taken at once": {toQuestion("approve", "q", "approved", "on-air"), []string{`{"state":"relayed"}`}, `{"state":"on-air"}`},
+		"taken":         {toQuestion("take", "q", "on-air", "answered"), []string{`{"state":"approved","ahead":1}`, `{"state":"approved"}`}, `{"state":"on-air"}`},
+		"seen": {act{map[string]string{"name": "see-pace"}, "site/lens", isSeen},
+			[]string{`{"id":"lens","pace":"stuck","people":12}`, `{"id":"lens","pace":"slower"}`, `"rubbish"`}, seen},
+	} {
+		p := &producer{questions: map[string]classQuestionSeen{}, sites: map[string]string{}, awaited: map[string]await{}}
+		told := make(chan bool, 1)
+		p.awaited[c.act.entity] = await{c.act.shows, told}
+		for _, other := range c.others {
+			p.take(map[string]json.RawMessage{c.act.entity: json.RawMessage(other), "question/another": json.RawMessage(c.shown)}, []string{"question/gone"})
+			if len(told) != 0 {
+				t.Errorf("%s: shown by %s", what, other)
+			}
+		}
+		p.take(map[string]json.RawMessage{c.act.entity: json.RawMessage(c.shown)}, nil)
+		p.take(map[string]json.RawMessage{c.act.entity: json.RawMessage(c.shown)}, nil) // and once
+		if len(told) != 1 || !<-told {
+			t.Errorf("%s: not shown by %s", what, c.shown)
+		}
+		p.awaited[c.act.entity] = await{c.act.shows, told}
+		p.take(nil, []string{c.act.entity})
+		if len(told) != 1 || <-told {
+			t.Errorf("%s: what went away was shown", what)
+		}
+	}
+}
+
+func TestAServerThatWeighsTooMuchBreaksTheTrial(t *testing.T) {
+	const mb = 1 << 20
+	at := func(before, there, most, after int64) []weight {
+		return []weight{{"before", before * mb, 1}, {allThere, there * mb, 1}, {"class, the most", most * mb, 1}, {afterwards, after * mb, 1}}
+	}
+	for _, c := range []struct {
+		what    string
+		weights []weight
+		broken  string // in what is said; "" for nothing
+	}{
+		{"a light one", at(30, 60, 90, 60), ""},
+		{"as heavy as it may be", at(30, 60, 100, 90), ""},
+		{"too heavy in between", at(30, 60, 101, 60), "class, the most: 101.0 MB, not 100"},
+		{"what is not given back", at(30, 60, 99, 91), "91.0 MB after the crowd has left"},
+		{"unknown", at(0, 0, 0, 0), ""},
+	} {
+		err := judgeWeights(c.weights, 100)
+		if c.broken == "" && err != nil || c.broken != "" && (err == nil || !strings.Contains(err.Error(), c.broken) || exitCode(err) != 1) {
+			t.Errorf("%s: %v", c.what, err)
+		}
 	}
 }
 
