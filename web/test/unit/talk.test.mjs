@@ -166,3 +166,19 @@ test('the clock is looked at only when something is due', () => {
   talk.tick(1e9);
   assert.equal(talk.state, 'closed');
 });
+
+test('a finger that is still down when everything was let go of is told to let go and press again', () => {
+  talk.press('finger', 0);
+  talk.drop();
+  assert.deepEqual([talk.state, talk.again], ['closed', true]);
+  talk.tick(5000);
+  assert.equal(talk.on, false, 'what was pressed for the studio alone is not heard by all rooms');
+  talk.allow(false);
+  assert.equal(talk.again, false, 'there is nobody to speak to');
+  talk.allow(true);
+  assert.equal(talk.again, true, 'nor was the finger lifted meanwhile');
+  talk.release('finger');
+  assert.equal(talk.again, false);
+  talk.press('finger', 6000);
+  assert.deepEqual([talk.state, talk.again], ['asking', false]);
+});

@@ -22,6 +22,8 @@ export class Talk {
     this.screens = screens;
     /** @private what holds the button down: a finger, a key @type {Set<string>} */
     this.held = new Set();
+    /** @private what is still down though it was let go of by anything but the hand @type {Set<string>} */
+    this.stale = new Set();
     /** « Garder ouvert » */
     this.latched = false;
     /** @type {TalkState} */
@@ -40,6 +42,11 @@ export class Talk {
   /** @returns {boolean} the screens are asked to be silent */
   get on() {
     return this.state === 'asking' || this.state === 'open';
+  }
+
+  /** @returns {boolean} somebody holds a button that is no longer heard: it wants another press */
+  get again() {
+    return this.state === 'closed' && this.stale.size > 0;
   }
 
   /** @param {boolean} screens  whether there are screens to wait for */
@@ -67,6 +74,7 @@ export class Talk {
 
   /** @param {string} by */
   release(by) {
+    this.stale.delete(by);
     if (this.held.delete(by)) this.rest();
   }
 
@@ -80,6 +88,7 @@ export class Talk {
 
   /** Everything is let go of: the page goes away, the phone is locked, the browser took the finger. */
   drop() {
+    for (const by of Array.from(this.held)) this.stale.add(by);
     this.held.clear();
     this.latched = false;
     this.rest();

@@ -10,6 +10,7 @@ import { el, write } from './page.js';
 
 const KEYS = [' ', 'Enter', 'Spacebar'];
 const TAP = 300; // ms: a press that ends by then said nothing, the microphone had hardly opened
+const SHAKE = [80, 60, 80]; // ms: felt by a finger that holds a button which is no longer heard
 const CLICK_WITHIN = 60000; // ms after which a click does not belong to the last press
 
 export class TalkButton extends Emitter {
@@ -126,7 +127,7 @@ export class TalkButton extends Emitter {
     clearTimeout(this.timer);
     const { dueAt, state, latched } = this.talk;
     if (dueAt !== Infinity) this.timer = window.setTimeout(() => { this.talk.tick(performance.now()); this.settle(); }, Math.max(0, dueAt - performance.now()));
-    const now = state + latched;
+    const now = [state, latched, this.talk.again].join();
     if (now === this.told) return;
     this.told = now;
     this.emit('change');
@@ -135,15 +136,15 @@ export class TalkButton extends Emitter {
 
   /** @private */
   paint() {
-    const { state, latched } = this.talk;
+    const { state, latched, again } = this.talk;
+    if (again && navigator.vibrate) navigator.vibrate(SHAKE);
     this.button.dataset.talk = state;
     this.button.setAttribute('aria-pressed', String(this.talk.on));
     for (const button of [this.button, this.latch]) {
       if (state === 'off') button.setAttribute('aria-disabled', 'true');
       else button.removeAttribute('aria-disabled');
     }
-    write(el('hold-word'), say('guest.talk.' + state));
-    this.latch.setAttribute('aria-pressed', String(latched));
+    write(el('hold-word'), say('guest.talk.' + (again ? 'again' : state)));
     write(this.latch, say(latched ? 'guest.talk.unlatch' : 'guest.talk.latch'));
   }
 }
