@@ -2,8 +2,14 @@ package rooms
 
 import "time"
 
-// MaxDevicesPerSite bounds the paired devices of one place.
-const MaxDevicesPerSite = 20
+const (
+	// MaxDevicesPerSite bounds the paired devices of one place.
+	MaxDevicesPerSite = 20
+	// DeviceKept is how long a device that nobody uses is kept: twelve months, and the week by which its last use may be told too old.
+	DeviceKept = 365*24*time.Hour + UseNoted
+	// UseNoted is how seldom the use of a device is written down.
+	UseNoted = 7 * 24 * time.Hour
+)
 
 // House is what belongs to no séance: the devices that were paired with a place once and open whatever it follows. It has a log of its
 // own. Like Room it is a plain value without a lock, and only Apply changes it.
@@ -19,7 +25,8 @@ type Device struct {
 	Role      Role
 	Site      SiteID
 	PairedAt  time.Time
-	PairedBy  LinkID // the animator's link; "" for the house itself
+	PairedBy  LinkID    // the animator's link; "" for the house itself
+	UsedAt    time.Time // as it was written down last: at most UseNoted too old
 	Forgotten bool
 }
 
@@ -43,20 +50,36 @@ type (
 		Role   Role   // screen
 		Site   SiteID
 	}
+	// UseDevice notes that a device has been used, once in UseNoted.
+	UseDevice struct{ Device LinkID }
 	// ForgetDevice ends a device for good.
-	ForgetDevice struct{ Device LinkID }
+	ForgetDevice struct {
+		Device LinkID
+		Why    DeviceWhy
+	}
+)
+
+// DeviceWhy says why a device was forgotten.
+type DeviceWhy string
+
+const (
+	ByHand     DeviceWhy = ""
+	WithLink   DeviceWhy = "with-link" // the link that let it in was taken back
+	LongUnused DeviceWhy = "unused"    // for DeviceKept
 )
 
 func (PairDevice) Verb() CommandName   { return "pair-device" }
+func (UseDevice) Verb() CommandName    { return "use-device" }
 func (ForgetDevice) Verb() CommandName { return "forget-device" }
 
 func (c PairDevice) place(*House) SiteID { return c.Site }
 
-func (c ForgetDevice) place(h *House) SiteID {
-	if i, known := h.deviceAt[c.Device]; known {
-		return h.devices[i].Site
-	}
-	return ""
+func (c UseDevice) place(h *House) SiteID    { return h.siteOf(c.Device) }
+func (c ForgetDevice) place(h *House) SiteID { return h.siteOf(c.Device) }
+
+func (h *House) siteOf(id LinkID) SiteID {
+	d, _ := h.Device(id)
+	return d.Site
 }
 
 // What happens to the house.
@@ -68,13 +91,19 @@ type (
 		Role   Role   `json:"role"`
 		Site   SiteID `json:"site"`
 	}
-	DeviceForgotten struct {
+	DeviceUsed struct {
 		Stamp
 		Device LinkID `json:"device"`
+	}
+	DeviceForgotten struct {
+		Stamp
+		Device LinkID    `json:"device"`
+		Why    DeviceWhy `json:"why,omitempty"`
 	}
 )
 
 func (DevicePaired) Kind() string    { return "device-paired" }
+func (DeviceUsed) Kind() string      { return "device-used" }
 func (DeviceForgotten) Kind() string { return "device-forgotten" }
 
 // NewHouse returns a house in which nothing has happened yet.
@@ -117,6 +146,8 @@ func (h *House) Decide(who Actor, c HouseCommand, now time.Time) ([]Event, error
 	switch c := c.(type) {
 	case PairDevice:
 		return h.decidePair(c, stamp)
+	case UseDevice:
+		return h.decideUse(who, c, stamp)
 	case ForgetDevice:
 		return h.decideForget(c, stamp)
 	}
@@ -150,6 +181,19 @@ func (h *House) decidePair(c PairDevice, stamp Stamp) ([]Event, error) {
 	return []Event{DevicePaired{Stamp: stamp, Device: c.Device, Hash: c.Hash, Role: c.Role, Site: c.Site}}, nil
 }
 
+func (h *House) decideUse(who Actor, c UseDevice, stamp Stamp) ([]Event, error) {
+	d, known := h.Device(c.Device)
+	switch {
+	case who.Role != System:
+		return nil, refuse("role-may-not", "role", string(who.Role), "command", string(c.Verb()))
+	case !known:
+		return nil, refuse("link-unknown")
+	case d.Forgotten || stamp.At.Sub(d.UsedAt) < UseNoted:
+		return nil, nil
+	}
+	return []Event{DeviceUsed{Stamp: stamp, Device: c.Device}}, nil
+}
+
 func (h *House) decideForget(c ForgetDevice, stamp Stamp) ([]Event, error) {
 	d, known := h.Device(c.Device)
 	switch {
@@ -158,7 +202,7 @@ func (h *House) decideForget(c ForgetDevice, stamp Stamp) ([]Event, error) {
 	case d.Forgotten:
 		return nil, nil
 	}
-	return []Event{DeviceForgotten{Stamp: stamp, Device: c.Device}}, nil
+	return []Event{DeviceForgotten{Stamp: stamp, Device: c.Device, Why: c.Why}}, nil
 }
 
 // Apply makes a fact part of the house. Facts have happened: it never refuses and never fails.
@@ -169,7 +213,11 @@ func (h *House) Apply(e Event) {
 			return
 		}
 		h.deviceAt[e.Device] = len(h.devices)
-		h.devices = append(h.devices, Device{ID: e.Device, Hash: e.Hash, Role: e.Role, Site: e.Site, PairedAt: e.At, PairedBy: e.By.Link})
+		h.devices = append(h.devices, Device{ID: e.Device, Hash: e.Hash, Role: e.Role, Site: e.Site, PairedAt: e.At, PairedBy: e.By.Link, UsedAt: e.At})
+	case DeviceUsed:
+		if i, known := h.deviceAt[e.Device]; known {
+			h.devices[i].UsedAt = e.At
+		}
 	case DeviceForgotten:
 		if i, known := h.deviceAt[e.Device]; known {
 			h.devices[i].Forgotten = true

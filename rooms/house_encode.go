@@ -8,6 +8,7 @@ import (
 // houseDecoders reads each kind of event of the house. They are not among a room's: an entry in the wrong log is an error.
 var houseDecoders = map[string]func([]byte) (Event, error){
 	DevicePaired{}.Kind():    decodeHouse[DevicePaired],
+	DeviceUsed{}.Kind():      decodeHouse[DeviceUsed],
 	DeviceForgotten{}.Kind(): decodeHouse[DeviceForgotten],
 }
 

@@ -52,11 +52,14 @@ func TestWhatTheHouseDecides(t *testing.T) {
 		"the same again":                           {animator, PairDevice{"lens-screen", hashOf(0), Screen, "lens"}, "nothing"},
 		"the name of another":                      {animator, PairDevice{"lens-screen", hashOf(7), Screen, "lens"}, "link-exists"},
 		"the token of another":                     {animator, PairDevice{"new", hashOf(1), Screen, "lens"}, "link-exists"},
-		"an animator forgets a screen":             {animator, ForgetDevice{"lens-screen"}, ""},
-		"an animator forgets another place's":      {animator, ForgetDevice{"douai-screen"}, "device-foreign-site"},
-		"an animator forgets what nobody knows":    {animator, ForgetDevice{"nowhere"}, "device-foreign-site"},
-		"the house forgets what nobody knows":      {Actor{Role: System}, ForgetDevice{"nowhere"}, "link-unknown"},
-		"a screen forgets itself":                  {Actor{Role: Screen, Site: "lens"}, ForgetDevice{"lens-screen"}, "role-may-not"},
+		"an animator forgets a screen":             {animator, ForgetDevice{Device: "lens-screen"}, ""},
+		"an animator forgets another place's":      {animator, ForgetDevice{Device: "douai-screen"}, "device-foreign-site"},
+		"an animator forgets what nobody knows":    {animator, ForgetDevice{Device: "nowhere"}, "device-foreign-site"},
+		"the house forgets what nobody knows":      {Actor{Role: System}, ForgetDevice{Device: "nowhere"}, "link-unknown"},
+		"a screen forgets itself":                  {Actor{Role: Screen, Site: "lens"}, ForgetDevice{Device: "lens-screen"}, "role-may-not"},
+		"the house notes a use, soon after":        {Actor{Role: System}, UseDevice{"lens-screen"}, "nothing"},
+		"the house notes a use of nothing":         {Actor{Role: System}, UseDevice{"nowhere"}, "link-unknown"},
+		"an animator notes a use":                  {animator, UseDevice{"lens-screen"}, "role-may-not"},
 		"a mediator pairs":                         {Actor{Role: Mediator}, fresh, "role-may-not"},
 		"a role that does not exist, at the place": {Actor{Role: "director", Site: "lens"}, fresh, "role-may-not"},
 	} {
@@ -95,7 +98,7 @@ func TestAForgottenDeviceStaysForgottenAndMakesRoom(t *testing.T) {
 	if err := d.Link().Stands(noonOfHouse); err == nil || err.(*Refusal).Code != "link-revoked" {
 		t.Errorf("a forgotten device: %v", err)
 	}
-	if events, err := h.Decide(Actor{Role: System}, ForgetDevice{"lens-screen"}, noonOfHouse); err != nil || len(events) != 0 {
+	if events, err := h.Decide(Actor{Role: System}, ForgetDevice{Device: "lens-screen"}, noonOfHouse); err != nil || len(events) != 0 {
 		t.Errorf("forgotten twice: %v, %v", events, err)
 	}
 	if _, err := h.Decide(Actor{Role: System}, fresh, noonOfHouse); err != nil {
@@ -104,6 +107,31 @@ func TestAForgottenDeviceStaysForgottenAndMakesRoom(t *testing.T) {
 	other, _ := h.Device("douai-screen")
 	if err := other.Link().Stands(noonOfHouse.AddDate(10, 0, 0)); err != nil {
 		t.Errorf("a device does not last: %v", err)
+	}
+}
+
+// The use of a device is noted once a week; of one that is forgotten never.
+func TestTheUseOfADeviceIsNotedOnceAWeek(t *testing.T) {
+	h := paired(t)
+	noted := 0
+	for day := range 30 {
+		events, err := h.Decide(Actor{Role: System}, UseDevice{"lens-screen"}, noonOfHouse.AddDate(0, 0, day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			h.Apply(e)
+			noted++
+		}
+	}
+	used, _ := h.Device("lens-screen")
+	idle, _ := h.Device("douai-screen")
+	if noted != 4 || !used.UsedAt.Equal(noonOfHouse.AddDate(0, 0, 28)) || !idle.UsedAt.Equal(idle.PairedAt) {
+		t.Errorf("noted %d times, last on %s; the other on %s", noted, used.UsedAt, idle.UsedAt)
+	}
+	h.Apply(DeviceForgotten{Device: "lens-screen"})
+	if events, err := h.Decide(Actor{Role: System}, UseDevice{"lens-screen"}, noonOfHouse.AddDate(1, 0, 0)); err != nil || len(events) != 0 {
+		t.Errorf("of a forgotten one: %v, %v", events, err)
 	}
 }
 
@@ -116,10 +144,13 @@ func TestTheHouseIsReplayedFromItsLog(t *testing.T) {
 		site := SiteID("site-" + strconv.Itoa(n%7))
 		who := Actor{Role: Animator, Site: site, Link: "a"}
 		var c HouseCommand = PairDevice{Device: LinkID("d" + strconv.Itoa(n)), Hash: hashOf(n), Role: Screen, Site: site}
-		if draw.IntN(3) == 0 {
-			c = ForgetDevice{LinkID("d" + strconv.Itoa(n))}
+		switch draw.IntN(6) {
+		case 0, 1:
+			c = ForgetDevice{Device: LinkID("d" + strconv.Itoa(n)), Why: []DeviceWhy{ByHand, WithLink, LongUnused}[draw.IntN(3)]}
+		case 2:
+			who, c = Actor{Role: System}, UseDevice{LinkID("d" + strconv.Itoa(n))}
 		}
-		events, err := h.Decide(who, c, noonOfHouse.Add(time.Duration(i)*time.Second+123456))
+		events, err := h.Decide(who, c, noonOfHouse.Add(time.Duration(i)*time.Hour+123456))
 		if err != nil || len(events) == 0 {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -16,6 +17,7 @@ import (
 
 	"antenne/rooms"
 	"antenne/rooms/journal"
+	"antenne/rooms/live"
 )
 
 // The server's side of DATA/admin.sock. Whoever can open the socket is the
@@ -66,6 +68,7 @@ func (h *house) adminHandler() http.Handler {
 	answer("DELETE /devices/{device}", h.adminForgetDevice)
 	answer("POST /erase", h.adminErase)
 	mux.HandleFunc("GET /rooms/{room}/history", h.adminHistory)
+	mux.HandleFunc("GET /devices/history", h.adminDeviceHistory)
 	mux.HandleFunc("GET /backup", h.adminBackup)
 	mux.HandleFunc("POST /probe/{door}", h.adminProbe)
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
@@ -166,8 +169,12 @@ func (h *house) adminHistory(w http.ResponseWriter, r *http.Request) {
 		writeAdmin(w, h.log, nil, fail("room-unknown", "room", r.PathValue("room")))
 		return
 	}
+	h.sendHistory(w, keeper.History(r.Context()))
+}
+
+func (h *house) sendHistory(w http.ResponseWriter, lines iter.Seq2[live.Line, error]) {
 	out := json.NewEncoder(w)
-	for line, err := range keeper.History(r.Context()) {
+	for line, err := range lines {
 		if err != nil {
 			h.log.Error("reading the history failed", zap.Error(err))
 			panic(http.ErrAbortHandler)

@@ -131,6 +131,8 @@ func init() {
 			short: text{"les écrans qui gardent leur salle", "the screens that keep their room"}, long: deviceHelp},
 		{name: "device forget", arguments: []string{"DEVICE"}, options: []option{optData, optConfig}, run: deviceForget,
 			short: text{"oublier un écran perdu ou déplacé", "forget a lost or moved screen"}, long: deviceHelp},
+		{name: "device history", options: []option{optData, optConfig}, run: deviceHistory,
+			short: text{"ce qui est arrivé aux écrans", "what happened to the screens"}, long: deviceHelp},
 		{name: "sheet", arguments: []string{"ROOM"}, options: sheetOptions, run: sheet,
 			short: text{"une feuille à imprimer par centre, avec ses liens", "one page to print per centre, with its links"}, long: sheetHelp},
 		{name: "history", arguments: []string{"ROOM"}, options: []option{optData, optConfig}, run: history,

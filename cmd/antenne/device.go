@@ -17,8 +17,8 @@ var deviceListOptions = []option{
 }
 
 var deviceHelp = text{
-	"Un écran confirmé depuis « Ma salle » garde sa salle d’une séance à l’autre. Oublié, il se ferme en moins de deux secondes et montre un nouveau code.",
-	"A screen confirmed from « Ma salle » keeps its room from one séance to the next. Once forgotten, it closes within two seconds and shows a new code.",
+	"Un écran confirmé depuis « Ma salle » garde sa salle d’une séance à l’autre. Oublié, il se ferme en moins de deux secondes et montre un nouveau code. Celui dont personne ne se sert pendant douze mois s’oublie de lui-même.",
+	"A screen confirmed from « Ma salle » keeps its room from one séance to the next. Once forgotten, it closes within two seconds and shows a new code. One that nobody uses for twelve months is forgotten.",
 }
 
 func deviceList(ctx context.Context, c *call) error {
@@ -39,6 +39,15 @@ func deviceList(ctx context.Context, c *call) error {
 
 func deviceForget(ctx context.Context, c *call) error {
 	return newClient(c.get("data")).ask(ctx, http.MethodDelete, "/devices/"+url.PathEscape(c.args[0]), nil, nil)
+}
+
+func deviceHistory(ctx context.Context, c *call) error {
+	return printHistory(ctx, c, "/devices/history")
+}
+
+// adminDeviceHistory is adminHistory of the screens that keep their room.
+func (h *house) adminDeviceHistory(w http.ResponseWriter, r *http.Request) {
+	h.sendHistory(w, h.hall.DeviceHistory(r.Context()))
 }
 
 func (h *house) adminListDevices(r *http.Request) (any, error) {

@@ -149,6 +149,11 @@ func (s *installation) antenne(t *testing.T, args []string) {
 		args[1] = s.ask(t)
 	case "device list":
 		s.pair(t)
+	case "restore sauvegarde.tar": // into a folder of the test, which the lines before would have emptied
+		args[3] = strings.Replace(args[3], "/var/lib/private", s.dir, 1)
+		if !strings.HasPrefix(args[3], s.dir) {
+			t.Fatalf("the guide puts a copy back into %s", args[3])
+		}
 	}
 	cmd := exec.Command(s.server.binary, args...)
 	cmd.Dir = s.dir

@@ -16,7 +16,12 @@ import (
 // The commands that look back at what was, or forget it.
 
 func history(ctx context.Context, c *call) error {
-	path := "/rooms/" + url.PathEscape(c.args[0]) + "/history"
+	return printHistory(ctx, c, "/rooms/"+url.PathEscape(c.args[0])+"/history")
+}
+
+// printHistory prints the lines that the server sends at an address, by the
+// clock of the séances.
+func printHistory(ctx context.Context, c *call, path string) error {
 	body, err := newClient(c.get("data")).open(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err

@@ -109,6 +109,10 @@ func TestAPairedScreenOutlivesTheServerUntilItIsForgotten(t *testing.T) {
 	if list, _ := k.types("device", "list"); list != "" {
 		t.Errorf("the list is still %q", list)
 	}
+	if told, code := k.types("device", "history"); code != exitDone || !strings.Contains(told, " animation (Maison des Ateliers) : écran "+id+" ouvert : Maison des Ateliers\n") ||
+		!strings.Contains(told, " Antenne : écran "+id+" oublié\n") {
+		t.Errorf("the history of the screens: %d %q", code, told)
+	}
 	k.stop()
 }
 

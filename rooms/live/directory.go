@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"antenne/rooms"
@@ -28,6 +29,7 @@ type linkRecord struct {
 	hash [sha256.Size]byte // static
 	room rooms.RoomID      // static; anyRoom for a device
 	link rooms.Link        // as the séance makes it
+	used atomic.Int64      // of a device: when its token was last good for something, in Unix seconds
 }
 
 func newDirectory() *directory {
@@ -91,6 +93,17 @@ func (d *directory) revoked(id rooms.LinkID) bool {
 	return r != nil && r.link.Revoked
 }
 
+// used tells when a device was used last, as far as this server knows; the zero time for not at all.
+func (d *directory) used(id rooms.LinkID) time.Time {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	r := d.byID[id]
+	if r == nil || r.used.Load() == 0 {
+		return time.Time{}
+	}
+	return time.Unix(r.used.Load(), 0)
+}
+
 func (d *directory) room(id rooms.LinkID) (rooms.RoomID, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -113,5 +126,8 @@ func (d *directory) resolve(hash [sha256.Size]byte, now time.Time) (rooms.Actor,
 		return rooms.Actor{}, err
 	}
 	l := r.link
+	if r.room == anyRoom {
+		r.used.Store(now.Unix())
+	}
 	return rooms.Actor{Role: l.Role, Room: r.room, Site: l.Site, Link: l.ID, Of: l.Of, Name: l.Note}, nil
 }

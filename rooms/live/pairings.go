@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"antenne/rooms"
 	"antenne/rooms/journal"
@@ -177,7 +178,7 @@ func (h *Hall) forgetPairedBy(ctx context.Context, by rooms.LinkID) (forgotten i
 		if by == "" || d.PairedBy != by {
 			continue
 		}
-		if err := h.ForgetDevice(ctx, rooms.Actor{Role: rooms.System}, d.ID); err != nil {
+		if err := h.porter.do(ctx, rooms.Actor{Role: rooms.System}, rooms.ForgetDevice{Device: d.ID, Why: rooms.WithLink}); err != nil {
 			return forgotten, err
 		}
 		forgotten++
@@ -196,6 +197,33 @@ func (h *Hall) forgetOrphans(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// lookAtDevices writes down which devices have been used of late, and forgets those that nobody has used for a year.
+func (h *Hall) lookAtDevices(ctx context.Context, now time.Time) error {
+	for _, d := range h.Devices("") {
+		used := h.links.used(d.ID)
+		var what rooms.HouseCommand
+		switch {
+		case used.Sub(d.UsedAt) >= rooms.UseNoted:
+			what = rooms.UseDevice{Device: d.ID}
+		case now.Sub(later(used, d.UsedAt)) >= rooms.DeviceKept:
+			what = rooms.ForgetDevice{Device: d.ID, Why: rooms.LongUnused}
+		default:
+			continue
+		}
+		if err := h.porter.do(ctx, rooms.Actor{Role: rooms.System}, what); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // ForgetDevice ends a device for good: refused from the moment this returns.

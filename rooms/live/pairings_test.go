@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -259,4 +260,78 @@ func TestPostsThatAreThereStayWhenTheCodeChanges(t *testing.T) {
 	wantRefusal(t, err, "code-unknown")
 	_, err = h.JoinPost(t.Context(), PostsPlace{"nowhere", "lille"}, "AAAA-AAAA", hour.Add(time.Hour))
 	wantRefusal(t, err, CodeRoomUnknown)
+}
+
+// A screen that nobody uses for twelve months is forgotten, also when the server was begun anew meanwhile; one that is used never is.
+// The history of the screens says what became of each.
+func TestAScreenThatNobodyUsesIsForgottenAfterAYear(t *testing.T) {
+	j := journal.NewMemory()
+	t.Cleanup(func() { j.Close() })
+	now := hour.AddDate(0, 0, -1)
+	var h house
+	open := func() {
+		t.Helper()
+		clock := newClock(now)
+		hall, err := OpenHall(t.Context(), j, Config{Clock: clock})
+		must(t, err)
+		t.Cleanup(func() { hall.Close() })
+		h = house{Hall: hall, clock: clock}
+	}
+	h = newHouse(t, j, now)
+	_, by, err := h.IssueLink(t.Context(), room, rooms.Animator, "lille", hour.AddDate(0, 1, 0), "Chloé")
+	must(t, err)
+	pair := func() (token string, id rooms.LinkID) {
+		t.Helper()
+		token, id, err := h.PairDevice(t.Context(), rooms.Actor{Role: rooms.Animator, Room: room, Site: "lille", Link: by}, rooms.Screen, "lille")
+		must(t, err)
+		return token, id
+	}
+	used, usedID := pair()
+	idle, idleID := pair()
+	_, lostID := pair()
+	must(t, h.ForgetDevice(t.Context(), rooms.Actor{Role: rooms.System}, lostID))
+	if told, want := h.screensTold(t), "animation (Lille, Chloé) : écran "+string(usedID)+" ouvert : Lille\n"; !strings.HasPrefix(told, want) {
+		t.Errorf("at first the history says\n%s", told)
+	}
+	for day := 0; day < 365; day += 5 {
+		h.clock.move(5 * 24 * time.Hour)
+		if _, err := h.Resolve(TokenHash(used), h.clock.Now()); err != nil {
+			t.Fatalf("day %d: the screen that is used: %v", day, err)
+		}
+		h.retain()
+	}
+	if d := h.Devices(""); len(d) != 2 {
+		t.Fatalf("after a year: %+v", d)
+	}
+	now = h.clock.Now()
+	must(t, h.Close())
+	open() // what it has noted of uses is in the log
+	h.clock.move(rooms.UseNoted)
+	h.retain()
+	if d := h.Devices(""); len(d) != 1 || d[0].ID != usedID {
+		t.Fatalf("after a year and a week: %+v", d)
+	}
+	_, err = h.Resolve(TokenHash(idle), h.clock.Now())
+	wantRefusal(t, err, CodeLinkRevoked)
+	must(t, h.RevokeLink(t.Context(), by))
+
+	for _, want := range []string{
+		"animation (Lille) : écran " + string(idleID) + " ouvert : Lille\n", // whose link it was is forgotten with the texts
+		"Antenne : écran " + string(lostID) + " oublié\n",
+		"Antenne : écran " + string(idleID) + " oublié : personne ne s’en est servi depuis douze mois\n",
+		"Antenne : écran " + string(usedID) + " oublié avec le lien qui l’avait ouvert\n",
+	} {
+		if told := h.screensTold(t); !strings.Contains(told, want) {
+			t.Errorf("the history does not say %q:\n%s", want, told)
+		}
+	}
+}
+
+func (h house) screensTold(t *testing.T) (told string) {
+	t.Helper()
+	for line, err := range h.DeviceHistory(t.Context()) {
+		must(t, err)
+		told += line.Text + "\n"
+	}
+	return told
 }

@@ -108,6 +108,9 @@ func (h *Hall) retain() {
 	if err := h.forgetOrphans(h.ctx); err != nil && !errors.Is(err, context.Canceled) {
 		h.log.Error("screens paired by a revoked link are not forgotten yet", zap.Error(err)) // the next hour tries again
 	}
+	if err := h.lookAtDevices(h.ctx, now); err != nil && !errors.Is(err, context.Canceled) {
+		h.log.Error("screens that nobody uses are not forgotten yet", zap.Error(err))
+	}
 	for _, k := range h.all() {
 		var ids []string
 		k.ask(func() { ids = k.overdue(now) })
