@@ -123,7 +123,7 @@ title = "Two waves, of whom some are far away and some restless"
 kind = "stock"
 [time]
 settle  = "200ms"
-measure = "2s"
+measure = "4s"
 join    = "1m"
 [[viewers]]
 name  = "plain"
@@ -147,7 +147,6 @@ stops = "300ms"
 `
 
 func TestWavesAndBadLines(t *testing.T) {
-	t.Parallel() // it mostly waits
 	r, err := play(t, waves)
 	must(t, err)
 	run := r.Runs[0]
