@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"antenne/rooms"
+	"antenne/signaling"
 )
 
 // measuresHandler gives the figures of the server, and nothing about a person:
@@ -46,6 +47,7 @@ var (
 	descAnswered   = describe("media_answers_total", "Offers answered, by door.", "door")
 	descNameless   = describe("class_connections_nameless", "Class connections open without a link.")
 	descOutsiders  = describe("media_viewers_nameless", "Media sessions that watch without a link.")
+	descWatching   = describe("media_sessions_watching", "Of the media sessions, those that watch.")
 	descLive       = describe("media_publications", "Publications that the rooms know, or shall know, of.")
 	descUnlogged   = describe("media_publications_unlogged", "Publications that play although the log could not be told yet.")
 	descRoomsOver  = describe("media_rooms_over_total", "Ended rooms whose media was closed for good.")
@@ -78,8 +80,10 @@ func (g *gauge) Collect(to chan<- prometheus.Metric) {
 	is(descWatches, float64(class.Watches))
 	counts(descCutOff, uint64(class.CutOff))
 
-	g.collectDoors(is, counts)
-	g.collectFloors(is, counts)
+	is(descLogTrouble, oneIf(g.hall.LogTrouble() != ""))
+	doors := g.doors.Stats()
+	collectDoors(doors, is, counts)
+	collectFloors(doors, class.Floors, is, counts)
 	m := mediaFigures{Stats: g.engine.Stats(), is: is, counts: counts, to: to}
 	m.collect()
 	var disk unix.Statfs_t
@@ -96,16 +100,11 @@ type (
 
 // collectDoors reads what came to the two doors. Its labels are codes and
 // names of ours, so they are few.
-func (g *gauge) collectDoors(is level, counts total) {
-	trouble := 0.0
-	if g.hall.LogTrouble() != "" {
-		trouble = 1
-	}
-	is(descLogTrouble, trouble)
-	doors := g.doors.Stats()
+func collectDoors(doors signaling.Stats, is level, counts total) {
 	is(descClasses, float64(doors.Connections))
 	is(descStrangers, float64(doors.Strangers))
 	is(descSessions, float64(doors.MediaSessions))
+	is(descWatching, float64(doors.Viewers))
 	is(descConducted, float64(doors.Rooms))
 	is(descNameless, float64(doors.Nameless))
 	is(descOutsiders, float64(doors.NamelessViewers))
@@ -131,8 +130,7 @@ func (g *gauge) collectDoors(is level, counts total) {
 
 // collectFloors reads what became of the guests. A reason that did not happen
 // yet is told as well: whoever looks for one finds it.
-func (g *gauge) collectFloors(is level, counts total) {
-	doors, ends := g.doors.Stats(), g.hall.Stats().Floors
+func collectFloors(doors signaling.Stats, ends map[rooms.FloorWhy]int64, is level, counts total) {
 	is(descGuests, float64(doors.Guests))
 	is(descCodeShown, float64(doors.Waiting))
 	counts(descPaired, doors.Paired)
