@@ -319,7 +319,7 @@ func (s *Server) confirm(ctx context.Context, who rooms.Actor, typed string) (si
 		s.pairing.screens.settle(one, nil, s.clock())
 		return "", true, err
 	}
-	paired := &pairedScreen{token: token, site: who.Site, siteName: placeIn(s.hall.Rooms(), who.Site).Name}
+	paired := &pairedScreen{token: token, site: who.Site, siteName: placeIn(s.hall.RoomsOf(who.Site), who.Site).Name}
 	s.pairing.screens.settle(one, paired, s.clock())
 	s.counters.paired.Add(1)
 	return paired.siteName, true, nil

@@ -16,30 +16,25 @@ import (
 // endStays is how long a screen stays with a séance that is over: its last words are read, then the poster comes back.
 const endStays = 2 * time.Minute
 
-// roomToShow chooses, among the rooms that a place follows, what its screen shows now; open tells whether that can be entered. A
-// séance under way comes first, on air before all; among those alike the one whose hour is nearest, so that a morning that nobody
-// ended gives way to the afternoon; then one that has just ended; else the next one, for the poster.
-func roomToShow(all []live.Summary, site rooms.SiteID, now time.Time) (chosen live.Summary, open, found bool) {
+// roomToShow chooses, among the rooms that a place follows, what its screen shows now; nil for nothing. A séance under way comes
+// first, on air before all; among those alike the one whose hour is nearest, so that a morning that nobody ended gives way to the
+// afternoon; then one that has just ended; else the next one, for the poster.
+func roomToShow(all []*live.Summary, now time.Time) (chosen *live.Summary) {
 	best := 0
-	for i := range all {
-		room := &all[i]
+	for _, room := range all {
 		rank := showRank(room, now)
-		if rank == 0 || !room.Follows(site) {
-			continue
-		}
-		if rank > best || rank == best && nearer(room, &chosen, now) {
-			chosen, best = *room, rank
+		if rank > best || rank > 0 && rank == best && nearer(room, chosen, now) {
+			chosen, best = room, rank
 		}
 	}
-	return chosen, best > rankNext, best > 0
+	return chosen
 }
 
 // turnsAt is when a screen that shows chosen may show something else although no room has changed: the last words of a séance have been
 // read, or the hour of another one is the nearer. Zero: never.
-func turnsAt(all []live.Summary, site rooms.SiteID, chosen live.Summary, now time.Time) (first time.Time) {
-	for i := range all {
-		room := &all[i]
-		if showRank(room, now) == 0 || !room.Follows(site) {
+func turnsAt(all []*live.Summary, chosen *live.Summary, now time.Time) (first time.Time) {
+	for _, room := range all {
+		if showRank(room, now) == 0 {
 			continue
 		}
 		middle := chosen.At.Add(room.At.Sub(chosen.At)/2 + 1) // until then chosen is no farther
@@ -52,7 +47,11 @@ func turnsAt(all []live.Summary, site rooms.SiteID, chosen live.Summary, now tim
 	return first
 }
 
-const rankNext = 1
+const (
+	rankNext = 1
+
+	showAgain = 500 * time.Millisecond // between two looks, however many rooms are made meanwhile
+)
 
 // showRank: the higher the sooner it is shown; 0 for never.
 func showRank(room *live.Summary, now time.Time) int {
@@ -142,6 +141,7 @@ func (s *Server) awaitAnother(ctx context.Context, token string, site rooms.Site
 // awaitTurn waits until there is news of a room, or its time has come; it fails when the device is forgotten meanwhile. Hundreds of
 // screens wait here before each séance: twice a second each looks whether it is still one of the house's, and at nothing else.
 func (s *Server) awaitTurn(ctx context.Context, token string, news <-chan struct{}, turns time.Time) error {
+	began := time.Now()
 	tick := time.NewTicker(s.limits.WatchInterval)
 	defer tick.Stop()
 	for changed := false; !changed; {
@@ -150,6 +150,7 @@ func (s *Server) awaitTurn(ctx context.Context, token string, news <-chan struct
 			return nil
 		case <-news:
 			changed = true
+			s.wait(ctx, showAgain-time.Since(began))
 		case <-tick.C:
 			changed = !turns.IsZero() && !s.clock().Before(turns)
 		}
@@ -192,18 +193,18 @@ type shown struct {
 }
 
 func (s *Server) choose(site rooms.SiteID) shown {
-	all, now := s.hall.Rooms(), s.clock()
-	room, open, found := roomToShow(all, site, now)
-	if !found {
+	all, now := s.hall.RoomsOf(site), s.clock()
+	room := roomToShow(all, now)
+	if room == nil {
 		return shown{place: placeIn(all, site)}
 	}
-	return shown{place: placeIn([]live.Summary{room}, site), room: room, open: open, turns: turnsAt(all, site, room, now)}
+	return shown{place: placeIn([]*live.Summary{room}, site), room: *room, open: showRank(room, now) > rankNext, turns: turnsAt(all, room, now)}
 }
 
 // placeIn is a place as the first of the rooms that it follows knows it.
-func placeIn(all []live.Summary, id rooms.SiteID) rooms.SiteEntity {
-	for i := range all {
-		for _, site := range all[i].Sites {
+func placeIn(all []*live.Summary, id rooms.SiteID) rooms.SiteEntity {
+	for _, room := range all {
+		for _, site := range room.Sites {
 			if site.ID == id {
 				return site
 			}

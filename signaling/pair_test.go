@@ -175,39 +175,37 @@ func TestAnotherSiteCannotPostACodeForSomebody(t *testing.T) {
 
 func TestWhatTheScreensOfAPlaceShow(t *testing.T) {
 	now := time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC)
-	here := []rooms.SiteEntity{{ID: "lens"}}
-	room := func(id string, state rooms.State, in time.Duration) live.Summary {
-		return live.Summary{ID: rooms.RoomID(id), State: state, At: now.Add(in), Sites: here}
+	room := func(id string, state rooms.State, in time.Duration) *live.Summary {
+		return &live.Summary{ID: rooms.RoomID(id), State: state, At: now.Add(in)}
 	}
-	over := func(id string, ago time.Duration) live.Summary {
+	over := func(id string, ago time.Duration) *live.Summary {
 		r := room(id, rooms.Ended, -2*time.Hour)
 		r.EndedAt = now.Add(-ago)
 		return r
 	}
-	elsewhere := room("elsewhere", rooms.OnAir, 0)
-	elsewhere.Sites = []rooms.SiteEntity{{ID: "douai"}}
 	for name, c := range map[string]struct {
-		all  []live.Summary
+		all  []*live.Summary
 		want string
 		open bool
 	}{
 		"nothing":                         {nil, "", false},
-		"only what others follow":         {[]live.Summary{elsewhere}, "", false},
-		"the next one":                    {[]live.Summary{room("later", rooms.Scheduled, 5*time.Hour), room("next", rooms.Scheduled, time.Hour)}, "next", false},
-		"one that is late":                {[]live.Summary{room("later", rooms.Scheduled, 5*time.Hour), room("late", rooms.Scheduled, -time.Hour)}, "late", false},
-		"doors open before the next":      {[]live.Summary{room("next", rooms.Scheduled, time.Minute), room("open", rooms.DoorsOpen, 10*time.Minute)}, "open", true},
-		"on air before doors open":        {[]live.Summary{room("open", rooms.DoorsOpen, 10*time.Minute), room("air", rooms.OnAir, -time.Hour)}, "air", true},
-		"on air before a pause":           {[]live.Summary{room("pause", rooms.Paused, -time.Minute), room("air", rooms.OnAir, -time.Hour)}, "air", true},
-		"a morning that nobody ended":     {[]live.Summary{room("morning", rooms.DoorsOpen, -3*time.Hour), room("noon", rooms.DoorsOpen, 10*time.Minute)}, "noon", true},
-		"one that has just ended":         {[]live.Summary{room("next", rooms.Scheduled, time.Minute), over("over", time.Minute)}, "over", true},
-		"open before one that has ended":  {[]live.Summary{over("over", time.Minute), room("open", rooms.DoorsOpen, 10*time.Minute)}, "open", true},
-		"one that ended a while ago":      {[]live.Summary{over("over", endStays)}, "", false},
-		"the next after one that ended":   {[]live.Summary{over("over", endStays), room("next", rooms.Scheduled, time.Hour)}, "next", false},
-		"a room that was not created yet": {[]live.Summary{{ID: "new", Sites: here, At: now}}, "", false},
+		"the next one":                    {[]*live.Summary{room("later", rooms.Scheduled, 5*time.Hour), room("next", rooms.Scheduled, time.Hour)}, "next", false},
+		"one that is late":                {[]*live.Summary{room("later", rooms.Scheduled, 5*time.Hour), room("late", rooms.Scheduled, -time.Hour)}, "late", false},
+		"doors open before the next":      {[]*live.Summary{room("next", rooms.Scheduled, time.Minute), room("open", rooms.DoorsOpen, 10*time.Minute)}, "open", true},
+		"on air before doors open":        {[]*live.Summary{room("open", rooms.DoorsOpen, 10*time.Minute), room("air", rooms.OnAir, -time.Hour)}, "air", true},
+		"on air before a pause":           {[]*live.Summary{room("pause", rooms.Paused, -time.Minute), room("air", rooms.OnAir, -time.Hour)}, "air", true},
+		"a morning that nobody ended":     {[]*live.Summary{room("morning", rooms.DoorsOpen, -3*time.Hour), room("noon", rooms.DoorsOpen, 10*time.Minute)}, "noon", true},
+		"one that has just ended":         {[]*live.Summary{room("next", rooms.Scheduled, time.Minute), over("over", time.Minute)}, "over", true},
+		"open before one that has ended":  {[]*live.Summary{over("over", time.Minute), room("open", rooms.DoorsOpen, 10*time.Minute)}, "open", true},
+		"one that ended a while ago":      {[]*live.Summary{over("over", endStays)}, "", false},
+		"the next after one that ended":   {[]*live.Summary{over("over", endStays), room("next", rooms.Scheduled, time.Hour)}, "next", false},
+		"a room that was not created yet": {[]*live.Summary{{ID: "new", At: now}}, "", false},
 	} {
-		got, open, found := roomToShow(c.all, "lens", now)
-		if string(got.ID) != c.want || open != c.open || found != (c.want != "") {
-			t.Errorf("%s: %q, open %v, found %v", name, got.ID, open, found)
+		switch got := roomToShow(c.all, now); {
+		case got == nil && c.want != "":
+			t.Errorf("%s: nothing", name)
+		case got != nil && (string(got.ID) != c.want || showRank(got, now) > rankNext != c.open):
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }
@@ -215,19 +213,16 @@ func TestWhatTheScreensOfAPlaceShow(t *testing.T) {
 // Nothing that a screen shows changes by the clock before the moment for which it waits.
 func TestWhenTheScreensOfAPlaceLookAgain(t *testing.T) {
 	now := time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC)
-	all := []live.Summary{
+	all := []*live.Summary{
 		{ID: "over", State: rooms.Ended, At: now.Add(-3 * time.Hour), EndedAt: now.Add(-time.Second)},
 		{ID: "late", State: rooms.Scheduled, At: now.Add(-20 * time.Minute)},
 		{ID: "next", State: rooms.Scheduled, At: now.Add(time.Hour)},
 		{ID: "last", State: rooms.Scheduled, At: now.Add(4 * time.Hour)},
 	}
-	for i := range all {
-		all[i].Sites = []rooms.SiteEntity{{ID: "lens"}}
-	}
 	var seen []rooms.RoomID
 	var turns time.Time
 	for at := now; at.Before(now.Add(5 * time.Hour)); at = at.Add(time.Second) {
-		chosen, _, _ := roomToShow(all, "lens", at)
+		chosen := roomToShow(all, at)
 		if len(seen) == 0 || seen[len(seen)-1] != chosen.ID {
 			if len(seen) > 0 && (turns.IsZero() || at.Before(turns)) {
 				t.Errorf("%s comes at %s, and the screen looks again at %s", chosen.ID, at, turns)
@@ -235,7 +230,7 @@ func TestWhenTheScreensOfAPlaceLookAgain(t *testing.T) {
 			seen = append(seen, chosen.ID)
 		}
 		if turns.IsZero() || !at.Before(turns) || at.Equal(now) {
-			turns = turnsAt(all, "lens", chosen, at)
+			turns = turnsAt(all, chosen, at)
 		}
 	}
 	if want := []rooms.RoomID{"over", "late", "next", "last"}; !slices.Equal(seen, want) {

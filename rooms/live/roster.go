@@ -14,9 +14,10 @@ import (
 type roster struct {
 	changes atomic.Uint64 // of the Summary of any room, so far
 
-	making sync.Mutex // guards what follows; while it is held nobody but who asks for the list waits
-	made   uint64     // the changes that list knows of
-	list   []Summary  // never written in
+	making sync.Mutex                  // guards what follows; while it is held nobody but who asks for a list waits
+	made   uint64                      // the changes that list knows of
+	list   []Summary                   // never written in
+	places map[rooms.SiteID][]*Summary // the same by who follows; nil until somebody asks
 
 	mu   sync.Mutex    // guards what follows
 	news chan struct{} // closed, and another put in its place, when a room changes
@@ -38,8 +39,31 @@ func (h *Hall) Rooms() []Summary {
 	r := h.roster
 	r.making.Lock()
 	defer r.making.Unlock()
+	return h.listLocked()
+}
+
+// RoomsOf lists the rooms that a place follows, by hour. Nobody may write in them.
+func (h *Hall) RoomsOf(site rooms.SiteID) []*Summary {
+	r := h.roster
+	r.making.Lock()
+	defer r.making.Unlock()
+	list := h.listLocked()
+	if r.places == nil {
+		r.places = map[rooms.SiteID][]*Summary{}
+		for i := range list {
+			for _, place := range list[i].Sites {
+				r.places[place.ID] = append(r.places[place.ID], &list[i])
+			}
+		}
+	}
+	return r.places[site]
+}
+
+// listLocked is the list of now; roster.making is held.
+func (h *Hall) listLocked() []Summary {
+	r := h.roster
 	if changes := r.changes.Load(); r.made != changes {
-		r.list, r.made = h.summaries(), changes
+		r.list, r.places, r.made = h.summaries(), nil, changes
 	}
 	return r.list
 }

@@ -41,6 +41,9 @@ func TestTheListOfRoomsIsMadeOnce(t *testing.T) {
 	if after := h.Rooms(); after[3].State != rooms.Ended || !after[3].EndedAt.Equal(h.clock.Now()) {
 		t.Errorf("the list that is made anew says %+v", after[3])
 	}
+	if n := testing.AllocsPerRun(100, func() { h.RoomsOf("site-2") }); n != 0 || len(h.RoomsOf("site-2")) != len(before) || h.RoomsOf("site-2")[3].State != rooms.Ended {
+		t.Errorf("the rooms of a place cost %v allocations, and are %d", n, len(h.RoomsOf("site-2")))
+	}
 	if before[3].State != kept[3].State {
 		t.Error("a list that was given is written in")
 	}
@@ -79,6 +82,9 @@ func TestWhoWaitsForNewsOfRooms(t *testing.T) {
 				t.Errorf("nobody hears of %s", c.what)
 			}
 		}
+	}
+	if of := h.RoomsOf("lens"); len(of) != 1 || of[0].ID != room || len(h.RoomsOf("nowhere")) != 0 {
+		t.Errorf("Lens follows %+v", of)
 	}
 	if all := h.Rooms(); len(all) != 2 || all[0].State != rooms.OnAir || len(all[0].Sites) != 4 || all[1].Title != "Magie" {
 		t.Errorf("the list is %+v", h.Rooms())
