@@ -3,7 +3,9 @@
 // Where the browser tells the moment of the media that it plays now (estimatedPlayoutTimestamp), the delay is the house's time now
 // less that moment. The server stamps what it sends with its own clock (the sender reports of RFC 3550), so that this holds whatever
 // the clocks of the studio and of the page say. Elsewhere it is reckoned: half the round trip, and what waits in the jitter buffer.
-// Neither counts the way from the studio to the server, nor what a television adds after the page.
+// Neither counts the way from the studio to the server (half its round trip, and its encoder: little beside the steps of 0.2 s in
+// which the house tells a delay again), nor what a television adds after the page. It is not the way from mouth to ear, and the
+// walls do not say so: « reçu en 0,4 s ».
 
 const NTP_TO_UNIX = 2208988800000; // ms from 1900 to 1970
 const NTP_AT_LEAST = 3000000000000; // a moment of 1995 and later, counted from 1900; of 2065, counted from 1970

@@ -16,7 +16,7 @@ export function pictoOf(word) {
   return PICTOS[word] || 'people';
 }
 
-/** « 12 personnes · direct 0,4 s ». @param {import('../core/wall.js').Tile} t @returns {string} */
+/** « 12 personnes · reçu en 0,4 s ». @param {import('../core/wall.js').Tile} t @returns {string} */
 export function facts(t) {
   const people = t.people === null ? '' : say('wall.people', { n: t.people });
   return [people, t.path === 'tcp' ? say('wall.backup') : '', t.delay === null ? '' : say('wall.delay', { seconds: seconds(t.delay) })].filter(Boolean).join(' · ');
