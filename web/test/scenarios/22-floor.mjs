@@ -7,6 +7,7 @@ import { inaccessible, picture, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
 import { Cast, all, goOnAir, prepare } from "../kit/cast.mjs";
 import { GUEST, acceptAt, agree, canTalk, hold, inviteFromStudio, placeOf, putOnAir, release } from "../kit/floor.mjs";
+import { comesInSight } from "../kit/sight.mjs";
 import { sleep, until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
@@ -182,8 +183,11 @@ test("the floor: asked for, given, and taken back", { timeout: 600000 }, async (
     await home.sees("Seul un adulte");
     await home.press("#floor-adult");
     await home.press("Envoyer ma demande");
+    await comesInSight(home, "#floor"); // the button was at the foot of the page
+    await home.ask(() => window.scrollTo(0, document.body.scrollHeight));
     await studio.press("#tab-floor");
     await studio.press("Inviter", { box: "#volunteers li", near: "maison" });
+    await comesInSight(home, "#floor-acts");
     await home.press("J’accepte");
     await home.sees(GUEST.agree);
     await agree(home);

@@ -12,6 +12,9 @@ import { picto } from './picto.js';
 
 const LONGEST_REASON = 200;
 
+/** What must be met by the eyes wherever they were on the page: it is answered within two minutes, or just became so by a tap far below. */
+const URGENT = ['requested', 'invited'];
+
 /** @typedef {import('../core/floor.js').Standing} Standing */
 
 export class HomeFloor {
@@ -26,7 +29,10 @@ export class HomeFloor {
     this.acceptance = new Acceptance(classroom, { room: page.room, lang: page.lang, device });
     /** @private what the card was drawn for */
     this.drawn = '';
+    /** @private the card is to be brought before the eyes once nobody writes */
+    this.calls = false;
     el('floor-ask').addEventListener('click', () => this.ask());
+    document.addEventListener('focusout', () => setTimeout(() => this.call(), 0));
     window.setInterval(() => this.tick(), 1000);
   }
 
@@ -37,7 +43,7 @@ export class HomeFloor {
     const room = this.classroom.get('room');
     const may = s.acts.indexOf('request-floor') >= 0 && this.classroom.known && !this.classroom.stopped;
     show(el('floor-ask'), may && Boolean(room) && room.state !== 'ended');
-    const key = [shown, phase, s.grant, s.why, s.by].join();
+    const key = [shown, phase, s.grant, s.why, s.by, isShut(s)].join();
     if (key !== this.drawn) this.draw(s, phase, shown);
     this.drawn = key;
     this.tick();
@@ -49,7 +55,7 @@ export class HomeFloor {
     if (!shown) return announce(el('floor-said'), '');
     const over = phase === 'ended';
     const title = say(over ? endWord('live.floor.ended.', s) : 'live.floor.is.' + phase);
-    const text = over ? '' : say('live.floor.text.' + phase);
+    const text = over ? '' : say('live.floor.text.' + (isShut(s) ? 'shut' : phase));
     el('floor').dataset.phase = phase;
     write(el('floor-title'), title);
     write(el('floor-text'), text);
@@ -57,7 +63,17 @@ export class HomeFloor {
     row.textContent = '';
     row.append(...this.buttons(s, phase));
     show(row, row.children.length > 0);
+    this.calls = URGENT.indexOf(phase) >= 0;
+    this.call();
     return announce(el('floor-said'), text ? title + '. ' + text : title);
+  }
+
+  /** Brings the card before the eyes, but never from under a hand that writes. @private */
+  call() {
+    const writing = document.activeElement && /^(textarea|input|select)$/i.test(document.activeElement.tagName);
+    if (!this.calls || writing || document.querySelector('dialog[open], [role="dialog"]')) return;
+    this.calls = false;
+    el('floor').scrollIntoView({ block: 'center' });
   }
 
   /** @private @param {Standing} s @param {string} phase @returns {HTMLElement[]} */
@@ -108,6 +124,7 @@ export class HomeFloor {
 
   /** How long the invitation still waits; seen, not read aloud each second. @private */
   tick() {
+    this.call();
     const left = this.acceptance.left();
     show(el('floor-left'), left !== null);
     if (left !== null) write(el('floor-left'), say('live.floor.left', { n: left }));
@@ -135,6 +152,11 @@ export class HomeFloor {
       ],
     });
   }
+}
+
+/** @param {Standing} s @returns {boolean} this home is on air, or backstage, and no microphone of it is there */
+function isShut(s) {
+  return s.ours && (s.phase === 'backstage' || s.phase === 'on-air') && Boolean(s.floor) && !s.floor.connected;
 }
 
 /** @param {string} name @param {string} icon @param {string} look @param {() => void} act @returns {HTMLElement} */
