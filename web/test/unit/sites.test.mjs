@@ -48,6 +48,15 @@ test('a trouble and a pace do not erase one another', () => {
   assert.deepEqual([following.need, following.word, following.also, following.since], ['trouble', 'no-sound', 'following', Date.parse(at(2))]);
 });
 
+test('after the end nobody is called by what a room said during the séance', () => {
+  const places = [[{ pace: 'stuck', paceAt: at(20), trouble: 'no-sound', troubleAt: at(2) }], [{ pace: 'slower', paceAt: at(3) }], [{ pace: 'following', paceAt: at(4) }]];
+  assert.deepEqual(tiles(seen(places)).map((t) => t.look), [true, true, false]);
+  const over = seen(places, { room: { ...onAir, state: 'ended', endedAt: at(29) }, air: { up: [] } });
+  assert.deepEqual(tiles(over).map((t) => [t.need, t.word, t.pace]), [['well', 'here', ''], ['well', 'here', ''], ['well', 'here', '']]);
+  const sum = totals(tiles(over), over);
+  assert.deepEqual([sum.pace, sum.trouble], [{ stuck: 0, slower: 0, following: 0 }, { 'no-sound': 0, 'no-picture': 0 }]);
+});
+
 test('a screen is blamed for its picture only while the studio sends one', () => {
   const frozen = [[{}, { ...well, picture: 'frozen' }]];
   assert.deepEqual(words(seen(frozen)), ['frozen']);

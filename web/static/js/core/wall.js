@@ -45,7 +45,7 @@ export function tiles(seen) {
   return seen.sites.map((site) => tile(site, seen.there.get(site.id) || {}, moment)).sort(byNeed);
 }
 
-/** @typedef {{before: boolean, late: boolean, picture: boolean, exercise: boolean, hour: number}} Moment */
+/** @typedef {{before: boolean, over: boolean, late: boolean, picture: boolean, exercise: boolean, hour: number}} Moment */
 
 /** @param {Seen} seen @returns {Moment} picture: the studio sends one, so that screens should move */
 function momentOf({ room, air, exercise, now }) {
@@ -54,7 +54,7 @@ function momentOf({ room, air, exercise, now }) {
   const before = state === 'scheduled' || state === 'doors-open';
   const up = (air && air.up) || [];
   return {
-    before, hour,
+    before, hour, over: state === 'ended',
     late: before ? now - hour >= LATE : state !== 'ended',
     picture: state === 'on-air' && ['camera', 'slides', 'guest-camera'].some((slot) => up.indexOf(slot) >= 0),
     exercise: Boolean(exercise && !exercise.endedAt),
@@ -72,7 +72,7 @@ function tile(site, there, moment) {
     look: NEEDS.indexOf(first.need) < LOOK, here,
     people: typeof site.people === 'number' ? site.people : null,
     path: there.path || '', delay: typeof there.delay === 'number' ? there.delay : null,
-    pace: site.pace || '', seen: seenBy(site),
+    pace: (!moment.over && site.pace) || '', seen: moment.over ? '' : seenBy(site),
     suspended: Boolean(site.suspended),
     report: moment.exercise ? site.report || (here ? 'missing' : '') : '',
   };
@@ -90,13 +90,14 @@ function wordsOf(site, there, here, moment) {
   /** @type {Said[]} */
   const said = [];
   const add = (/** @type {string} */ need, /** @type {string} */ word, /** @type {string} */ at = '') => said.push({ need, word, since: at ? Date.parse(at) : 0 });
-  if (site.pace === 'stuck') add('stuck', 'stuck', site.paceAt);
-  if (site.trouble && site.trouble !== 'none') add('trouble', site.trouble, site.troubleAt);
-  if (site.pace === 'slower') add('slower', 'slower', site.paceAt);
+  const pace = moment.over ? '' : site.pace; // what was said during the séance calls nobody after it
+  if (pace === 'stuck') add('stuck', 'stuck', site.paceAt);
+  if (!moment.over && site.trouble && site.trouble !== 'none') add('trouble', site.trouble, site.troubleAt);
+  if (pace === 'slower') add('slower', 'slower', site.paceAt);
   if (!here) said.push(away(site, moment));
   else if (badScreen(there, moment)) add('screen', badScreen(there, moment));
   if (here && moment.before) said.push(readiness(site));
-  if (site.pace === 'following') add('well', 'following', site.paceAt);
+  if (pace === 'following') add('well', 'following', site.paceAt);
   if (!said.length) add('well', 'here');
   return said;
 }
@@ -190,7 +191,7 @@ export function totals(sorted, seen) {
   const paced = (/** @type {(t: Tile) => boolean} */ is) => ({
     stuck: count((t) => t.pace === 'stuck' && is(t)), slower: count((t) => t.pace === 'slower' && is(t)), following: count((t) => t.pace === 'following' && is(t)),
   });
-  const troubled = (/** @type {string} */ word) => seen.sites.filter((s) => s.trouble === word).length;
+  const troubled = (/** @type {string} */ word) => (moment.over ? 0 : seen.sites.filter((s) => s.trouble === word).length);
   return {
     sites: sorted.length, here: count((t) => t.here), absent: count((t) => t.need === 'absent'),
     people: sorted.reduce((sum, t) => sum + (t.people || 0), 0),
