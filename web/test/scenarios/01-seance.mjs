@@ -26,7 +26,11 @@ test("a séance: picture, sound, and a question that goes up and comes back", { 
     screens = await Promise.all([cast.screen(here), cast.screen(there)]);
     home = await cast.home(here);
     otherHome = await cast.home(there);
-    for (const desk of desks) await desk.sees("Tout est prêt");
+    for (const desk of desks) {
+      await desk.sees("Il reste à vérifier le son");
+      await desk.press("#check-heard");
+      await desk.sees("Tout est prêt");
+    }
   });
 
   await stage.step("before the press no viewer receives one packet", async () => {

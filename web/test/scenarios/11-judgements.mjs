@@ -25,11 +25,14 @@ const VERDICTS = {
   "the class does not answer at all": [{ up: false, late: true, room: undefined }, "wait", "unreached", ""],
   "this page lost the class": [{ up: false, late: true }, "wait", "offline", ""],
   "the séance is over": [{ state: "ended" }, "over", "ended", ""],
+  "the screen that was open a moment ago has lost its line": [{ screens: [], lately: true }, "wait", "apart", "screen-retries"],
+  "it has lost its line before the hour": [{ state: "doors-open", screens: [], lately: true }, "wait", "apart", "screen-retries"],
   "nobody opened a screen": [{ screens: [] }, "act", "no-screen", "open-screen"],
   "the screen's page waits for its first click, before the hour": [{ state: "scheduled", screens: [unopened] }, "act", "not-open", "open-room", 1],
   "the screen's page waits for its first click, on air": [{ screens: [unopened] }, "act", "not-open", "open-room", 1],
   "one screen of two waits for its first click": [{ screens: [well, unopened] }, "act", "not-open", "open-room", 1],
-  "before the hour, all ready": [{ state: "doors-open", screens: [early] }, "good", "ready", ""],
+  "before the hour, all ready": [{ state: "doors-open", screens: [early], sound: true }, "good", "ready", ""],
+  "before the hour, the sound is not checked": [{ state: "doors-open", screens: [early] }, "wait", "unheard", ""],
   "before the hour, opened but its media does not stand": [{ state: "doors-open", screens: [apart] }, "wait", "apart", "screen-retries", 1],
   "before the hour, one screen of two without media": [{ state: "doors-open", screens: [early, apart] }, "wait", "apart", "screen-retries", 1],
   "before the hour, sound locked": [{ state: "scheduled", screens: [screen({ picture: "none", sound: "locked" })] }, "act", "sound-locked", "click-sound", 1],
@@ -56,13 +59,15 @@ const VERDICTS = {
   "the studio sends no voice": [{ air: { held: true, up: ["camera"] } }, "wait", "well-picture", ""],
   "slides without a voice": [{ air: { held: true, up: ["slides"] } }, "wait", "well-picture", ""],
   pause: [{ state: "paused", screens: [early] }, "wait", "paused", ""],
+  incident: [{ state: "paused", slate: "incident", screens: [early] }, "wait", "incident", ""],
+  "incident, volume at nothing": [{ state: "paused", slate: "incident", screens: [screen({ picture: "none", sound: "off" })] }, "act", "sound-off", "sound-on", 1],
   "pause, volume at nothing": [{ state: "paused", screens: [screen({ picture: "none", sound: "off" })] }, "act", "sound-off", "sound-on", 1],
   "pause, the screen was loaded again and nobody opened it": [{ state: "paused", screens: [unopened] }, "act", "not-open", "open-room", 1],
 };
 
 for (const [name, [given, tone, key, todo, ill]] of Object.entries(VERDICTS)) {
   test(`Ma salle: ${name}`, () => {
-    const seen = { up: true, room: { state: given.state || "on-air" }, air: fed, screens: [well], ...given };
+    const seen = { up: true, room: { state: given.state || "on-air", slate: given.slate }, air: fed, screens: [well], ...given };
     const verdict = roomVerdict(seen);
     assert.deepEqual([verdict.tone, verdict.key, verdict.todo], [tone, key, todo]);
     if (ill) assert.equal(verdict.ill, ill);

@@ -67,7 +67,7 @@ test("a server without room", { timeout: 300000 }, async (t) => {
     await first.close();
     await second.seesMotion({ within: BACK, fps: 2 });
     await all([FULL, NEXT], (words) => second.seesNot(words));
-    await desk.sees("Aucun écran n’est ouvert");
+    await desk.sees("L’écran n’est pas relié à la séance"); // it is waited for
   });
 
   await stage.step("nobody complains of anything else", () => stage.allQuiet());

@@ -9,6 +9,8 @@
  * @property {any} room
  * @property {any} air
  * @property {any[]} screens     the screen entities of this site
+ * @property {boolean} [lately]  an open screen was there a moment ago, and may come back by itself
+ * @property {boolean} [sound]   somebody in the room has heard the sound
  *
  * @typedef {Object} Verdict
  * @property {'good' | 'wait' | 'act' | 'over'} tone  act: somebody must do something in the room
@@ -24,7 +26,7 @@ export function roomVerdict(seen) {
   const say = (/** @type {Verdict['tone']} */ tone, /** @type {string} */ key, todo = '', ill = 0) => ({ tone, key, todo, ill, screens });
   if (!seen.up || !seen.room) return say('wait', seen.room ? 'offline' : seen.late ? 'unreached' : 'joining');
   if (seen.room.state === 'ended') return say('over', 'ended');
-  if (screens === 0) return say('act', 'no-screen', 'open-screen');
+  if (screens === 0) return seen.lately ? say('wait', 'apart', 'screen-retries') : say('act', 'no-screen', 'open-screen');
   const ills = count(seen.screens);
   if (ills.shut) return say('act', 'not-open', 'open-room', ills.shut);
   if (seen.room.state !== 'on-air') return beforeOrPause(seen, ills, say);
@@ -61,7 +63,8 @@ function beforeOrPause(seen, ills, say) {
   const sound = badSound(ills, say);
   if (sound) return sound;
   if (ills.apart) return away(ills, say);
-  return seen.room.state === 'paused' ? say('wait', 'paused') : say('good', 'ready');
+  if (seen.room.state === 'paused') return say('wait', seen.room.slate === 'incident' ? 'incident' : 'paused');
+  return seen.sound ? say('good', 'ready') : say('wait', 'unheard');
 }
 
 /** @param {Ills} ills @param {Say} say @returns {Verdict | null} what a hand must do for the sound */

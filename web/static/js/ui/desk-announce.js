@@ -32,7 +32,7 @@ export class Announcement {
     if (el('announcement').hidden === fresh) shifted();
     show(el('announcement'), fresh);
     if (!fresh) return;
-    write(el('announcement-from'), say(announcement.by === 'moderator' ? 'desk.announce.moderator' : 'desk.announce.mediator'));
+    write(el('announcement-from'), say((announcement.by || {}).role === 'moderator' ? 'desk.announce.moderator' : 'desk.announce.mediator'));
     write(el('announcement-text'), announcement.text);
     if (String(announcement.number) === this.told) return;
     this.told = String(announcement.number);

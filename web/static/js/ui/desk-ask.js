@@ -11,8 +11,10 @@ const WARN = 60;
 const POSTS = 8;
 
 export class AskForm {
-  /** @param {import('../core/outbox.js').Outbox} outbox @param {string} room */
-  constructor(outbox, room) {
+  /** @param {import('../core/classroom.js').Classroom} classroom @param {import('../core/outbox.js').Outbox} outbox @param {string} room */
+  constructor(classroom, outbox, room) {
+    /** @private */
+    this.classroom = classroom;
     /** @private */
     this.outbox = outbox;
     /** @private */
@@ -81,7 +83,7 @@ export class AskForm {
     this.outbox.put(text, mark);
     const said = el('ask-said');
     said.textContent = ''; // the same words again are read again
-    setTimeout(() => write(said, say('desk.ask.sent')), 50);
+    setTimeout(() => write(said, say(this.classroom.up ? 'desk.ask.sent' : 'desk.ask.kept')), 50);
     clearTimeout(this.saidTimer);
     this.saidTimer = window.setTimeout(() => write(said, ''), 6000);
   }

@@ -16,6 +16,9 @@ const LONGEST_REASON = 200;
 /** Why a room asks to speak: a drawing and a word, so that nobody has to write. */
 const REASONS = [['ask', 'question'], ['show', 'camera'], ['tell', 'voice'], ['done', 'done']];
 
+/** Phases in which this room has something to answer, or to give back. */
+const MINE = ['invited', 'accepted', 'backstage', 'on-air'];
+
 /** @typedef {{ name: string, icon: string, look: string, act: () => void }} Act */
 
 export class FloorCard {
@@ -29,6 +32,8 @@ export class FloorCard {
     this.news = news;
     /** @private what the card was drawn for */
     this.drawn = '';
+    /** @private what isShut said then */
+    this.shut = false;
     el('ask-floor-do').addEventListener('click', () => this.askOrCancel());
     window.setInterval(() => this.tick(), 1000);
   }
@@ -36,13 +41,16 @@ export class FloorCard {
   render() {
     const standing = floorOf(this.classroom);
     this.renderAsk(standing);
-    const mine = standing.ours && ['invited', 'accepted', 'backstage', 'on-air'].indexOf(standing.phase) >= 0;
+    const mine = standing.ours && MINE.indexOf(standing.phase) >= 0;
+    this.renderBar(standing, mine);
     const other = !standing.ours && standing.phase === 'on-air';
     const over = standing.ours && standing.phase === 'ended' && knows('desk.floor.ended.' + standing.why);
     const shown = mine || other || over;
     const key = [shown, standing.phase, standing.ours, standing.grant, standing.why, standing.by].join();
     if (key !== this.drawn) this.draw(standing, shown, other);
+    else if (isShut(standing) !== this.shut) this.retell(standing);
     this.drawn = key;
+    this.shut = isShut(standing);
     this.tick();
   }
 
@@ -61,12 +69,25 @@ export class FloorCard {
     return announce(el('floor-said'), other ? '' : text ? title + '. ' + text : title);
   }
 
+  /** The microphone went, or came back: other words over the same buttons, which stay under the finger. @private @param {import('../core/floor.js').Standing} s */
+  retell(s) {
+    const { text } = this.words(s, false);
+    write(el('floor-text'), text);
+    announce(el('floor-said'), text);
+  }
+
   /** @private @param {import('../core/floor.js').Standing} s @param {boolean} other @returns {{ title: string, text: string, icon: string }} */
   words(s, other) {
     if (other) return { title: say('desk.floor.other', { place: placeOf(s.floor) }), text: '', icon: 'on-air' };
     if (s.phase === 'ended') return { title: say(endWord('desk.floor.ended.', s)), text: '', icon: 'ended' }; // who refused was never on air: the reason says it all
     const icon = s.phase === 'invited' ? 'invite' : s.phase === 'on-air' ? 'on-air' : 'backstage';
-    return { title: say('desk.floor.is.' + s.phase), text: say('desk.floor.text.' + s.phase), icon };
+    return { title: say('desk.floor.is.' + s.phase), text: say('desk.floor.text.' + (isShut(s) ? this.shutWord(s) : s.phase)), icon };
+  }
+
+  /** The page with the microphone was left, or its line is cut. @private @param {import('../core/floor.js').Standing} s @returns {string} */
+  shutWord(s) {
+    if (!this.acceptance.began(s.grant)) return 'shut';
+    return s.phase === 'on-air' ? 'shut.return' : 'shut.return.backstage';
   }
 
   /** @private @param {import('../core/floor.js').Standing} s @returns {Act[]} */
@@ -120,6 +141,17 @@ export class FloorCard {
     const left = this.acceptance.left();
     show(el('floor-left'), left !== null);
     if (left !== null) write(el('floor-left'), say('desk.floor.left', { n: left }));
+    show(el('floor-call'), left !== null && !inSight(el('floor')));
+  }
+
+  /** Where a thumb rests: the way to what is to be answered, or else to asking. @private @param {import('../core/floor.js').Standing} s @param {boolean} mine */
+  renderBar(s, mine) {
+    const link = el('bar-floor');
+    const target = mine ? '#floor' : '#ask-floor';
+    if (link.getAttribute('href') !== target) link.setAttribute('href', target);
+    link.dataset.phase = mine ? s.phase : '';
+    write(el('bar-floor-calls'), mine && s.phase === 'invited' ? '1' : '');
+    show(link, mine || !el('ask-floor').hidden);
   }
 
   // ---- asking for it ----
@@ -129,7 +161,6 @@ export class FloorCard {
     const room = this.classroom.get('room');
     const open = Boolean(room) && room.state !== 'ended' && !(s.ours && s.phase !== 'ended' && s.phase !== 'none');
     show(el('ask-floor'), open);
-    show(el('bar-floor'), open);
     if (!open) return;
     const asked = s.request;
     write(el('ask-floor-text'), asked ? (asked.reason ? say('desk.floor.asked.reason', { reason: asked.reason }) : say('desk.floor.asked')) : say('desk.floor.why'));
@@ -169,4 +200,15 @@ export class FloorCard {
       choices: [{ text: say('desk.floor.ask'), look: 'primary', picto: 'request', act: () => this.ask(field.value.trim().normalize('NFC')) }, { text: say('desk.cancel'), look: 'quiet' }],
     }));
   }
+}
+
+/** @param {import('../core/floor.js').Standing} s @returns {boolean} this room's own guest has no microphone there, whatever is on air */
+function isShut(s) {
+  return s.ours && (s.phase === 'backstage' || s.phase === 'on-air') && !s.floor.connected;
+}
+
+/** Something of it is before the eyes, above the foot of the window where words lie over the page. @param {HTMLElement} element @returns {boolean} */
+function inSight(element) {
+  const box = element.getBoundingClientRect();
+  return box.bottom > 0 && box.top < window.innerHeight / 2;
 }

@@ -28,14 +28,16 @@ export class LostPosts {
     const lost = this.lost();
     if (el('lost').children.length !== lost.length) shifted();
     this.list.show(lost);
-    const fresh = lost.filter((post) => !this.told.has(post.link));
+    const before = this.told;
     this.told = new Set(lost.map((post) => post.link));
+    if (Array.from(before).some((link) => !this.told.has(link))) announce(el('lost-said'), ''); // words that nobody sees must not stay when they are false
+    const fresh = lost.filter((post) => !before.has(post.link));
     if (fresh.length) announce(el('lost-said'), fresh.map((post) => say('desk.lost', { label: post.label })).join(' '));
   }
 
   /** @private @param {any} post @returns {HTMLElement} */
   row(post) {
-    const go = make('button.primary', { type: 'button', 'data-act': 'attend-post' }, [say('desk.lost.go')]);
+    const go = make('button.primary', { type: 'button', 'data-act': 'attend-post' }, [picto('people'), say('desk.lost.go')]);
     go.addEventListener('click', () => {
       this.classroom.do({ name: 'attend-post', post: post.link }).catch((error) => this.news.refusal(error));
     });

@@ -21,14 +21,17 @@ export class OpenRoom {
    * @param {import('../core/classroom.js').Classroom} classroom
    * @param {string} token  the animator's
    * @param {import('./news.js').News} news
+   * @param {() => void} screenGone  the animator sent a screen away
    */
-  constructor(classroom, token, news) {
+  constructor(classroom, token, news, screenGone) {
     /** @private */
     this.classroom = classroom;
     /** @private */
     this.token = token;
     /** @private */
     this.news = news;
+    /** @private */
+    this.screenGone = screenGone;
     /** @private @type {Device[]} */
     this.devices = [];
     /** @private */
@@ -37,7 +40,7 @@ export class OpenRoom {
     this.posts = '';
     /** @private */
     this.field = /** @type {HTMLInputElement} */ (make('input.open-field', {
-      type: 'text', id: 'open-code', maxlength: '16', placeholder: 'XXXX-XXXX', autocomplete: 'off', autocapitalize: 'characters',
+      type: 'text', id: 'open-code', maxlength: '16', autocomplete: 'off', autocapitalize: 'characters',
       autocorrect: 'off', spellcheck: 'false', enterkeyhint: 'go', 'aria-describedby': 'open-where open-error',
     }));
     this.build();
@@ -54,7 +57,7 @@ export class OpenRoom {
         make('form', { id: 'open-form', novalidate: '' }, [
           make('p', { id: 'open-where' }, [say('pair.desk.where') + ' ', make('strong.open-host', null, [host + '/screen'])]),
           make('label', { for: 'open-code' }, [say('pair.desk.code')]),
-          make('div.open-line', null, [this.field, make('button.primary', { type: 'submit', id: 'open-go' }, [say('pair.desk.go')])]),
+          make('div.open-line', null, [this.field, make('button.primary', { type: 'submit', id: 'open-go' }, [picto('screen'), say('pair.desk.go')])]),
           make('p.field-error', { id: 'open-error', role: 'alert', hidden: '' }),
           make('p.said', { id: 'open-said', role: 'status' }),
         ]),
@@ -63,8 +66,8 @@ export class OpenRoom {
         make('p.open-big', { id: 'posts-code' }),
         make('p.hint', { id: 'posts-told', role: 'status' }),
         make('div.row', null, [
-          make('button', { type: 'button', id: 'posts-show' }, [say('pair.desk.posts.show')]),
-          make('button.small', { type: 'button', id: 'posts-rotate', hidden: '' }, [say('pair.desk.posts.rotate')]),
+          make('button', { type: 'button', id: 'posts-show' }, [picto('post'), say('pair.desk.posts.show')]),
+          make('button.small', { type: 'button', id: 'posts-rotate', hidden: '' }, [picto('retry'), say('pair.desk.posts.rotate')]),
         ]),
         make('ul.open-list', { id: 'open-list', 'aria-label': say('pair.desk.list'), tabindex: '-1' }),
       ]),
@@ -224,6 +227,7 @@ export class OpenRoom {
     const post = Boolean(device && device.role === 'post');
     const name = device ? nameOf(device) : '';
     await this.ask('POST', '/pair/forget', { id });
+    if (!post) this.screenGone();
     this.devices = this.devices.filter((one) => one.id !== id);
     this.list();
     announce(el('open-said'), say(post ? 'pair.desk.closed' : 'pair.desk.forgotten', { name }));
@@ -237,5 +241,6 @@ export class OpenRoom {
 
 /** @param {Device} device @returns {string} */
 function nameOf(device) {
+  if (device.role === 'post') return device.name || say('pair.desk.post'); // its link may be older than its first page: an hour would tell nothing
   return device.name || say('pair.desk.screen', { clock: clock(device.since) });
 }

@@ -2,12 +2,14 @@
 
 import { say } from '../core/words.js';
 import { openDialog } from './dialog.js';
+import { fatePicto, writeFate } from './fate-picto.js';
 import { el, make, show, write } from './page.js';
 import { picto } from './picto.js';
 import { reasons } from './question-words.js';
 import { shifted, SteadyList } from './steady.js';
 
 const CLOSED = ['answered', 'declined', 'later'];
+const OPEN = ['asked', 'relayed', 'approved'];
 const HERE = ['again', 'forget']; // acts that need nobody else
 
 /** The drawing beside the word of an act. @type {Record<string, string>} */
@@ -48,6 +50,11 @@ export class DeskQuestions {
     return new SteadyList(el(id), { keyOf: (q) => q.id, create: () => this.row(), update: (element, q) => this.update(element, q) });
   }
 
+  /** @private @returns {boolean} nothing can be done with a question any more */
+  over() {
+    return (this.classroom.get('room') || {}).state === 'ended';
+  }
+
   /** @returns {number} how many wait to be sent */
   render() {
     const known = this.classroom.all('question/').filter((q) => q.state !== 'withdrawn');
@@ -64,11 +71,12 @@ export class DeskQuestions {
     if (el('tosend-box').hidden === asked.length > 0) shifted();
     show(el('tosend-box'), asked.length > 0);
     write(el('tosend-count'), String(asked.length));
+    show(el('tosend-hint'), !this.over());
     show(el('mine-empty'), letters.length + going.length + fresh.length === 0);
     show(el('done-box'), old.length > 0);
     write(el('done-count'), String(old.length));
     this.renderReplies();
-    return asked.length;
+    return this.over() ? 0 : asked.length;
   }
 
   /** What was answered in writing to all: the animator reads it to who needs it. @private */
@@ -90,7 +98,8 @@ export class DeskQuestions {
     write(part('from'), from(q));
     this.wording(part('text'), q);
     write(part('original'), q.original && q.original !== q.text ? say('desk.original', { text: q.original }) : '');
-    write(part('fate'), fate(q));
+    const over = this.over() && OPEN.indexOf(q.state) >= 0;
+    writeFate(part('fate'), fatePicto(over ? 'over' : q.state), over ? say('desk.fate.over') : fate(q));
     this.buttons(part('acts'), q);
   }
 
@@ -105,7 +114,7 @@ export class DeskQuestions {
 
   /** Made again only when the acts change: a button under a finger stays. @private @param {HTMLElement} row @param {Shown} q */
   buttons(row, q) {
-    const acts = this.closedHere.has(q.id) && CLOSED.indexOf(q.state) >= 0 ? [{ name: 'reopen', look: 'quiet' }] : actsFor(q);
+    const acts = this.acts(q);
     const names = acts.map((act) => act.name).join(' ');
     if (row.dataset.acts === names) return;
     row.dataset.acts = names;
@@ -116,6 +125,12 @@ export class DeskQuestions {
       button.addEventListener('click', () => this.act(act.name, q.id));
       row.append(button);
     }
+  }
+
+  /** @private @param {Shown} q @returns {{name: string, look?: string}[]} */
+  acts(q) {
+    if (this.over()) return q.state === 'refused' ? [{ name: 'forget', look: 'quiet' }] : [];
+    return this.closedHere.has(q.id) && CLOSED.indexOf(q.state) >= 0 ? [{ name: 'reopen', look: 'quiet' }] : actsFor(q);
   }
 
   /** @private @param {string} name @param {string} id */
@@ -201,7 +216,7 @@ function updateReply(row, r) {
   const [from, text, answer] = Array.from(row.children);
   write(from, r.siteName || '');
   write(text, r.text || say('question.wordless'));
-  write(answer, say('desk.fate.written', { text: r.answer }));
+  writeFate(/** @type {HTMLElement} */ (answer), fatePicto('answered'), say('desk.fate.written', { text: r.answer }));
 }
 
 /** @param {Shown} q @returns {string} */

@@ -7,7 +7,10 @@ import { el, show, write } from './page.js';
 const STEADY = 600; // ms a trouble must last before it is said: a screen that comes back passes through several
 
 /** Not troubles of a screen but facts, said at once. */
-const FACTS = ['offline', 'unreached', 'paused', 'ended'];
+const FACTS = ['offline', 'unreached', 'paused', 'incident', 'ended'];
+
+/** ms a screen that was open is waited for: one whose line is cut comes back by itself. */
+const COMES_BACK = 120000;
 
 export class VerdictCard {
   constructor() {
@@ -15,6 +18,8 @@ export class VerdictCard {
     this.final = false;
     /** @private @type {import('../core/roomstate.js').Seen | null} */
     this.seen = null;
+    /** @private when an open screen of this room was last there, by performance.now() */
+    this.screenAt = -Infinity;
     /** @private what is shown, and what may come next */
     this.shown = '';
     /** @private */
@@ -27,7 +32,9 @@ export class VerdictCard {
   render(seen) {
     this.seen = seen;
     if (this.final) return;
-    const v = roomVerdict(seen);
+    const now = performance.now();
+    if (seen.up && seen.screens.some((screen) => screen.opened !== false)) this.screenAt = now;
+    const v = roomVerdict(Object.assign({}, seen, { lately: now - this.screenAt < COMES_BACK }));
     if (v.tone === 'good' || FACTS.indexOf(v.key) >= 0 || v.key === this.shown || this.lasts(v.key)) this.paint(v, seen);
   }
 
@@ -48,12 +55,17 @@ export class VerdictCard {
     clearTimeout(this.timer);
     el('verdict').dataset.tone = v.tone;
     write(el('verdict-say'), say('desk.verdict.' + v.key));
-    const todo = v.todo ? say('desk.todo.' + v.todo) : v.key === 'ready' ? say('state.say.scheduled', { when: when(seen.room.at) }) : (!seen.up && seen.why) || '';
+    const todo = v.todo ? say('desk.todo.' + v.todo) : v.key === 'ready' || v.key === 'unheard' ? say('state.say.scheduled', { when: when(seen.room.at) }) : (!seen.up && seen.why) || '';
     show(el('verdict-todo'), todo !== '');
     write(el('verdict-todo'), todo);
     const some = v.ill > 0 && v.screens > 1;
     show(el('verdict-some'), some);
     write(el('verdict-some'), some ? say(v.ill > 1 ? 'desk.some-many' : 'desk.some', { ill: v.ill, n: v.screens }) : '');
+  }
+
+  /** A screen was sent away from here: none is waited for. */
+  sentAway() {
+    this.screenAt = -Infinity;
   }
 
   /** @param {string} text */

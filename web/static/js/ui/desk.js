@@ -32,13 +32,13 @@ const outbox = new Outbox(classroom, place);
 const news = new News(el('news'));
 tellMissed(news);
 const verdict = new VerdictCard();
-const form = new AskForm(outbox, page.room);
+const form = new AskForm(classroom, outbox, page.room);
 const questions = new DeskQuestions(classroom, outbox, news, form);
 const lost = new LostPosts(classroom, news);
 const cards = [
   new FloorCard(classroom, token, news), new ExerciseCard(classroom, news), lost, new Announcement(classroom),
   new CheckList(classroom, news), new PaceButtons(classroom, news), new PeopleCounter(classroom, news), new StepsCard(classroom),
-  new OpenRoom(classroom, token, news),
+  new OpenRoom(classroom, token, news, () => verdict.sentAway()),
 ];
 const line = new Line(classroom, news);
 
@@ -55,21 +55,28 @@ let twice = 0;
 
 function render() {
   const room = classroom.get('room');
-  verdict.render({ up: classroom.up, late: line.cut, why: classroom.delayed ? classroom.delayed.text : '', room, air: classroom.get('air'), screens: classroom.all('screen/') });
+  verdict.render({ up: classroom.up, late: line.cut, why: classroom.delayed ? classroom.delayed.text : '', room, air: classroom.get('air'), screens: classroom.all('screen/'), sound: Boolean(ownSite().sound) });
   if (room) renderRoom();
+}
+
+/** @returns {any} this room as the class tells it, or an empty one */
+function ownSite() {
+  const you = classroom.get('you');
+  return (you && classroom.get('site/' + you.site)) || {};
 }
 
 /** What may push what is below it. */
 const renderRoom = steadily(() => {
   const room = classroom.get('room');
   const you = classroom.get('you');
-  const site = (you && classroom.get('site/' + you.site)) || {};
+  const site = ownSite();
   renderCard(classroom.get('card'), you);
   renderHelpers(classroom.get('presence'));
   renderTwice(you && classroom.get('there/' + you.site));
   renderSuspended(site);
   placeOpening(room);
   form.open(room.state !== 'ended' && !site.suspended);
+  for (const id of ['pace', 'people-card', 'bar-room']) show(el(id), room.state !== 'ended');
   for (const card of cards) card.render();
   const waiting = questions.render();
   renderHead(room, you, waiting + lost.lost().length);
@@ -90,6 +97,7 @@ function renderCard(card, you) {
   if (el('card').hidden === Boolean(card)) shifted();
   show(el('card'), Boolean(card));
   if (!card) {
+    if (onAir) announce(el('card-said'), '');
     onAir = '';
     return;
   }
