@@ -154,6 +154,23 @@ function lookOver(y) {
   return [...new Set(faults)];
 }
 
+/** Below this share of the height of the screen nobody reads anything at 8 m. */
+const LEAST_LETTERS = 0.03;
+
+/**
+ * What is written too small on a wall; the address beside the code is for who stands near it.
+ * @param {import("./tab.mjs").Tab} tab
+ */
+export function tiny(tab) {
+  return tab.ask((least) => {
+    const t = window.__antenneTest;
+    return [...document.querySelectorAll("#wall *")]
+      .filter((el) => t.shown(el) && !el.closest("#follow") && [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+      .filter((el) => parseFloat(getComputedStyle(el).fontSize) < least * window.innerHeight)
+      .map((el) => `${t.describe(el)} « ${el.innerText} » ${((100 * parseFloat(getComputedStyle(el).fontSize)) / window.innerHeight).toFixed(1)} %`);
+  }, LEAST_LETTERS);
+}
+
 /**
  * Takes a picture of the page into web/test/out, and into docs/images where it is to be kept.
  * @param {import("./tab.mjs").Tab} tab

@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseLinks } from "../kit/antenne.mjs";
-import { inaccessible, picture, untidy } from "../kit/audit.mjs";
+import { inaccessible, picture, tiny, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
 import { Cast, act, all, askFromDesk, goOnAir, prepare, question } from "../kit/cast.mjs";
 import { command } from "../kit/commands.mjs";
-import { GUEST, acceptAt, agree, canTalk, placeOf } from "../kit/floor.mjs";
+import { GUEST, acceptAt, agree, canTalk, hold, placeOf, release } from "../kit/floor.mjs";
 import { sleep, until } from "../kit/poll.mjs";
 import { Stage } from "../kit/stage.mjs";
 
@@ -21,8 +21,9 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
   const cast = new Cast(stage, antenne);
   const [here, there] = cast.sites;
   const faults = [];
-  const look = (state) => lookAt(faults, state, control);
-  let studio, control, desk, other, screen, place;
+  const look = (state) => lookAt(faults, `control-is-${state}`, control);
+  const lookAtWalls = (state) => all([[screen, "own"], [far, "far"]], ([tab, whose]) => lookAtWall(faults, `screen-${state}-${whose}`, tab));
+  let studio, control, desk, other, screen, far, place;
 
   await stage.step("before the class: nobody there, nothing to sort", async () => {
     control = await cast.control();
@@ -36,7 +37,7 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
     const phones = await stage.browser(antenne.host, { camera: true });
     desk = await stage.seat(phones, "Ma salle", cast.link("animator", here), { size: SIZES.phone, camera: true });
     other = await cast.desk(there);
-    screen = await cast.screen(here);
+    [screen, far] = await all([here, there], (site) => cast.screen(site));
     place = await placeOf(desk);
     await prepare(studio);
     await goOnAir(studio);
@@ -130,12 +131,20 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
     await agree(desk);
     await control.sees("En coulisses", { in: "#floor-now" });
     await look("backstage");
+    await screen.sees("Votre salle passe bientôt à l’antenne");
+    await lookAtWalls("soon");
     await control.press("Mettre à l’antenne");
     await desk.sees(GUEST.yours);
     await canTalk(desk);
     await screen.sees("Votre salle est à l’antenne");
     await control.sees("À l’antenne", { in: "#floor-word" });
     await look("guest-on-air");
+    await lookAt(faults, "guest-on-air", desk);
+    await hold(desk);
+    await screen.sees("À VOUS", { in: "#you" });
+    await lookAtWalls("your-turn");
+    await release(desk);
+    await screen.seesNot("À VOUS", { in: "#you" });
     await control.page.keyboard.press("c");
     await desk.sees("La régie passe à la suite. Merci à vous !");
     await desk.sees("Le micro et la caméra sont fermés");
@@ -170,7 +179,7 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
   await stage.step("a link that is missing is said, and what to do", async () => {
     const lost = await stage.seat(await cast.hall("rooms"), "no link", `${antenne.url}/control/${cast.room}`, { size: SIZES.wall });
     await lost.sees("Cette page s’ouvre avec le lien de la régie");
-    await lookAt(faults, "no-link", lost);
+    await lookAt(faults, "control-is-no-link", lost);
     await lost.close();
   });
 
@@ -181,14 +190,31 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
 });
 
 async function lookAt(faults, state, tab) {
+  await atEachSize(tab, async (size) => {
+    const name = `${state}-${size}`;
+    await picture(tab, name);
+    for (const fault of await untidy(tab)) faults.push(`${name}: ${fault}`);
+    if (size !== "desk") for (const fault of await inaccessible(tab)) faults.push(`${name}: axe: ${fault}`);
+  });
+}
+
+/** A wall, which is read from eight metres. */
+async function lookAtWall(faults, state, tab) {
+  await atEachSize(tab, async (size) => {
+    const name = `${state}-${size}`;
+    await picture(tab, name);
+    for (const fault of await untidy(tab)) faults.push(`${name}: ${fault}`);
+    for (const fault of await inaccessible(tab)) faults.push(`${name}: axe: ${fault}`);
+    if (size === "wall") for (const words of await tiny(tab)) faults.push(`${name}: too small for 8 m: ${words}`);
+  });
+}
+
+async function atEachSize(tab, look) {
   const before = tab.page.viewportSize();
   for (const [size, box] of Object.entries(SIZES)) {
     await tab.page.setViewportSize(box);
     await sleep(250);
-    const name = `control-is-${state}-${size}`;
-    await picture(tab, name);
-    for (const fault of await untidy(tab)) faults.push(`${name}: ${fault}`);
-    if (size !== "desk") for (const fault of await inaccessible(tab)) faults.push(`${name}: axe: ${fault}`);
+    await look(size);
   }
   await tab.page.setViewportSize(before);
 }

@@ -1,9 +1,9 @@
 // Every page at three sizes in the states that matter: pictures for the eye, and rules for the
-// machine: nothing cut, nothing overlapping, nothing beyond the edge, no serious finding of axe.
+// machine: nothing cut, nothing overlapping, nothing beyond the edge, no finding of axe.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inaccessible, picture, untidy } from "../kit/audit.mjs";
+import { inaccessible, picture, tiny, untidy } from "../kit/audit.mjs";
 import { SIZES } from "../kit/browser.mjs";
 import { Cast, act, all, askFromDesk, askFromHome, goOnAir, prepare, WORDS } from "../kit/cast.mjs";
 import { sleep } from "../kit/poll.mjs";
@@ -142,20 +142,6 @@ async function fill(cast, pages, other) {
   await askFromHome(pages.live, "Je n’ai pas de levure, que mettre ?");
   await act(pages.control, "Peut-on congeler", "Retenir");
   await pages.studio.sees("Peut-on congeler");
-}
-
-/** Below this share of the height of the screen nobody reads anything at 8 m. */
-const LEAST_LETTERS = 0.03;
-
-/** What is written too small on a wall; the address beside the code is for who stands near it. */
-function tiny(tab) {
-  return tab.ask((least) => {
-    const t = window.__antenneTest;
-    return [...document.querySelectorAll("#wall *")]
-      .filter((el) => t.shown(el) && !el.closest("#follow") && [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
-      .filter((el) => parseFloat(getComputedStyle(el).fontSize) < least * window.innerHeight)
-      .map((el) => `${t.describe(el)} « ${el.innerText} » ${((100 * parseFloat(getComputedStyle(el).fontSize)) / window.innerHeight).toFixed(1)} %`);
-  }, LEAST_LETTERS);
 }
 
 /** The states in which a wide page shows more than a narrow one. */

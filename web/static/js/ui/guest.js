@@ -349,6 +349,7 @@ camera.on('show', ({ track }) => line.show(track));
 microphone.on('lost', () => { talk.drop(); devices.lost(); open = false; error = 'missing'; render(); });
 microphone.on('taken', () => talk.drop());
 el('agree').addEventListener('click', agree);
+/** @type {HTMLButtonElement} */ (el('agree')).disabled = false; // not before: a press that nobody heard would look like one that worked
 el('again').addEventListener('click', agree);
 el('cut').addEventListener('click', cut);
 el('here').addEventListener('click', () => window.location.reload());
