@@ -89,11 +89,14 @@ func (v *view) say(e rooms.RoomEntity) *roomView {
 // lateAfter is when a séance that has not begun is said to be late, from its hour.
 const lateAfter = time.Minute
 
-// sayKey is the last part of state.say.…: the state, or "late".
+// sayKey is the last part of state.say.…: the state, "late", or "incident" for a pause that nobody wanted.
 func (v *view) sayKey(e rooms.RoomEntity) string {
 	waits := e.State == rooms.Scheduled || e.State == rooms.DoorsOpen
 	if waits && v.now.Sub(e.At) >= lateAfter {
 		return "late"
+	}
+	if e.State == rooms.Paused && e.Slate == rooms.SlateIncident {
+		return "incident"
 	}
 	return string(e.State)
 }

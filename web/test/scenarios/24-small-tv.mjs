@@ -208,7 +208,7 @@ test("a studio like a small TV set", { timeout: 420000 }, async (t) => {
     });
     stage.figure(`the incident slate stood after ${waited.map((ms) => `${ms} ms`).join(", ")} (looked at every 150 ms)`);
     await studio.sees("Vos salles voient : « Incident, nous revenons »");
-    await phone.sees("Pause", { in: "#lamp" });
+    await phone.sees("Incident", { in: "#lamp" });
     await studio.press("#pause");
     await all(screens, (tab) => tab.seesMotion({ fps: 8 }));
     await slate(studio, "#pause");

@@ -123,7 +123,7 @@ test('the lamp on the phone says what the house says', () => {
   const fed = { up: ['voice'] };
   for (const [room, air, light] of [
     [undefined, undefined, 'off'], [{ state: 'scheduled' }, fed, 'off'], [{ state: 'on-air' }, fed, 'on'], [{ state: 'on-air' }, { up: [] }, 'cut'], [{ state: 'on-air' }, undefined, 'cut'],
-    [{ state: 'paused' }, fed, 'pause'], [{ state: 'ended' }, fed, 'off'],
+    [{ state: 'paused' }, fed, 'pause'], [{ state: 'paused', slate: 'incident' }, fed, 'incident'], [{ state: 'ended' }, fed, 'off'],
   ]) assert.equal(phoneLight(room, air), light);
   assert.deepEqual(followers({ homes: 3 }, [{ desks: 1 }, { screens: 2 }, { desks: 0 }]), { sites: 2, screens: 2, homes: 3 });
 });

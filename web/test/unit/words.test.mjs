@@ -90,3 +90,9 @@ test('modules alone do not make a browser able', () => {
   assert.equal(able('desk', { WebSocket: f }), true);
   assert.equal(able('home', {}), true);
 });
+
+test('an incident is not told as a pause', () => {
+  learn({ 'state.say.paused': 'En pause.', 'state.say.incident': 'Un incident.' }, 'fr', 'Europe/Paris');
+  const room = { state: 'paused', at: '2026-03-03T09:00:00Z' };
+  assert.deepEqual([sentenceOf(room, 0), sentenceOf({ ...room, slate: 'incident' }, 0)], ['En pause.', 'Un incident.']);
+});

@@ -101,11 +101,11 @@ export function lampLight(at) {
  * The same lamp beside the studio, from what the house says alone.
  * @param {any} room
  * @param {any} air
- * @returns {'off' | 'pause' | 'cut' | 'on'}
+ * @returns {'off' | 'pause' | 'incident' | 'cut' | 'on'}
  */
 export function phoneLight(room, air) {
   if (!room || (room.state !== 'on-air' && room.state !== 'paused')) return 'off';
-  if (room.state === 'paused') return 'pause';
+  if (room.state === 'paused') return room.slate === 'incident' ? 'incident' : 'pause';
   return air && air.up && air.up.length ? 'on' : 'cut';
 }
 

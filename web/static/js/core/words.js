@@ -81,13 +81,22 @@ export function isLate(room, now) {
 }
 
 /**
+ * The last part of state.…: what people are told of it. A pause that nobody wanted is an incident.
+ * @param {{ state: string, slate?: string }} room
+ * @returns {string}
+ */
+export function stateOf(room) {
+  return room.state === 'paused' && room.slate === 'incident' ? 'incident' : room.state;
+}
+
+/**
  * Where a séance is, in a sentence; the same as the server writes into the page.
- * @param {{ state: string, at: string }} room
+ * @param {{ state: string, slate?: string, at: string }} room
  * @param {number} now
  * @returns {string}
  */
 export function sentenceOf(room, now) {
-  return say('state.say.' + (isLate(room, now) ? 'late' : room.state), { when: when(room.at), clock: clock(room.at) });
+  return say('state.say.' + (isLate(room, now) ? 'late' : stateOf(room)), { when: when(room.at), clock: clock(room.at) });
 }
 
 /**

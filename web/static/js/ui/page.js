@@ -2,7 +2,7 @@
 // ways to put text on it. Text only ever arrives through textContent.
 
 import { able } from '../core/able.js';
-import { learn, say } from '../core/words.js';
+import { learn, say, stateOf } from '../core/words.js';
 
 /**
  * @typedef {Object} Page
@@ -105,12 +105,12 @@ export function follow(list, items, keyOf, create, update) {
 }
 
 /**
- * The word for a séance's state: « En direct », « Bientôt », « Pause », « Terminé ».
- * @param {{ state: string } | undefined} room
+ * The word for a séance's state: « En direct », « Bientôt », « Pause », « Incident », « Terminé ».
+ * @param {{ state: string, slate?: string } | undefined} room
  * @returns {string}
  */
 export function stateWord(room) {
-  return say('state.' + ((room && room.state) || 'scheduled'));
+  return say('state.' + (room ? stateOf(room) : 'scheduled'));
 }
 
 /**
