@@ -317,8 +317,8 @@ func TestOneConnectionTakesButSomeOfThePlaces(t *testing.T) {
 	w.clock.pass(postAgain)
 	status, reply = claim("198.51.100.7")
 	w.wants("the stranger's, later", status, reply, http.StatusCreated, "")
+	w.clock.pass(rooms.PostAway) // before the desk is there: a jump of the clock makes a word that it has not read yet an old one
 	defer w.comeFrom("animator", "203.0.113.9").leave()
-	w.clock.pass(rooms.PostAway)
 	for i := range postsAlone + 4 {
 		status, reply := claim("203.0.113.9")
 		w.wants(fmt.Sprint("a post beside the desk ", i), status, reply, http.StatusCreated, "")
