@@ -172,7 +172,7 @@ test("« Ma salle », in every state", { timeout: 600000 }, async (t) => {
     await mediator("end");
     await desk.sees("La séance est terminée", { in: "#verdict" });
     await desk.sees("Pas posée", { in: "#tosend" });
-    for (const gone of ["#pace", "#people-card", "#tosend-hint", "#bar-room", "#tosend .acts button"]) assert.equal(await desk.find(gone), null, `${gone} is still there`);
+    for (const gone of ["#pace", "#people-card", "#ask-card", "#tosend-hint", "#bar-room", "#tosend .acts button"]) assert.equal(await desk.find(gone), null, `${gone} is still there`);
     await lookAt(faults, "ended", desk);
   });
 

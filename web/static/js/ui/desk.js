@@ -76,7 +76,7 @@ const renderRoom = steadily(() => {
   renderSuspended(site);
   placeOpening(room);
   form.open(room.state !== 'ended' && !site.suspended);
-  for (const id of ['pace', 'people-card', 'bar-room']) show(el(id), room.state !== 'ended');
+  for (const id of ['pace', 'people-card', 'ask-card', 'bar-room']) show(el(id), room.state !== 'ended');
   for (const card of cards) card.render();
   const waiting = questions.render();
   renderHead(room, you, waiting + lost.lost().length);
