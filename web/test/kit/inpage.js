@@ -316,6 +316,7 @@
   }
 
   function place(el) {
+    aimed = el ? { el, name: fold(nameOf(el)) } : null;
     if (!el) return null;
     el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
     const box = el.getBoundingClientRect();
@@ -347,10 +348,18 @@
     return document.body ? document.body.innerText.replace(/[\u00a0\u202f]/g, " ") : "";
   }
 
+  /** What was last aimed at, and how many clicks came to it, or to what was drawn anew in its place. */
+  let aimed = null;
+  let hits = 0;
+  window.addEventListener("click", (event) => {
+    const like = (el) => el === aimed.el || (el.localName === aimed.el.localName && fold(nameOf(el)) === aimed.name);
+    if (aimed && event.composedPath().some((el) => el instanceof Element && like(el))) hits += 1;
+  }, true);
+
   let missed = 0;
   document.addEventListener("missed", (event) => (missed += event.detail.why === "nothing" ? 0 : 1));
 
   Object.defineProperty(window, "__antenneTest", {
-    value: { missed: () => missed, pictures, sounds, played, levelBetween, roads, received, guestBytes, codec, sent, layers, paid, farNames, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
+    value: { done: () => hits - missed, pictures, sounds, played, levelBetween, roads, received, guestBytes, codec, sent, layers, paid, farNames, keepDiary, takeDiary, control, field, at, inside, place, text, fold, shown, describe, violations },
   });
 })();
