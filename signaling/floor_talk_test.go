@@ -133,13 +133,14 @@ func TestLevelsAreSpacedAndTurnsAreNot(t *testing.T) {
 		if !is || p.Set["talk"] == nil {
 			continue
 		}
-		if e := c.mediator.talk(); e.On != on {
-			t.Fatalf("after %d turns: %+v", seen, e)
-		} else if e.Level >= 10 {
+		switch e := c.mediator.talk(); {
+		case e.On && e.Level >= 10:
 			told++
-			continue
+		case e.On != on:
+			t.Fatalf("after %d turns: %+v", seen, e)
+		default:
+			seen, on = seen+1, !on
 		}
-		seen, on = seen+1, !on
 	}
 	if most := 1 + int(time.Since(began)/(250*time.Millisecond)); told > most {
 		t.Errorf("%d levels told in %v", told, time.Since(began))
