@@ -7,7 +7,8 @@ import { SIZES } from "../kit/browser.mjs";
 import { Cast, goOnAir, prepare } from "../kit/cast.mjs";
 import { command } from "../kit/commands.mjs";
 import { acceptAt, agree, inviteFromStudio, placeOf, putOnAir } from "../kit/floor.mjs";
-import { sleep, until } from "../kit/poll.mjs";
+import { sleep } from "../kit/poll.mjs";
+import { comesInSight } from "../kit/sight.mjs";
 import { Stage } from "../kit/stage.mjs";
 
 const STEPS = ["10 Peser et tamiser", "15 Pétrir la pâte à la main | Paume ouverte, sans farine en plus.", "20 Laisser lever"].join("\n");
@@ -58,6 +59,7 @@ test("the studio and its phone, in every state", { timeout: 600000 }, async (t) 
     await command(desk, cast.link("animator", site), { name: "ask", question: "6f1c1a52-9f0b-4c6e-8f43-0c7f4f8d1a11", text: "" });
     await studio.sees("On est bloqués");
     await lookAt(faults, "studio", "stuck", studio);
+    await underHand(studio, ["share", "hands", "switch", "pause", "incident", "end", "step-next"]);
     await phone.sees("veut demander quelque chose");
     await lookAt(faults, "phone", "onair", phone);
     await phone.press("Ouvrir la caméra");
@@ -74,7 +76,7 @@ test("the studio and its phone, in every state", { timeout: 600000 }, async (t) 
     await studio.press("#tab-exercise");
     await studio.sees("Pas encore répondu");
     await lookAt(faults, "studio", "exercise", studio);
-    await underHand(studio, ["speak", "exercise-more", "exercise-end"]);
+    await underHand(studio, ["speak", "exercise-more", "exercise-end", "pause", "incident", "end", "step-next"]);
     await phone.sees("Pétrissez la pâte");
     await lookAt(faults, "phone", "exercise", phone);
     await mediator("end-exercise", {});
@@ -89,7 +91,7 @@ test("the studio and its phone, in every state", { timeout: 600000 }, async (t) 
     await agree(guest);
     await studio.sees("En coulisses");
     await lookAt(faults, "studio", "backstage", studio);
-    await underHand(studio, ["guest-onair", "guest-cut", "guest-headphones", "guest-loudspeaker"]);
+    await underHand(studio, ["guest-onair", "guest-cut", "guest-headphones", "guest-loudspeaker", "pause", "incident", "end", "step-next"]);
     await studio.press("#guest-headphones");
     await putOnAir(studio, guest);
     await studio.sees("toutes les salles entendent");
@@ -143,28 +145,13 @@ async function lookAt(faults, page, state, tab) {
   await tab.page.setViewportSize(before);
 }
 
-/** On a desk's screen and on a wall's, nothing scrolled, nothing lies over the middle or the edges of these buttons. */
+/** On a desk's screen and on a wall's, nothing scrolled, these buttons are whole before the eyes. */
 async function underHand(tab, ids) {
   const before = tab.page.viewportSize();
   for (const name of ["desk", "wall"]) {
     await tab.page.setViewportSize(SIZES[name]);
     await tab.ask(() => window.scrollTo(0, 0));
-    for (const id of ids) await until(`#${id} is under the hand at ${name}`, () => tab.ask(bare, id), { within: 3000, seen: () => tab.ask(where, id) });
+    for (const id of ids) await comesInSight(tab, `#${id}`, { share: 0.9, within: 3000 });
   }
   await tab.page.setViewportSize(before);
-}
-
-/** Runs in the page. */
-function bare(id) {
-  const button = document.getElementById(id);
-  const box = button.getBoundingClientRect();
-  const x = box.left + box.width / 2;
-  return window.scrollY === 0 && [box.top + 6, box.top + box.height / 2, box.bottom - 6].every((y) => button.contains(document.elementFromPoint(x, y)));
-}
-
-/** Runs in the page. */
-function where(id) {
-  const box = document.getElementById(id).getBoundingClientRect();
-  const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  return `${Math.round(box.top)}..${Math.round(box.bottom)} of ${window.innerHeight}, under ${over ? over.id || over.className : "nothing"}`;
 }
