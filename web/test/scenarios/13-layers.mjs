@@ -95,6 +95,15 @@ test("three layers, and what a family pays", { timeout: 300000 }, async (t) => {
     assert.equal((await home.roads()).built, 1, "the same session all along");
   });
 
+  await stage.step("« Couper le son » silences the page, and the sound comes back by the same button", async () => {
+    await home.press("Couper le son");
+    await until("no player is open", async () => !(await home.listen()).open);
+    await moves(home);
+    await home.press("Remettre le son");
+    await home.hears();
+    await home.sees("Couper le son", { in: "#mute" });
+  });
+
   await stage.step("another network is told to the house in the same session", async () => {
     const [before] = await home.farNames();
     await home.ask(() => void window.dispatchEvent(new Event("online")));

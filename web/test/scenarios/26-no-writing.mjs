@@ -33,7 +33,7 @@ test("a class without writing", { timeout: 300000 }, async (t) => {
     Object.assign(everybody, { studio, control, screen, home, desk, post });
     await all(Object.values(everybody), watchForWriting);
     await desk.sees("L’écran est ouvert");
-    await desk.press("J’entends le son");
+    await press(desk, "J’entends le son");
     await desk.sees("Le son est vérifié");
     name = await desk.ask(() => document.getElementById("place").textContent);
     await goOnAir(studio);
@@ -43,19 +43,19 @@ test("a class without writing", { timeout: 300000 }, async (t) => {
   const { studio, control, screen, home, desk, post } = everybody;
 
   await stage.step("the weather by one tap: on the studio's wall in words, and a person's look comes back down", async () => {
-    await desk.press("on est bloqués");
+    await press(desk, "on est bloqués");
     await tileReads(studio, name, "bloqués");
     await tileReads(control, name, "bloqués");
     await desk.seesNot("a vu", { in: "#pace" });
     await tap(studio, name);
     await desk.sees("Le médiateur a vu");
-    await desk.press("plus lentement");
+    await press(desk, "plus lentement");
     await tileReads(studio, name, "plus lentement");
     await desk.seesNot("a vu", { in: "#pace" });
-    await desk.press("pas de son");
+    await press(desk, "pas de son");
     await tileReads(control, name, "pas de son");
-    await desk.press("pas de son");
-    await desk.press("on suit");
+    await press(desk, "pas de son");
+    await press(desk, "on suit");
     await all([studio, control], (tab) => tab.sees("OK : 1")); // a room that follows needs nobody, and is counted
   });
 
@@ -67,37 +67,39 @@ test("a class without writing", { timeout: 300000 }, async (t) => {
   });
 
   await stage.step("a question without words from a post: the tray, the régie, the studio, the wall, and back", async () => {
-    await post.press("J’ai une question");
+    await press(post, "J’ai une question");
+    await fate(post, "Envoyée", "send");
     await desk.sees("veut demander quelque chose", { in: "#tosend" });
-    await act(desk, FROM_POST, "Envoyer à la régie");
-    await act(control, FROM_ROOM, "Retenir");
+    await choose(desk, FROM_POST, "Envoyer à la régie");
+    await choose(control, FROM_ROOM, "Retenir");
     await act(studio, FROM_ROOM, "À l’antenne");
     await screen.sees("veut demander quelque chose", { in: "#card" });
     await screen.seesNot("poste 3");
     await studio.press("#now-answered");
-    await post.sees("Répondue");
+    await fate(post, "Répondue", "reply");
     await screen.seesNot("veut demander quelque chose");
   });
 
   await stage.step("one from a home, and one that the animator passes on in two taps", async () => {
-    await home.press("J’ai une question");
-    await act(desk, FROM_HOME, "Envoyer à la régie");
+    await press(home, "J’ai une question");
+    await fate(home, "Envoyée", "send");
+    await choose(desk, FROM_HOME, "Envoyer à la régie");
     await control.sees(FROM_HOME);
-    await desk.press("#wordless");
-    await desk.press("poste 2");
+    await press(desk, "#wordless");
+    await press(desk, "poste 2");
     await desk.sees("du poste 2", { in: "#mine" });
     await control.sees(FROM_ROOM);
-    await act(control, FROM_ROOM, "Écarter");
+    await choose(control, FROM_ROOM, "Écarter");
     await control.press("Le temps manque");
-    await desk.sees("Le temps manque aujourd’hui");
+    await fate(desk, "Le temps manque aujourd’hui", "decline");
     assert.ok(!(await screen.reads("Le temps manque")), "a refusal is read on no wall");
   });
 
   await stage.step("somebody is lost at a post, and the animator goes there", async () => {
-    await post.press("Je suis perdu");
+    await press(post, "Je suis perdu");
     await desk.sees("poste 3", { in: "#lost" });
     await post.sees("C’est dit à votre animateur");
-    await act(desk, "poste 3", "J’y vais", { in: "#lost", box: "#lost li" });
+    await choose(desk, "poste 3", "J’y vais", { in: "#lost", box: "#lost li" });
     await post.sees("arrive");
     await post.sees("Je suis perdu");
     await desk.seesNot("J’y vais");
@@ -106,29 +108,29 @@ test("a class without writing", { timeout: 300000 }, async (t) => {
   await stage.step("an exercise: « Encore 2 min », then « Fini »", async () => {
     await command(studio, cast.link("mediator"), { name: "start-exercise", instruction: "Pétrissez la pâte.", minutes: "5" });
     await all([desk, screen], (tab) => tab.sees("Pétrissez la pâte", { in: "#exercise" }));
-    await desk.press("Encore 2 min");
+    await press(desk, "Encore 2 min");
     await desk.sees("encore 2 minutes");
-    await studio.press("#tab-exercise");
+    await press(studio, "#tab-exercise");
     await studio.sees("encore 2 min");
-    await desk.press("Fini");
+    await press(desk, "Fini");
     await desk.sees("a fini");
     await command(studio, cast.link("mediator"), { name: "end-exercise" });
     await desk.sees("C’est la fin");
   });
 
   await stage.step("the floor: asked for by a drawing, given, taken, given back", async () => {
-    await desk.press("Demander l’antenne");
-    await desk.press("Montrer ce que nous avons fait");
+    await press(desk, "Demander l’antenne");
+    await press(desk, "Montrer ce que nous avons fait");
     await desk.sees("Vous avez demandé l’antenne");
-    await studio.press("#tab-floor");
+    await press(studio, "#tab-floor");
     await studio.sees("Montrer ce que nous avons fait");
-    await act(studio, "Montrer ce que nous avons fait", "Inviter");
+    await choose(studio, "Montrer ce que nous avons fait", "Inviter");
     await desk.sees("Vous êtes invités à l’antenne");
-    await desk.press("Accepter");
-    await desk.press("ouvrir le micro");
+    await press(desk, "Accepter");
+    await press(desk, "ouvrir le micro");
     await desk.sees("coulisses");
     await studio.sees("En coulisses");
-    await desk.press("Couper");
+    await press(desk, "Couper");
     await desk.press("Revenir à « Ma salle »");
     await desk.sees(name);
     await until("the animator may ask again", () => desk.find("Demander l’antenne"));
@@ -139,6 +141,44 @@ test("a class without writing", { timeout: 300000 }, async (t) => {
     await stage.allQuiet();
   });
 });
+
+/** Presses what has a drawing beside its word. */
+async function press(tab, words, o) {
+  await drawn(tab, words, o);
+  await tab.press(words, o);
+}
+
+/** The same for a control beside these words, as act() of the kit. */
+async function choose(tab, text, button, o = {}) {
+  await tab.sees(text, o);
+  await drawn(tab, button, { box: "li, article, .card, .now", near: text, ...o });
+  await act(tab, text, button, o);
+}
+
+/** Waits until the control of these words shows a drawing: who does not read finds it. */
+function drawn(tab, words, o) {
+  const look = (spot) => {
+    const control = document.elementFromPoint(spot.x, spot.y)?.closest("button, a, label, [role=button]");
+    return Boolean(control) && [...control.querySelectorAll("svg.picto")].some((svg) => window.__antenneTest.shown(svg) && svg.getBoundingClientRect().width >= 10);
+  };
+  return until(`« ${words} » of ${tab.name} has a drawing`, async () => {
+    const spot = await tab.find(words, o);
+    return spot !== null && tab.ask(look, spot);
+  });
+}
+
+/** Waits until a question's fate is read, with its drawing beside it. */
+function fate(tab, words, drawing) {
+  const look = ({ words, drawing }) => {
+    const t = window.__antenneTest;
+    return [...document.querySelectorAll(".question .fate")].some((line) => {
+      const svg = line.querySelector("svg.picto");
+      return t.shown(line) && t.fold(line.innerText).includes(t.fold(words)) && svg !== null && t.shown(svg)
+        && svg.getBoundingClientRect().width >= 10 && svg.firstElementChild.getAttribute("href").endsWith(`#${drawing}`);
+    });
+  };
+  return until(`${tab.name} reads « ${words} » beside the drawing « ${drawing} »`, () => tab.ask(look, { words, drawing }), { seen: () => tab.text() });
+}
 
 /** From here on whatever is written into a field is counted, over the pages of this tab. */
 async function watchForWriting(tab) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exerciseOf, lengthOf, linesOf, mistakeIn, standing } from '../../static/js/core/rundown.js';
+import { exerciseOf, followed, lengthOf, linesOf, mistakeIn, standing } from '../../static/js/core/rundown.js';
 
 const steps = [{ minutes: 10, title: 'Accueil' }, { minutes: 0, title: 'Pétrir', detail: 'À la main' }, { minutes: 5, title: 'Goûter' }];
 const at = Date.parse('2026-03-03T10:00:00Z');
@@ -43,6 +43,13 @@ test('a rundown made shorter while it runs stands at its last step; none at all 
   assert.equal(standing({ steps: steps.slice(0, 1), current: 3 }, at).number, 1);
   assert.deepEqual(standing(undefined, at), { number: 0, of: 0, step: null, next: null, spent: 0, left: null });
   assert.equal(lengthOf(steps), 15);
+});
+
+test('a séance that is over has no step of now and none that comes next, for those who follow', () => {
+  const rundown = { steps, current: 1, since: '2026-03-03T10:00:00Z' };
+  for (const room of [undefined, { state: 'on-air' }, { state: 'paused' }]) assert.deepEqual(followed(room, rundown, at), standing(rundown, at));
+  const { of, step, next } = followed({ state: 'ended' }, rundown, at);
+  assert.deepEqual([of, step, next], [0, null, null]);
 });
 
 test('a step is an exercise as it stands: its words and its minutes, within what the house takes', () => {

@@ -56,6 +56,16 @@ export function standing(rundown, now) {
 }
 
 /**
+ * The same for those who follow: a séance that is over has no step of now, and none that comes next.
+ * @param {{ state: string } | undefined} room
+ * @param {Rundown | undefined} rundown
+ * @param {number} now  ms, the server's clock
+ */
+export function followed(room, rundown, now) {
+  return standing(room && room.state === 'ended' ? undefined : rundown, now);
+}
+
+/**
  * An exercise made of a step of the rundown, with nothing to write.
  * @param {Step} step
  * @returns {{ instruction: string, minutes: number }}

@@ -1,6 +1,7 @@
 // The question box of a home or a post: writes, keeps, sends, and says what became of it. Who does not write has a button.
 
-import { fate, footnote, wording } from './fate.js';
+import { fatePicto, writeFate } from './fate-picto.js';
+import { fate, footnote, stateOf, wording } from './fate.js';
 import { el, follow, make, show, write } from './page.js';
 import { memory } from '../core/link.js';
 import { say } from '../core/words.js';
@@ -193,7 +194,8 @@ export class Ask {
   update(item, question, over) {
     const [text, told, note, buttons] = Array.from(item.children);
     this.writeText(text, question);
-    write(told, (this.options.fate && this.options.fate(question)) || fate(question, over, Boolean(this.classroom.get('reply/' + question.id))));
+    const words = (this.options.fate && this.options.fate(question)) || fate(question, over, Boolean(this.classroom.get('reply/' + question.id)));
+    writeFate(/** @type {HTMLElement} */ (told), fatePicto(stateOf(question, over)), words);
     write(note, footnote(question, over));
     show(/** @type {HTMLElement} */ (note), Boolean(footnote(question, over)));
     if (item.dataset.state === question.state && item.dataset.over === String(over)) return;
@@ -224,12 +226,12 @@ export class Ask {
   buttons(question) {
     if (question.state === 'refused') {
       return [
-        this.button('live.ask.rewrite', () => this.rewrite(question.id)),
-        this.button('live.ask.forget', () => { this.outbox.drop(question.id); }),
+        this.button('live.ask.rewrite', 'retry', () => this.rewrite(question.id)),
+        this.button('live.ask.forget', 'decline', () => { this.outbox.drop(question.id); }),
       ];
     }
     if (OPEN.indexOf(question.state) < 0) return [];
-    return [this.button('live.ask.withdraw', () => {
+    return [this.button('live.ask.withdraw', 'decline', () => {
       this.classroom.do({ name: 'withdraw', question: question.id })
         .catch((refusal) => this.tell(refusal.text || say('common.connection-lost')));
     })];
@@ -250,10 +252,11 @@ export class Ask {
   /**
    * @private
    * @param {string} key
+   * @param {string} icon  an id of picto.svg
    * @param {() => void} act
    */
-  button(key, act) {
-    const button = make('button.small', { type: 'button' }, [say(key)]);
+  button(key, icon, act) {
+    const button = make('button.small', { type: 'button' }, [picto(icon), say(key)]);
     button.addEventListener('click', act);
     return button;
   }

@@ -5,6 +5,7 @@ import { column } from '../core/board.js';
 import { minutesSince } from '../core/trays.js';
 import { say } from '../core/words.js';
 import { el, make, show, write } from './page.js';
+import { picto } from './picto.js';
 import { handOf, placeOf, textOf, waiting } from './question-words.js';
 import { SteadyList } from './steady.js';
 
@@ -17,6 +18,8 @@ const ACTS = {
   answered: [['reopen', '']],
   declined: [['reopen', '']],
 };
+/** Each act's drawing, the same as that of the fate it brings. @type {Record<string, string>} */
+export const DRAWINGS = { approve: 'done', merge: 'people', later: 'later', answer: 'reply', decline: 'decline', suspend: 'pause', answered: 'reply', reopen: 'retry' };
 const FOLDED = ['later', 'answered', 'declined'];
 
 export class Trays {
@@ -59,7 +62,7 @@ export class Trays {
   card(q, tray) {
     const wanted = /** @type {[string, string][]} */ (ACTS[tray]).filter(([name]) => name !== 'suspend' || q.site);
     const buttons = wanted.map(([name, look]) => {
-      const button = make('button.small' + (look ? '.' + look : ''), { type: 'button', 'data-act': name }, [say('control.act.' + name)]);
+      const button = make('button.small' + (look ? '.' + look : ''), { type: 'button', 'data-act': name }, [picto(DRAWINGS[name]), say('control.act.' + name)]);
       button.addEventListener('click', () => this.acts.act(name, q.id));
       return button;
     });

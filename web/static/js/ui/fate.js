@@ -6,6 +6,16 @@ import { knows, say } from '../core/words.js';
 const WAITING = ['waiting', 'asked', 'relayed', 'approved'];
 
 /**
+ * What a question's drawing tells (ui/fate-picto.js): its state, or that the end of the séance came first.
+ * @param {any} question
+ * @param {boolean} [over] the séance has ended
+ * @returns {string}
+ */
+export function stateOf(question, over) {
+  return over && WAITING.indexOf(question.state) >= 0 ? 'over' : question.state;
+}
+
+/**
  * @param {any} question an entity, or a letter of the outbox
  * @param {boolean} [over] the séance has ended
  * @param {boolean} [toAll] its written answer is there for everybody
@@ -13,7 +23,7 @@ const WAITING = ['waiting', 'asked', 'relayed', 'approved'];
  */
 export function fate(question, over, toAll) {
   if (toAll && question.state === 'answered') return say('question.answered.all');
-  if (over && WAITING.indexOf(question.state) >= 0) return say('question.over');
+  if (stateOf(question, over) === 'over') return say('question.over');
   switch (question.state) {
     case 'waiting': return question.why || say('question.waiting');
     case 'refused': return say('question.refused') + ' ' + (question.why || '');

@@ -16,6 +16,7 @@ import { HomeFloor } from './live-floor.js';
 import { paintLower } from './lower.js';
 import { announce } from './news.js';
 import { el, page, paintMark, show, write } from './page.js';
+import { repaint } from './picto.js';
 import { textOf } from './question-words.js';
 import { paintReplies } from './replies.js';
 import { showDelay, showSlate } from './slate.js';
@@ -54,6 +55,8 @@ class Home {
     /** @private */
     this.toldMedia = '';
     this.playing = false;
+    /** @private the person wants no sound, for now */
+    this.muted = false;
     this.locked = false;
     this.costAt = 0;
     this.goneText = '';
@@ -78,6 +81,7 @@ class Home {
     stage.on('locked', (locked) => { this.locked = locked; this.paintOffers(); });
     stage.on('health', () => { this.paintSpent(); if (stage.delayed) this.paintSlate(classroom.get('room')); });
     el('play').addEventListener('click', () => this.play());
+    el('mute').addEventListener('click', () => this.mute(!this.muted));
     el('unlock').addEventListener('click', () => stage.playAll());
     window.addEventListener('resize', () => this.paint());
     this.chooseQuality(this.firstQuality());
@@ -100,6 +104,16 @@ class Home {
     const frame = document.querySelector('.frame');
     if (frame) frame.scrollIntoView({ block: 'nearest' });
     this.paint();
+  }
+
+  /** The sound goes on being received: it comes back at once. @param {boolean} muted */
+  mute(muted) {
+    this.muted = muted;
+    this.stage.loudness.choose(1, muted);
+    if (!muted) this.stage.playAll(); // in the gesture
+    repaint(/** @type {Element} */ (el('mute').firstElementChild), muted ? 'sound' : 'no-sound');
+    write(el('mute-word'), say(muted ? 'live.resume' : 'live.mute'));
+    this.paintOffers();
   }
 
   /**
@@ -188,7 +202,7 @@ class Home {
     show(el('playing'), this.playing && !over);
     show(el('before'), state !== 'on-air');
     show(el('quality'), !over);
-    show(el('unlock'), this.locked && this.playing && !over);
+    show(el('unlock'), this.locked && this.playing && !over && !this.muted);
   }
 
   /** @param {any} room */

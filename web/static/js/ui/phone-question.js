@@ -3,6 +3,7 @@
 import { sortTrays } from '../core/trays.js';
 import { say } from '../core/words.js';
 import { el, show, write } from './page.js';
+import { repaint } from './picto.js';
 import { placeOf, textOf } from './question-words.js';
 import { Aim, steadily } from './steady.js';
 
@@ -58,7 +59,8 @@ export class Question {
     if (!shown) return;
     write(el('question-from'), placeOf(shown));
     write(el('question-text'), textOf(shown));
-    write(el('question-act'), say(onair ? 'phone.question.answered' : 'phone.question.take'));
+    repaint(/** @type {Element} */ (el('question-act').firstElementChild), onair ? 'reply' : 'on-air');
+    write(el('question-act-word'), say(onair ? 'phone.question.answered' : 'phone.question.take'));
     el('question-act').dataset.act = this.now.name;
   }
 

@@ -7,7 +7,7 @@ import { Idle } from '../core/idle.js';
 import { device, memory, takeToken } from '../core/link.js';
 import { Outbox } from '../core/outbox.js';
 import { Reader } from '../core/reader.js';
-import { standing } from '../core/rundown.js';
+import { followed } from '../core/rundown.js';
 import { Successors } from '../core/successors.js';
 import { Viewer } from '../core/whep.js';
 import { say, sentenceOf } from '../core/words.js';
@@ -155,7 +155,7 @@ class Post {
   /** @private */
   paintSteps() {
     const rundown = this.classroom.get('rundown');
-    const { number, of, step, next } = standing(rundown, this.classroom.now());
+    const { number, of, step, next } = followed(this.classroom.get('room'), rundown, this.classroom.now());
     show(el('step'), of > 0);
     write(el('step-where'), number ? say('post.step.now', { number, of }) : say('post.step.none'));
     write(el('step-now'), step ? step.title : '');
@@ -181,7 +181,7 @@ class Post {
 
   /** What there is to do now. @private @returns {string} */
   aloud() {
-    const { step } = standing(this.classroom.get('rundown'), this.classroom.now());
+    const { step } = followed(this.classroom.get('room'), this.classroom.get('rundown'), this.classroom.now());
     const parts = this.board.runs ? [this.classroom.get('exercise').instruction] : step ? [step.title, step.detail || ''] : [];
     return parts.filter(Boolean).join('. ');
   }

@@ -1,5 +1,6 @@
 // Written answers that everybody may read, the newest first.
 
+import { fatePicto, writeFate } from './fate-picto.js';
 import { el, follow, make, show, write } from './page.js';
 
 /** @param {import('../core/classroom.js').Classroom} classroom */
@@ -9,7 +10,7 @@ export function paintReplies(classroom) {
   follow(el('replies'), replies, (r) => r.question, () => make('li.reply', null, [make('p.text'), make('p.fate'), make('p.from')]), (item, r) => {
     const [text, answer, from] = Array.from(item.children);
     write(text, r.text || '');
-    write(answer, r.answer);
+    writeFate(/** @type {HTMLElement} */ (answer), fatePicto('answered'), r.answer);
     write(from, r.siteName || '');
     show(/** @type {HTMLElement} */ (text), Boolean(r.text));
     show(/** @type {HTMLElement} */ (from), Boolean(r.siteName));
