@@ -10,6 +10,7 @@ import { Cast, act, all, askFromDesk, goOnAir, prepare, question } from "../kit/
 import { command } from "../kit/commands.mjs";
 import { GUEST, acceptAt, agree, canTalk, hold, placeOf, release } from "../kit/floor.mjs";
 import { sleep, until } from "../kit/poll.mjs";
+import { comesInSight } from "../kit/sight.mjs";
 import { Stage } from "../kit/stage.mjs";
 
 const INSTRUCTION = "Pétrissez la pâte dix minutes, à la main, sur la table farinée.";
@@ -58,6 +59,7 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
     await other.press("plus lentement");
     await control.sees("Plus lentement : 1 salle");
     await look("board");
+    await actsInTwoRows(control);
     await act(control, answered, "Répondre par écrit");
     await control.sees("Qui la lira");
     await look("answer");
@@ -139,6 +141,7 @@ test("the régie, in every state", { timeout: 420000 }, async (t) => {
     await screen.sees("Votre salle est à l’antenne");
     await control.sees("À l’antenne", { in: "#floor-word" });
     await look("guest-on-air");
+    await cutInSightFarDown(control);
     await lookAt(faults, "guest-on-air", desk);
     await hold(desk);
     await screen.sees("À VOUS", { in: "#you" });
@@ -196,6 +199,39 @@ async function lookAt(faults, state, tab) {
     for (const fault of await untidy(tab)) faults.push(`${name}: ${fault}`);
     if (size !== "desk") for (const fault of await inaccessible(tab)) faults.push(`${name}: axe: ${fault}`);
   });
+}
+
+/** On the screen of an ordinary computer the six acts of a card stand in two rows: four of twelve questions are before the eyes, not two. */
+async function actsInTwoRows(tab) {
+  const before = tab.page.viewportSize();
+  await tab.page.setViewportSize(SIZES.wall);
+  await until("the acts of each card to sort stand in two rows", async () => (await tab.ask(actRows)).every((rows) => rows === 2), { within: 3000, seen: () => tab.ask(actRows) });
+  await tab.page.setViewportSize(before);
+}
+
+/** Runs in the page. How many rows of buttons each card to sort has. */
+function actRows() {
+  const rows = (card) => new Set([...card.querySelectorAll(".acts button")].map((button) => Math.round(button.getBoundingClientRect().top))).size;
+  return [...document.querySelectorAll("#toSort > li:not(.leaving)")].map(rows);
+}
+
+/** « Couper » is before the eyes of who has scrolled far down a long board. */
+async function cutInSightFarDown(tab) {
+  const before = tab.page.viewportSize();
+  for (const size of ["desk", "wall"]) {
+    await tab.page.setViewportSize(SIZES[size]);
+    await tab.ask(() => {
+      document.querySelector(".control-board").style.minHeight = "300vh";
+      window.scrollTo({ top: 1.5 * window.innerHeight, behavior: "instant" });
+    });
+    assert.ok(await tab.ask(() => window.scrollY >= window.innerHeight), "the board is scrolled by more than a window");
+    await comesInSight(tab, "#floor-cut", { within: 3000 });
+  }
+  await tab.ask(() => {
+    document.querySelector(".control-board").style.minHeight = "";
+    window.scrollTo({ top: 0, behavior: "instant" });
+  });
+  await tab.page.setViewportSize(before);
 }
 
 /** A wall, which is read from eight metres. */

@@ -11,8 +11,8 @@ import { SteadyList } from './steady.js';
 
 /** What may be done where: [act, look]. @type {Record<string, [string, string][]>} */
 const ACTS = {
-  toSort: [['approve', 'primary'], ['merge', ''], ['later', ''], ['answer', ''], ['decline', 'quiet'], ['suspend', 'quiet']],
-  toAsk: [['merge', ''], ['later', ''], ['answer', ''], ['decline', 'quiet']],
+  toSort: [['approve', 'primary'], ['merge', ''], ['later', ''], ['answer', 'quiet'], ['decline', 'quiet'], ['suspend', 'quiet']],
+  toAsk: [['merge', ''], ['later', ''], ['answer', 'quiet'], ['decline', 'quiet']],
   onAir: [['answered', 'primary'], ['later', ''], ['reopen', 'quiet']],
   later: [['reopen', ''], ['answer', '']],
   answered: [['reopen', '']],
