@@ -12,7 +12,7 @@ import (
 // pictosOfDesign are the drawings that pages count on, by what they stand for.
 const pictosOfDesign = "following slower stuck no-sound no-picture people question wordless request invite on-air cut backstage camera voice " +
 	"hands exercise done more pause incident soon ended slides announce caption lost read-aloud sheet step screen post home phone seen help " +
-	"retry reply later decline send sound"
+	"retry reply later decline send sound absent"
 
 func TestEveryPictogramIsDrawn(t *testing.T) {
 	a, err := loadAssets(embedded)

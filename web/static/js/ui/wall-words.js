@@ -7,7 +7,7 @@ const SLOW = 1000; // ms from which a delay changes who can be asked something l
 /** The pictogram of each word. @type {Record<string, string>} */
 const PICTOS = {
   stuck: 'stuck', slower: 'slower', following: 'following', 'no-sound': 'no-sound', 'no-picture': 'no-picture',
-  frozen: 'no-picture', 'no-screen': 'screen', shut: 'screen', locked: 'no-sound', absent: 'lost', gone: 'ended',
+  frozen: 'no-picture', 'no-screen': 'screen', shut: 'screen', locked: 'no-sound', absent: 'absent', gone: 'ended',
   'not-come': 'soon', came: 'people', 'screen-ready': 'screen', ready: 'done', here: 'people',
 };
 
