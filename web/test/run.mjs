@@ -78,8 +78,14 @@ function play(scenarios, atOnce) {
     const events = run({ files: scenarios, concurrency: atOnce });
     events.on("test:fail", ({ file, name }) => failed.add(file || name));
     const report = events.compose(spec);
-    report.on("end", () => resolve([...failed].sort()));
+    report.on("end", () => resolve(scenariosOf(failed, scenarios)));
     report.on("error", reject);
     report.pipe(process.stdout, { end: false });
   });
+}
+
+/** A step that failed is told as of the file that made it, which may be the kit's; its scenario is told too. */
+function scenariosOf(failed, scenarios) {
+  const known = scenarios.filter((file) => failed.has(file));
+  return known.length > 0 ? known : [...failed];
 }

@@ -30,7 +30,7 @@ export async function inaccessible(tab) {
     for (const edge of edges) edge.style.position = "";
     return violations
       .map((v) => `${v.id} (${v.impact}): ${v.help} at ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.any?.[0]?.message || ""}`).join("; ")}`);
-  });
+  }, undefined, { patience: 90000 });
   return found;
 }
 

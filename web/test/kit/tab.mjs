@@ -43,9 +43,10 @@ export class Tab {
   /**
    * Runs a function in the page that a person sees: the séance's, while a poster shows one over itself. It must be
    * self-contained. Never counts as a gesture.
+   * @param {{ patience?: number }} [o]  ms: more for what works the page hard, as a tool that goes over all of it does
    */
-  async ask(fn, arg) {
-    return this.run(`(${fn})(${JSON.stringify(arg)})`);
+  async ask(fn, arg, { patience } = {}) {
+    return this.run(`(${fn})(${JSON.stringify(arg)})`, patience);
   }
 
   /** The same in the page that has the window, whatever it shows. */
@@ -54,11 +55,11 @@ export class Tab {
   }
 
   /** Runs a script, as ask does. */
-  async run(expression) {
+  async run(expression, patience) {
     const inside = await this.#shownInside();
-    if (!inside) return this.#evaluate(expression);
+    if (!inside) return this.#evaluate(expression, 0, patience);
     try {
-      return await this.#evaluate(expression, inside);
+      return await this.#evaluate(expression, inside, patience);
     } catch (error) {
       if (this.contexts.has(inside)) throw error;
       return this.#evaluate(expression); // the frame has just gone: the poster is what is seen
@@ -74,10 +75,10 @@ export class Tab {
     return 0;
   }
 
-  async #evaluate(expression, context) {
+  async #evaluate(expression, context, patience = PATIENCE) {
     if (this.crashed) throw new Error(`${this.name}: the page crashed`);
     const call = { expression, awaitPromise: true, returnByValue: true, userGesture: false, ...(context ? { contextId: context } : {}) };
-    const answer = await withPatience(this.cdp.send("Runtime.evaluate", call), this.name);
+    const answer = await withPatience(this.cdp.send("Runtime.evaluate", call), this.name, patience);
     if (answer.exceptionDetails) {
       const e = answer.exceptionDetails;
       throw new Error(`${this.name}: ${e.exception?.description || e.text}`);
@@ -316,10 +317,10 @@ const PATIENCE = 20000;
 const SHOWN = "Boolean(window.frameElement && document.body && getComputedStyle(window.frameElement).visibility === 'visible')";
 
 /** An answer, or an error for a page that no longer answers anybody. */
-async function withPatience(answer, name) {
+async function withPatience(answer, name, patience) {
   let timer;
   const silence = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${name}: the page does not answer`)), PATIENCE);
+    timer = setTimeout(() => reject(new Error(`${name}: the page does not answer`)), patience);
   });
   try {
     return await Promise.race([answer, silence]);
