@@ -57,6 +57,7 @@ func (h *Hall) porterTeller() storyteller {
 		}
 		for _, l := range k.Links() {
 			teller.people[l.ID] = l.Note
+			teller.hands[l.ID] = rooms.By{Role: l.Role, Site: l.Site, Link: l.ID}
 		}
 	}
 	return teller

@@ -48,7 +48,7 @@ try {
 async function playAll(scenarios) {
   const failed = await play(scenarios, availableParallelism() >= 4 ? 2 : 1);
   if (failed.length === 0) return;
-  if (failed.length > MOST_REPLAYS) return fail(failed);
+  if (failed.length > MOST_REPLAYS || failed.some((file) => !scenarios.includes(file))) return fail(failed);
   console.log(`\nplayed once more, alone: ${names(failed)}`);
   const still = await play(failed, 1);
   const recovered = failed.filter((file) => !still.includes(file));
@@ -84,7 +84,7 @@ function play(scenarios, atOnce) {
   });
 }
 
-/** A step that failed is told as of the file that made it, which may be the kit's; its scenario is told too. */
+/** A step that failed is told as of the file that made it, which may be the kit's; its scenario is told too. Where it is not, the file stands. */
 function scenariosOf(failed, scenarios) {
   const known = scenarios.filter((file) => failed.has(file));
   return known.length > 0 ? known : [...failed];

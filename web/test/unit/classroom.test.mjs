@@ -105,6 +105,18 @@ test('as somebody else it says hello under the new name, remembers nothing of be
   assert.equal(last().sent[0].device, 'd2');
 });
 
+test('a line that dies while the page comes back under another name is told as cut, once', async () => {
+  last().say(welcome());
+  classroom.rename('d2');
+  assert.equal(classroom.renaming, true);
+  last().die();
+  await time.pass(400);
+  last().die();
+  await time.pass(900);
+  assert.equal(classroom.renaming, false);
+  assert.equal(events.filter(([name]) => name === 'down').length, 1);
+});
+
 test('a command goes again after a short cut, and is given back after a long one', async () => {
   last().say(welcome());
   const answer = classroom.do({ name: 'pause' });

@@ -31,6 +31,18 @@ test('a draft outlives its page: at once after a goodbye, a moment later after a
   assert.equal(contentOf(third.left()), 'Cuire');
 });
 
+test('what is kept again without a change was written when it was', (t) => {
+  const pass = clock(t);
+  const shelf = new Shelf();
+  const page = new Drafts('rundown.abc', shelf);
+  page.keep({ steps: ['Pétrir'] });
+  const then = Date.now();
+  pass(60000);
+  page.keep({ steps: ['Pétrir'] });
+  page.leave();
+  assert.equal(new Drafts('rundown.abc', shelf).left().saved, then);
+});
+
 test('two tabs write each its own, and know of each other; neither takes what the other is writing', (t) => {
   const pass = clock(t);
   const shelf = new Shelf();

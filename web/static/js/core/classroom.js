@@ -116,6 +116,8 @@ export class Classroom extends Emitter {
     this.skew = 0;
     /** true between a welcome and the next break */
     this.up = false;
+    /** the line was up until this page came back under another name, and nobody was told of a cut: there is none, yet */
+    this.renaming = false;
     /** true once a welcome was ever received */
     this.known = false;
     /** performance.now() of the last break, 0 while up */
@@ -162,6 +164,7 @@ export class Classroom extends Emitter {
     for (const id of Array.from(this.pending.keys())) this.lose(id);
     if (this.stopped) return;
     this.hangUp();
+    this.renaming = this.up || this.renaming;
     this.up = false;
     this.attempt = 0;
     this.connect();
@@ -374,6 +377,7 @@ export class Classroom extends Emitter {
     clearTimeout(this.lateTimer);
     this.late = false;
     this.up = true;
+    this.renaming = false;
     this.known = true;
     this.downAt = 0;
     this.stale = new Set(message.unchanged ? this.passing : []);
@@ -539,8 +543,9 @@ export class Classroom extends Emitter {
     if (!wait) this.tellDelay(null);
     this.retryTimer = window.setTimeout(() => this.connect(), wait || delay(this.attempt));
     this.attempt += 1;
-    if (!this.up) return;
+    if (!this.up && !this.renaming) return;
     this.up = false;
+    this.renaming = false;
     this.downAt = performance.now();
     this.emit('down');
   }

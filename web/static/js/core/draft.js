@@ -50,7 +50,9 @@ export class Drafts {
 
   /** Keeps this page's own; again and again while it is written. @param {any} content  to be JSON */
   keep(content) {
-    this.put({ at: Date.now(), saved: Date.now(), content });
+    const before = this.shelf && parse(this.shelf.getItem(this.own));
+    const same = before !== null && JSON.stringify(before.content) === JSON.stringify(content);
+    this.put({ at: Date.now(), saved: same ? before.saved : Date.now(), content });
   }
 
   /** The page goes: whoever comes next may have it at once. */

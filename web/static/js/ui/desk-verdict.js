@@ -12,6 +12,9 @@ const FACTS = ['offline', 'unreached', 'paused', 'incident', 'ended'];
 /** ms a screen that was open is waited for: one whose line is cut comes back by itself. */
 const COMES_BACK = 120000;
 
+/** ms the class may still tell of a screen that was sent away. */
+const GOES = 5000;
+
 export class VerdictCard {
   constructor() {
     /** @private the house refused this page */
@@ -20,6 +23,8 @@ export class VerdictCard {
     this.seen = null;
     /** @private when an open screen of this room was last there, by performance.now() */
     this.screenAt = -Infinity;
+    /** @private until when what the class tells of screens is of one that was sent away */
+    this.deafUntil = -Infinity;
     /** @private what is shown, and what may come next */
     this.shown = '';
     /** @private */
@@ -33,7 +38,7 @@ export class VerdictCard {
     this.seen = seen;
     if (this.final) return;
     const now = performance.now();
-    if (seen.up && seen.screens.some((screen) => screen.opened !== false)) this.screenAt = now;
+    if (now >= this.deafUntil && seen.up && seen.screens.some((screen) => screen.opened !== false)) this.screenAt = now;
     const v = roomVerdict(Object.assign({}, seen, { lately: now - this.screenAt < COMES_BACK }));
     if (v.tone === 'good' || FACTS.indexOf(v.key) >= 0 || v.key === this.shown || this.lasts(v.key)) this.paint(v, seen);
   }
@@ -66,6 +71,7 @@ export class VerdictCard {
   /** A screen was sent away from here: none is waited for. */
   sentAway() {
     this.screenAt = -Infinity;
+    this.deafUntil = performance.now() + GOES;
   }
 
   /** @param {string} text */

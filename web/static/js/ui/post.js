@@ -148,7 +148,7 @@ class Post {
   sentence(room) {
     if (this.classroom.delayed) return this.classroom.delayed.text;
     if (this.classroom.late) return say('common.no-class');
-    if (this.classroom.known && !this.classroom.up) return say('common.connection-lost');
+    if (this.classroom.known && !this.classroom.up && !this.classroom.renaming) return say('common.connection-lost');
     return room ? sentenceOf(room, this.classroom.now()) : this.first;
   }
 
