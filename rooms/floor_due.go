@@ -1,6 +1,9 @@
 package rooms
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // lapse is when, and why, a grant ends by itself.
 type lapse struct {
@@ -51,12 +54,7 @@ func (r *Room) leftAlone(present Presence) (at time.Time, alone bool) {
 	if !none {
 		return time.Time{}, false
 	}
-	for _, since := range []time.Time{r.air.lostAt, g.since} {
-		if since.After(left) {
-			left = since
-		}
-	}
-	return left.Add(AirGrace), true
+	return slices.MaxFunc([]time.Time{left, r.air.lostAt, g.since}, time.Time.Compare).Add(AirGrace), true
 }
 
 func (r *Room) floorDeadlines(present Presence) []time.Time {

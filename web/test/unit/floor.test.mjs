@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ends, endWord, floorOf, isOurs, ownRequest, phaseOf } from '../../static/js/core/floor.js';
+import { Ends, endWord, floorOf, isOurs, ownRequest, phaseOf, withoutMicrophone } from '../../static/js/core/floor.js';
 import { learn } from '../../static/js/core/words.js';
 
 const site = { role: 'animator', site: 'lens', link: 'a' };
@@ -123,4 +123,13 @@ test('a page finds its own request among all it is told', () => {
   const store = new Map([['you', site], ['request/1', lens]]);
   const classroom = { get: (key) => store.get(key), all: (prefix) => [...store].filter(([k]) => k.startsWith(prefix)).map(([, v]) => v) };
   assert.equal(floorOf(classroom).phase, 'requested');
+});
+
+test('who has the floor and no microphone there is told so, and nobody else', () => {
+  const floor = { connected: false };
+  for (const [standing, without] of [
+    [{ ours: true, phase: 'on-air', floor }, true], [{ ours: true, phase: 'backstage', floor }, true],
+    [{ ours: true, phase: 'on-air', floor: { connected: true } }, false], [{ ours: true, phase: 'accepted', floor }, false],
+    [{ ours: false, phase: 'on-air', floor }, false], [{ ours: true, phase: 'on-air', floor: null }, false],
+  ]) assert.equal(withoutMicrophone(standing), without);
 });

@@ -205,3 +205,12 @@ function askerActs(phase, request, ours) {
   if (ours && SEATED.indexOf(phase) >= 0) return ['cut'];
   return [request ? 'cancel-request' : 'request-floor'];
 }
+
+/**
+ * This page's own guest has the floor, and no microphone of theirs is there: its page was left, or its line is cut.
+ * @param {Standing} s
+ * @returns {boolean}
+ */
+export function withoutMicrophone(s) {
+  return s.ours && (s.phase === 'backstage' || s.phase === 'on-air') && Boolean(s.floor) && !s.floor.connected;
+}

@@ -1,7 +1,7 @@
 // The floor, from « Ma salle »: ask for it with a reason, answer an invitation, and give it back. Speaking itself has its own page.
 
 import { Acceptance } from '../core/acceptance.js';
-import { endWord, floorOf } from '../core/floor.js';
+import { endWord, floorOf, withoutMicrophone } from '../core/floor.js';
 import { uuid } from '../core/link.js';
 import { knows, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
@@ -32,7 +32,7 @@ export class FloorCard {
     this.news = news;
     /** @private what the card was drawn for */
     this.drawn = '';
-    /** @private what isShut said then */
+    /** @private whether the microphone was closed then */
     this.shut = false;
     el('ask-floor-do').addEventListener('click', () => this.askOrCancel());
     window.setInterval(() => this.tick(), 1000);
@@ -48,9 +48,9 @@ export class FloorCard {
     const shown = mine || other || over;
     const key = [shown, standing.phase, standing.ours, standing.grant, standing.why, standing.by].join();
     if (key !== this.drawn) this.draw(standing, shown, other);
-    else if (isShut(standing) !== this.shut) this.retell(standing);
+    else if (withoutMicrophone(standing) !== this.shut) this.retell(standing);
     this.drawn = key;
-    this.shut = isShut(standing);
+    this.shut = withoutMicrophone(standing);
     this.tick();
   }
 
@@ -81,7 +81,7 @@ export class FloorCard {
     if (other) return { title: say('desk.floor.other', { place: placeOf(s.floor) }), text: '', icon: 'on-air' };
     if (s.phase === 'ended') return { title: say(endWord('desk.floor.ended.', s)), text: '', icon: 'ended' }; // who refused was never on air: the reason says it all
     const icon = s.phase === 'invited' ? 'invite' : s.phase === 'on-air' ? 'on-air' : 'backstage';
-    return { title: say('desk.floor.is.' + s.phase), text: say('desk.floor.text.' + (isShut(s) ? this.shutWord(s) : s.phase)), icon };
+    return { title: say('desk.floor.is.' + s.phase), text: say('desk.floor.text.' + (withoutMicrophone(s) ? this.shutWord(s) : s.phase)), icon };
   }
 
   /** The page with the microphone was left, or its line is cut. @private @param {import('../core/floor.js').Standing} s @returns {string} */
@@ -200,11 +200,6 @@ export class FloorCard {
       choices: [{ text: say('desk.floor.ask'), look: 'primary', picto: 'request', act: () => this.ask(field.value.trim().normalize('NFC')) }, { text: say('desk.cancel'), look: 'quiet' }],
     }));
   }
-}
-
-/** @param {import('../core/floor.js').Standing} s @returns {boolean} this room's own guest has no microphone there, whatever is on air */
-function isShut(s) {
-  return s.ours && (s.phase === 'backstage' || s.phase === 'on-air') && !s.floor.connected;
 }
 
 /** Something of it is before the eyes, above the foot of the window where words lie over the page. @param {HTMLElement} element @returns {boolean} */

@@ -2,7 +2,7 @@
 // has its own page, the only one that may ask for a microphone.
 
 import { Acceptance } from '../core/acceptance.js';
-import { endWord, floorOf } from '../core/floor.js';
+import { endWord, floorOf, withoutMicrophone } from '../core/floor.js';
 import { uuid } from '../core/link.js';
 import { knows, say } from '../core/words.js';
 import { openDialog } from './dialog.js';
@@ -29,6 +29,8 @@ export class HomeFloor {
     this.acceptance = new Acceptance(classroom, { room: page.room, lang: page.lang, device });
     /** @private what the card was drawn for */
     this.drawn = '';
+    /** @private whether the microphone was closed then */
+    this.shut = false;
     /** @private the card is to be brought before the eyes once nobody writes */
     this.calls = false;
     el('floor-ask').addEventListener('click', () => this.ask());
@@ -43,9 +45,12 @@ export class HomeFloor {
     const room = this.classroom.get('room');
     const may = s.acts.indexOf('request-floor') >= 0 && this.classroom.known && !this.classroom.stopped;
     show(el('floor-ask'), may && Boolean(room) && room.state !== 'ended');
-    const key = [shown, phase, s.grant, s.why, s.by, isShut(s)].join();
+    const key = [shown, phase, s.grant, s.why, s.by].join();
+    const shut = withoutMicrophone(s);
     if (key !== this.drawn) this.draw(s, phase, shown);
+    else if (shut !== this.shut) this.retell(this.words(s, phase));
     this.drawn = key;
+    this.shut = shut;
     this.tick();
   }
 
@@ -53,9 +58,8 @@ export class HomeFloor {
   draw(s, phase, shown) {
     show(el('floor'), shown);
     if (!shown) return announce(el('floor-said'), '');
-    const over = phase === 'ended';
-    const title = say(over ? endWord('live.floor.ended.', s) : 'live.floor.is.' + phase);
-    const text = over ? '' : say('live.floor.text.' + (isShut(s) ? 'shut' : phase));
+    const title = say(phase === 'ended' ? endWord('live.floor.ended.', s) : 'live.floor.is.' + phase);
+    const text = this.words(s, phase);
     el('floor').dataset.phase = phase;
     write(el('floor-title'), title);
     write(el('floor-text'), text);
@@ -66,6 +70,17 @@ export class HomeFloor {
     this.calls = URGENT.indexOf(phase) >= 0;
     this.call();
     return announce(el('floor-said'), text ? title + '. ' + text : title);
+  }
+
+  /** @private @param {Standing} s @param {string} phase @returns {string} */
+  words(s, phase) {
+    return phase === 'ended' ? '' : say('live.floor.text.' + (withoutMicrophone(s) ? 'shut' : phase));
+  }
+
+  /** Other words over the same buttons, which stay under the finger. @private @param {string} text */
+  retell(text) {
+    write(el('floor-text'), text);
+    announce(el('floor-said'), text);
   }
 
   /** Brings the card before the eyes, but never from under a hand that writes. @private */
@@ -152,11 +167,6 @@ export class HomeFloor {
       ],
     });
   }
-}
-
-/** @param {Standing} s @returns {boolean} this home is on air, or backstage, and no microphone of it is there */
-function isShut(s) {
-  return s.ours && (s.phase === 'backstage' || s.phase === 'on-air') && Boolean(s.floor) && !s.floor.connected;
 }
 
 /** @param {string} name @param {string} icon @param {string} look @param {() => void} act @returns {HTMLElement} */
